@@ -1,0 +1,242 @@
+//! JSON that is either a caller's document or our canonical form, and nothing looser.
+//!
+//! Reading refuses a key that stands twice, because two readers would take two different values.
+//! Writing is RFC 8785 (JCS) for trees without numbers but small integers, so that every language
+//! can reproduce the bytes with its standard library.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+/// A JSON value. Objects keep the order in which they were read or built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Json {
+    Null,
+    Bool(bool),
+    /// An integer that every language represents exactly (|n| < 2^53).
+    Integer(i64),
+    /// Any other number: kept as a mark only, since no field takes one.
+    OtherNumber,
+    String(String),
+    Array(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    /// Reads a document; the error names line and column.
+    pub fn parse(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+
+    pub fn string(text: impl Into<String>) -> Self {
+        Self::String(text.into())
+    }
+
+    /// The member of an object, if this is one and has it.
+    pub fn member(&self, key: &str) -> Option<&Json> {
+        match self {
+            Self::Object(members) => members.iter().find(|(name, _)| name == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// RFC 8785: members sorted by UTF-16 code units, no white space, the shortest escapes.
+    ///
+    /// Panics on [`Json::OtherNumber`]: a canonical form holds none, by construction.
+    pub fn to_canonical_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(1024);
+        self.write(&mut bytes);
+        bytes
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Null => out.extend_from_slice(b"null"),
+            Self::Bool(true) => out.extend_from_slice(b"true"),
+            Self::Bool(false) => out.extend_from_slice(b"false"),
+            Self::Integer(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Self::OtherNumber => panic!("a canonical form holds no number but small integers"),
+            Self::String(text) => write_string(text, out),
+            Self::Array(items) => write_array(items, out),
+            Self::Object(members) => write_object(members, out),
+        }
+    }
+}
+
+fn write_array(items: &[Json], out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        item.write(out);
+    }
+    out.push(b']');
+}
+
+fn write_object(members: &[(String, Json)], out: &mut Vec<u8>) {
+    let mut sorted: Vec<_> = members.iter().collect();
+    sorted.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
+    out.push(b'{');
+    for (index, (key, value)) in sorted.into_iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write_string(key, out);
+        out.push(b':');
+        value.write(out);
+    }
+    out.push(b'}');
+}
+
+fn write_string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    for character in text.chars() {
+        match character {
+            '"' => out.extend_from_slice(b"\\\""),
+            '\\' => out.extend_from_slice(b"\\\\"),
+            '\u{08}' => out.extend_from_slice(b"\\b"),
+            '\t' => out.extend_from_slice(b"\\t"),
+            '\n' => out.extend_from_slice(b"\\n"),
+            '\u{0C}' => out.extend_from_slice(b"\\f"),
+            '\r' => out.extend_from_slice(b"\\r"),
+            '\u{00}'..='\u{1F}' => {
+                out.extend_from_slice(format!("\\u{:04x}", u32::from(character)).as_bytes());
+            }
+            _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    out.push(b'"');
+}
+
+/// Integers beyond this are not exact in JavaScript, so no canonical form holds them.
+const INTEGER_MAX: i64 = (1 << 53) - 1;
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(if value.abs() <= INTEGER_MAX { Json::Integer(value) } else { Json::OtherNumber })
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(match i64::try_from(value) {
+            Ok(value) if value <= INTEGER_MAX => Json::Integer(value),
+            _ => Json::OtherNumber,
+        })
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
+        Ok(Json::OtherNumber)
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::string(value))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Json, E> {
+        Ok(Json::String(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Json::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
+        let mut members: Vec<(String, Json)> = Vec::new();
+        while let Some(key) = access.next_key::<String>()? {
+            if members.len() >= MEMBERS_MAX {
+                return Err(A::Error::custom("an object has more than 64 members"));
+            }
+            if members.iter().any(|(name, _)| *name == key) {
+                return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+            }
+            members.push((key, access.next_value()?));
+        }
+        Ok(Json::Object(members))
+    }
+}
+
+/// Members of one object. No document of ours has half as many, and looking a key up is linear.
+const MEMBERS_MAX: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tree() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::Bool),
+            (-INTEGER_MAX..=INTEGER_MAX).prop_map(Json::Integer),
+            any::<String>().prop_map(Json::String),
+        ];
+        leaf.prop_recursive(4, 64, 8, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..8).prop_map(Json::Array),
+                prop::collection::btree_map(any::<String>(), inner, 0..8)
+                    .prop_map(|members| Json::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_an_independent_canonicaliser(tree in tree()) {
+            let ours = tree.to_canonical_bytes();
+            let value: serde_json::Value = serde_json::from_slice(&ours).unwrap();
+            let theirs = serde_json_canonicalizer::to_vec(&value).unwrap();
+            prop_assert_eq!(String::from_utf8(ours), String::from_utf8(theirs));
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Json::parse(&bytes);
+        }
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused() {
+        let error = Json::parse(br#"{"a":1,"a":2}"#).unwrap_err();
+        assert!(error.to_string().contains("stands twice"), "{error}");
+    }
+
+    #[test]
+    fn sorts_by_utf16_code_units_as_rfc_8785_asks() {
+        let json = Json::parse("{\"\u{FB33}\":1,\"\u{1F600}\":2,\"b\":3}".as_bytes()).unwrap();
+        let text = String::from_utf8(json.to_canonical_bytes()).unwrap();
+        assert_eq!(text, "{\"b\":3,\"\u{1F600}\":2,\"\u{FB33}\":1}");
+    }
+}

@@ -1,0 +1,52 @@
+//! What is owed: money, lines, parties; draft to invoice; canonical bytes; faults.
+//!
+//! Pure: this crate touches no clock, socket, file, key or database. Time, chance and rates of
+//! exchange are arguments. Once a value is an [`Invoice`], every total in it is right, and no later
+//! code checks again.
+
+mod canonical;
+mod decimal;
+mod draft;
+mod fault;
+mod ids;
+mod invoice;
+mod json;
+mod price;
+mod regime;
+mod sealed;
+mod statement;
+mod text;
+mod time;
+
+pub use canonical::CanonicalError;
+pub use decimal::{
+    Amount, Decimal, DecimalError, ExchangeRate, INTEGER_DIGITS_MAX, Percent, Price, Quantity,
+    divide_half_up, divide_up, multiply_half_up,
+};
+pub use draft::{
+    Credit, Customer, Discount, Draft, DraftLine, DraftPayment, Exchange, Operator, OriginalName,
+    PriceMode, SpecificCharge, SpecificTax,
+};
+pub use fault::{Fault, Language, Rule};
+pub use ids::{IdError, InvoiceId, OutletId, TaxpayerId, TenantId, TerminalId};
+pub use invoice::{
+    CreditOf, ForeignAmount, GroupTotal, Invoice, Line, LineSpecificTax, Original, Payment, Seller,
+    SpecificMeasure, Totals,
+};
+pub use json::Json;
+pub use price::{OriginalInvoice, PricingFacts};
+pub use regime::{
+    Coded, CreditNature, CustomerKind, DatedRate, DocumentKind, DocumentRole, Regime, Rounding,
+    Source, SpecificTaxBase, TaxGroup, TaxTreatment,
+};
+pub use sealed::{SealedInvoice, SecurityElements, parse_verify_url};
+pub use statement::{
+    EntryKind, Hash, Statement, StatementError, authentication_code, entry_hash, signed_message,
+};
+pub use text::{TEXT_CHARACTERS_MAX, TextError, normalise};
+pub use time::{SECOND, Timestamp, Zone};
+
+/// Every rule of this crate: codes are unique across it and for ever.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    draft::RULES.iter().chain(price::RULES).copied()
+}

@@ -1,0 +1,129 @@
+//! Credit notes against their original (SFE 1.1.25-1.1.28).
+//!
+//! What one draft and one original can show is checked here. That the quantities of several credit
+//! notes together stay below what was sold is the ledger's to keep, in the transaction that seals.
+
+use super::Pricing;
+use crate::draft::{Credit, ORIGINAL_MISSING, ORIGINAL_UNEXPECTED};
+use crate::fault::{Fault, Rule};
+use crate::invoice::{CreditOf, Invoice, Line};
+use crate::regime::DocumentKind;
+
+impl Pricing<'_> {
+    pub(super) fn credit_of(
+        &mut self,
+        credit: &Credit,
+        document: &DocumentKind,
+    ) -> Option<CreditOf> {
+        let Some(nature) = self.regime.credit_nature(&credit.nature) else {
+            let allowed = self.regime.credit_natures.iter().map(|nature| nature.coded.key);
+            self.note_unknown("/credit/nature", &credit.nature, allowed);
+            return None;
+        };
+        let original = match (nature.names_original, &credit.original, &self.facts.original) {
+            (true, None, _) | (true, Some(_), None) => {
+                self.note(Fault::new(ORIGINAL_MISSING, "/credit/original"));
+                return None;
+            }
+            (false, Some(_), _) => {
+                self.note(Fault::new(ORIGINAL_UNEXPECTED, "/credit/original"));
+                return None;
+            }
+            (false, None, _) => None,
+            (true, Some(_), Some(original)) => {
+                self.against_original(&original.invoice, document);
+                Some(original.names.clone())
+            }
+        };
+        Some(CreditOf { nature: credit.nature.clone(), original })
+    }
+
+    fn against_original(&mut self, original: &Invoice, document: &DocumentKind) {
+        let original_kind = self.regime.document_kind(original.kind());
+        if original_kind
+            .is_none_or(|kind| kind.export != document.export || kind.role == document.role)
+        {
+            self.note(Fault::new(ORIGINAL_OF_OTHER_KIND, "/credit/original"));
+        }
+        if original.price_mode() != self.draft.price_mode {
+            self.note(Fault::new(ORIGINAL_PRICE_MODE, "/prices"));
+        }
+        for (index, line) in self.draft.lines.iter().enumerate() {
+            let pointer = format!("/lines/{index}");
+            match original.line_for(line.code.as_deref(), &line.name, &line.tax_group) {
+                None => self.note(Fault::new(NOT_ON_ORIGINAL, pointer)),
+                Some((_, sold)) => self.against_line(&pointer, line, sold),
+            }
+        }
+    }
+
+    fn against_line(&mut self, pointer: &str, line: &crate::draft::DraftLine, sold: &Line) {
+        if line.unit_price != sold.unit_price {
+            self.note(
+                Fault::new(PRICE_DIFFERS, format!("{pointer}/unit_price"))
+                    .with("original", sold.unit_price.to_short_string()),
+            );
+        }
+        if line.quantity > sold.quantity {
+            self.note(
+                Fault::new(MORE_THAN_SOLD, format!("{pointer}/quantity"))
+                    .with("sold", sold.quantity.to_short_string()),
+            );
+        }
+    }
+}
+
+impl Invoice {
+    /// The line that stands for an article, and its index: by its code where it has one, by its
+    /// name where not, and always in the same tax group.
+    pub fn line_for(
+        &self,
+        code: Option<&str>,
+        name: &str,
+        tax_group: &str,
+    ) -> Option<(usize, &Line)> {
+        self.lines().iter().enumerate().find(|(_, line)| {
+            line.tax_group == tax_group
+                && match (code, line.code.as_deref()) {
+                    (Some(code), Some(sold)) => code == sold && line.name == name,
+                    (None, _) => line.name == name,
+                    (Some(_), None) => false,
+                }
+        })
+    }
+}
+
+const NOT_ON_ORIGINAL: &Rule = &Rule {
+    code: "line_not_on_original",
+    fr: "Cet article ne figure pas sur la facture d'origine.",
+    es: "Este artículo no figura en la factura original.",
+    en: "This article is not on the original invoice.",
+};
+const PRICE_DIFFERS: &Rule = &Rule {
+    code: "price_differs_from_original",
+    fr: "Le prix unitaire doit être celui de la facture d'origine, {original}.",
+    es: "El precio unitario debe ser el de la factura original, {original}.",
+    en: "The unit price must be the original invoice's, {original}.",
+};
+const MORE_THAN_SOLD: &Rule = &Rule {
+    code: "more_than_sold",
+    fr: "La quantité dépasse celle vendue, {sold}.",
+    es: "La cantidad supera la vendida, {sold}.",
+    en: "The quantity is above what was sold, {sold}.",
+};
+const ORIGINAL_OF_OTHER_KIND: &Rule = &Rule {
+    code: "original_of_other_kind",
+    fr: "Un avoir corrige une vente ou un acompte du même régime, intérieur ou exportation.",
+    es: "Una nota de crédito corrige una venta o un anticipo del mismo régimen, interno o exportación.",
+    en: "A credit note corrects a sale or an advance of its own regime, domestic or export.",
+};
+const ORIGINAL_PRICE_MODE: &Rule = &Rule {
+    code: "price_mode_differs_from_original",
+    fr: "Le mode de prix doit être celui de la facture d'origine.",
+    es: "El modo de precio debe ser el de la factura original.",
+    en: "The price mode must be the original invoice's.",
+};
+
+/// The rules of this module, for the test that walks them all.
+pub(crate) const RULES: &[&Rule] =
+    &[NOT_ON_ORIGINAL, PRICE_DIFFERS, MORE_THAN_SOLD, ORIGINAL_OF_OTHER_KIND, ORIGINAL_PRICE_MODE];
