@@ -1,0 +1,164 @@
+//! The e-MCF: a control module of the DGI, over HTTP.
+//!
+//! `POST api/invoice` prices the invoice at the DGI and holds it pending for two minutes; `PUT
+//! …/confirm` registers it and gives the security elements. What a lost reply means differs:
+//!
+//! - The POST's: at worst a pending request that expires. It is looked for, cancelled, and posted
+//!   again.
+//! - The confirmation's: the invoice may be registered. While it is still pending it is not, and is
+//!   confirmed again; once it is not pending any more, the API can no longer say which it was, and
+//!   a person has to look at the DGI's portal. Nothing is ever confirmed under a second uid.
+
+mod phases;
+mod reply;
+mod request;
+mod survey;
+mod wire;
+
+use invoice::{Fault, Invoice, Regime, Timestamp, Zone};
+use serde::{Deserialize, Serialize};
+
+use self::phases::{Matters, Phase};
+use super::settings::{ActionCase, Settings};
+use crate::contract::{
+    Authority, Event, Matter, Method, Outcome, Progress, Refusal, Request, Response, Step, Survey,
+};
+
+/// The DGI by an e-MCF.
+#[derive(Debug)]
+pub struct Emcf {
+    settings: Settings,
+    regime: Regime,
+}
+
+/// Where a matter stands with the e-MCF. Stored: a variant may be added, never changed.
+#[derive(Deserialize, Serialize)]
+#[serde(tag = "matter", rename_all = "snake_case")]
+enum State {
+    Invoice {
+        invoice: Matters,
+        phase: Phase,
+    },
+    /// The replies so far, one a question: status and body.
+    Survey {
+        replies: Vec<(u16, String)>,
+    },
+}
+
+impl Emcf {
+    pub fn new(settings: Settings) -> Self {
+        let regime = super::regime(&settings);
+        Self { settings, regime }
+    }
+
+    fn surveyed(
+        &self,
+        mut replies: Vec<(u16, String)>,
+        event: Event,
+        now: Timestamp,
+    ) -> (Progress, Step) {
+        match event {
+            Event::Replied(Response { status, body }) => {
+                replies.push((status, String::from_utf8_lossy(&body).into_owned()));
+            }
+            Event::Unanswered(why) => replies.push((0, why)),
+            Event::Started | Event::Due | Event::Signed(_) | Event::Told(_) => {}
+        }
+        let step = match survey::QUESTIONS.get(replies.len()) {
+            Some((operation, path)) => Step::Send(get(operation, self.path(path))),
+            None => Step::Done(Outcome::Surveyed(self.survey(&replies, now))),
+        };
+        (Progress::write(&State::Survey { replies }), step)
+    }
+
+    fn survey(&self, replies: &[(u16, String)], now: Timestamp) -> Survey {
+        let kinshasa = Zone::parse("Africa/Kinshasa").expect("the zone is in the built-in data");
+        let mut survey = Survey::default();
+        for (question, (status, body)) in replies.iter().enumerate() {
+            let response = Response { status: *status, body: body.clone().into_bytes() };
+            survey::learn(&mut survey, question, &response, (&self.regime, kinshasa.date(now)));
+        }
+        survey
+    }
+
+    fn action(
+        &self,
+        uid: &str,
+        action: &'static str,
+        body: Option<Vec<u8>>,
+        point_of_no_return: bool,
+    ) -> Request {
+        let spelt = match self.settings.action_case {
+            ActionCase::Lower => action.to_owned(),
+            ActionCase::Upper => action.to_uppercase(),
+        };
+        Request {
+            operation: action,
+            method: Method::Put,
+            path: format!("api/invoice/{uid}/{spelt}"),
+            content_type: JSON,
+            body,
+            point_of_no_return,
+        }
+    }
+
+    fn path(&self, path: &str) -> String {
+        if self.settings.trailing_slash { format!("{path}/") } else { path.to_owned() }
+    }
+}
+
+const JSON: &str = "application/json";
+
+fn get(operation: &'static str, path: String) -> Request {
+    Request {
+        operation,
+        method: Method::Get,
+        path,
+        content_type: JSON,
+        body: None,
+        point_of_no_return: false,
+    }
+}
+
+impl Authority for Emcf {
+    fn id(&self) -> &'static str {
+        "drc/emcf"
+    }
+
+    fn regime(&self) -> &Regime {
+        &self.regime
+    }
+
+    fn check(&self, invoice: &Invoice) -> Vec<Fault> {
+        super::checks::check(invoice, &self.settings)
+    }
+
+    fn begin(&self, matter: &Matter<'_>) -> Progress {
+        Progress::write(&match matter {
+            Matter::Invoice { invoice, number } => State::Invoice {
+                invoice: Matters::new(
+                    number,
+                    request::body(invoice, number, &self.regime, &self.settings),
+                    reply::expected_sums(invoice),
+                ),
+                phase: Phase::Ready,
+            },
+            Matter::Survey { .. } => State::Survey { replies: Vec::new() },
+        })
+    }
+
+    fn step(
+        &self,
+        progress: Progress,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<(Progress, Step), Refusal> {
+        match progress.read() {
+            State::Invoice { invoice: matters, phase } => {
+                let (phase, step) = self.advance(&matters, phase, event, now)?;
+                Ok((Progress::write(&State::Invoice { invoice: matters, phase }), step))
+            }
+            State::Survey { replies } => Ok(self.surveyed(replies, event, now)),
+        }
+    }
+}

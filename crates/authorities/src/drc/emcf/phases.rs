@@ -1,0 +1,379 @@
+//! The phases of one invoice, and what each event makes of each.
+
+use std::collections::BTreeMap;
+
+use invoice::{Amount, SECOND, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::reply::{self, Reply};
+use super::wire::{self, ReplyDto};
+use super::{Emcf, JSON, get};
+use crate::contract::{
+    Answer, Event, Method, Outcome, Question, Refusal, RefusalKind, Request, Response, Step,
+    Trouble,
+};
+
+/// What every phase needs.
+#[derive(Clone, Deserialize, Serialize)]
+pub(super) struct Matters {
+    rn: String,
+    /// The request, as it is sent and sent again.
+    body: String,
+    /// Our sums under the DGI's names.
+    sums: BTreeMap<String, String>,
+}
+
+/// The phases of an invoice.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub(super) enum Phase {
+    /// Nothing is under way.
+    Ready,
+    /// The POST has left.
+    Posting,
+    /// Which requests are pending? One may be ours, its reply lost.
+    Listing,
+    /// Is this pending request ours? Others are still to be looked at.
+    Inspecting { uid: String, others: Vec<String> },
+    /// A stray pending request of ours is being cancelled.
+    Clearing { uid: String },
+    /// The confirmation has left.
+    Confirming { uid: String },
+    /// Is it pending still?
+    AskingPending { uid: String },
+    /// Will the server tell of a finalised invoice?
+    AskingFinalised { uid: String },
+    /// Refused for a difference of sums; the pending request is being cancelled.
+    Cancelling { uid: String, words: String },
+    /// Only the portal can tell.
+    Portal { uid: String },
+    /// Sealed.
+    Finished,
+}
+
+type Stepped = Result<(Phase, Step), Refusal>;
+
+impl Matters {
+    pub(super) fn new(rn: &str, body: String, sums: BTreeMap<String, String>) -> Self {
+        Self { rn: rn.to_owned(), body, sums }
+    }
+}
+
+impl Emcf {
+    pub(super) fn advance(
+        &self,
+        matters: &Matters,
+        phase: Phase,
+        event: Event,
+        now: Timestamp,
+    ) -> Stepped {
+        match event {
+            // No step of this machine asks for a signature.
+            Event::Started | Event::Due | Event::Signed(_) => Ok(self.resume(matters, phase)),
+            Event::Replied(response) => self.replied(matters, phase, &response, now),
+            Event::Unanswered(why) => Ok(Self::unanswered(phase, &why, now)),
+            Event::Told(answer) => Ok(self.told(matters, phase, answer)),
+        }
+    }
+
+    /// What a phase does when it is taken up: for the first time, after a wait, after a crash. A
+    /// POST or a confirmation that may have left is asked about, never repeated.
+    fn resume(&self, matters: &Matters, phase: Phase) -> (Phase, Step) {
+        match phase {
+            Phase::Ready => self.post(matters),
+            Phase::Posting | Phase::Listing => self.ask(Phase::Listing),
+            Phase::Inspecting { uid, others } => self.inspect(uid, others),
+            Phase::Clearing { uid } => self.clear(uid),
+            Phase::Confirming { uid } | Phase::AskingPending { uid } => {
+                self.ask(Phase::AskingPending { uid })
+            }
+            Phase::AskingFinalised { uid } => self.ask_finalised(uid),
+            Phase::Cancelling { uid, words } => self.cancel(uid, words),
+            Phase::Portal { uid } => portal(matters, uid, Trouble::default()),
+            Phase::Finished => (Phase::Finished, Step::Done(Outcome::AsSealed)),
+        }
+    }
+
+    fn replied(
+        &self,
+        matters: &Matters,
+        phase: Phase,
+        response: &Response,
+        now: Timestamp,
+    ) -> Stepped {
+        let reply = match Reply::read(response) {
+            // Whatever was being done, the token comes first, and nothing was processed.
+            Reply::TokenRefused(trouble) => {
+                return Ok((before_refused_token(phase), wait(now, TOKEN_WAIT, trouble)));
+            }
+            Reply::Unclear(trouble) => return Ok(Self::unanswered(phase, &trouble.words, now)),
+            reply => reply,
+        };
+        match phase {
+            Phase::Posting => self.posted(matters, reply, now),
+            Phase::Listing => Ok(self.listed(matters, reply, now)),
+            Phase::Inspecting { uid, others } => Ok(self.inspected(matters, uid, others, &reply)),
+            Phase::Clearing { .. } => Ok(self.post(matters)),
+            Phase::Confirming { uid } => Ok(self.confirmed(matters, uid, reply, &response.body)),
+            Phase::AskingPending { uid } => Ok(self.asked_pending(matters, uid, reply, now)),
+            Phase::AskingFinalised { uid } => {
+                Ok(asked_finalised(matters, uid, &reply, &response.body))
+            }
+            Phase::Cancelling { words, .. } => Err(mismatch(words)),
+            phase @ (Phase::Ready | Phase::Portal { .. } | Phase::Finished) => {
+                Ok(self.resume(matters, phase))
+            }
+        }
+    }
+
+    /// No answer, or one that says nothing: take the phase up again after a while.
+    fn unanswered(phase: Phase, why: &str, now: Timestamp) -> (Phase, Step) {
+        let phase = match phase {
+            Phase::Posting => Phase::Listing,
+            Phase::Confirming { uid } => Phase::AskingPending { uid },
+            other => other,
+        };
+        (phase, wait(now, LINE_WAIT, Trouble::new("", why)))
+    }
+
+    fn post(&self, matters: &Matters) -> (Phase, Step) {
+        let request = Request {
+            operation: "invoice",
+            method: Method::Post,
+            path: self.path("api/invoice"),
+            content_type: JSON,
+            body: Some(matters.body.clone().into_bytes()),
+            point_of_no_return: false,
+        };
+        (Phase::Posting, Step::Send(request))
+    }
+
+    fn posted(&self, matters: &Matters, reply: Reply, now: Timestamp) -> Stepped {
+        match reply {
+            Reply::Fine(reply) => Ok(self.priced(matters, &reply, now)),
+            Reply::Code(trouble) => match trouble.code.as_str() {
+                "1" => Ok((Phase::Ready, wait(now, CROWDED_WAIT, trouble))),
+                "10" | "99" => Ok((Phase::Ready, wait(now, LATER_WAIT, trouble))),
+                _ => Err(refused(trouble)),
+            },
+            Reply::Unreadable(trouble) => Err(refused(trouble)),
+            Reply::TokenRefused(trouble) | Reply::Unclear(trouble) => {
+                Ok((Phase::Listing, wait(now, LINE_WAIT, trouble)))
+            }
+        }
+    }
+
+    /// Totals are compared to the cent before anything is confirmed.
+    fn priced(&self, matters: &Matters, reply: &ReplyDto, now: Timestamp) -> (Phase, Step) {
+        let Some(uid) = reply.uid.as_deref().filter(|uid| is_uid(uid)) else {
+            let trouble = Trouble::new("", "the reply names no uid");
+            return (Phase::Listing, wait(now, LINE_WAIT, trouble));
+        };
+        match reply::difference(&matters.sums, reply) {
+            None => self.confirm(matters, uid.to_owned()),
+            Some(words) => self.cancel(uid.to_owned(), words),
+        }
+    }
+
+    fn confirm(&self, matters: &Matters, uid: String) -> (Phase, Step) {
+        let body = finalize_body(matters);
+        let request = self.action(&uid, "confirm", Some(body), true);
+        (Phase::Confirming { uid }, Step::Send(request))
+    }
+
+    fn confirmed(
+        &self,
+        matters: &Matters,
+        uid: String,
+        reply: Reply,
+        body: &[u8],
+    ) -> (Phase, Step) {
+        match reply {
+            Reply::Fine(reply) => match reply::elements(&reply, body) {
+                Some(elements) => (Phase::Finished, Step::Sealed(Some(elements))),
+                // It confirmed something, and what it gave cannot be printed: a person must see.
+                None => portal(matters, uid, Trouble::new("", "no security elements")),
+            },
+            // 20 is what a second arrival of a request that succeeded would be answered.
+            Reply::Code(trouble) if trouble.code == "20" => self.ask(Phase::AskingPending { uid }),
+            Reply::Code(trouble) if trouble.code == "99" => self.ask(Phase::AskingPending { uid }),
+            Reply::Code(trouble)
+            | Reply::Unreadable(trouble)
+            | Reply::TokenRefused(trouble)
+            | Reply::Unclear(trouble) => {
+                self.cancel(uid, format!("{} {}", trouble.code, trouble.words))
+            }
+        }
+    }
+
+    fn asked_pending(
+        &self,
+        matters: &Matters,
+        uid: String,
+        reply: Reply,
+        now: Timestamp,
+    ) -> (Phase, Step) {
+        match pending(reply) {
+            Err(trouble) => (Phase::AskingPending { uid }, wait(now, LINE_WAIT, trouble)),
+            Ok(uids) if uids.iter().any(|other| other.eq_ignore_ascii_case(&uid)) => {
+                self.confirm(matters, uid)
+            }
+            Ok(_) if self.settings.ask_finalised => self.ask_finalised(uid),
+            Ok(_) => portal(matters, uid, Trouble::default()),
+        }
+    }
+
+    fn listed(&self, matters: &Matters, reply: Reply, now: Timestamp) -> (Phase, Step) {
+        match pending(reply) {
+            Err(trouble) => (Phase::Listing, wait(now, LINE_WAIT, trouble)),
+            Ok(mut uids) => match uids.pop() {
+                Some(uid) => self.inspect(uid, uids),
+                None => self.post(matters),
+            },
+        }
+    }
+
+    fn inspected(
+        &self,
+        matters: &Matters,
+        uid: String,
+        mut others: Vec<String>,
+        reply: &Reply,
+    ) -> (Phase, Step) {
+        let ours =
+            matches!(reply, Reply::Fine(detail) if detail.rn.as_deref() == Some(&matters.rn));
+        match (ours, others.pop()) {
+            (true, _) => self.clear(uid),
+            (false, Some(next)) => self.inspect(next, others),
+            (false, None) => self.post(matters),
+        }
+    }
+
+    /// What a person read on the portal. Sums that differ are not ours to seal.
+    fn told(&self, matters: &Matters, phase: Phase, answer: Answer) -> (Phase, Step) {
+        let Phase::Portal { uid } = phase else {
+            return self.resume(matters, phase);
+        };
+        match answer {
+            Answer::NotRegistered => self.post(matters),
+            Answer::Registered { elements, total } => {
+                let ours = &matters.sums["total"];
+                match total.filter(|total| Amount::parse(total) != Amount::parse(ours)) {
+                    None => (Phase::Finished, Step::Sealed(Some(elements))),
+                    Some(theirs) => {
+                        let words = format!("the portal shows {theirs}, the invoice is {ours}");
+                        portal(matters, uid, Trouble::new("", words))
+                    }
+                }
+            }
+        }
+    }
+
+    fn ask(&self, phase: Phase) -> (Phase, Step) {
+        (phase, Step::Send(get("status", self.path("api/invoice"))))
+    }
+
+    fn ask_finalised(&self, uid: String) -> (Phase, Step) {
+        let request = get("invoice_detail", self.path(&format!("api/invoice/{uid}")));
+        (Phase::AskingFinalised { uid }, Step::Send(request))
+    }
+
+    fn inspect(&self, uid: String, others: Vec<String>) -> (Phase, Step) {
+        let request = get("invoice_detail", self.path(&format!("api/invoice/{uid}")));
+        (Phase::Inspecting { uid, others }, Step::Send(request))
+    }
+
+    fn clear(&self, uid: String) -> (Phase, Step) {
+        let request = self.action(&uid, "cancel", None, false);
+        (Phase::Clearing { uid }, Step::Send(request))
+    }
+
+    fn cancel(&self, uid: String, words: String) -> (Phase, Step) {
+        let request = self.action(&uid, "cancel", None, false);
+        (Phase::Cancelling { uid, words }, Step::Send(request))
+    }
+}
+
+fn asked_finalised(matters: &Matters, uid: String, reply: &Reply, body: &[u8]) -> (Phase, Step) {
+    match reply {
+        Reply::Fine(detail) => match reply::elements(detail, body) {
+            Some(elements) => (Phase::Finished, Step::Sealed(Some(elements))),
+            None => portal(matters, uid, Trouble::default()),
+        },
+        Reply::Code(trouble)
+        | Reply::Unreadable(trouble)
+        | Reply::TokenRefused(trouble)
+        | Reply::Unclear(trouble) => portal(matters, uid, trouble.clone()),
+    }
+}
+
+fn finalize_body(matters: &Matters) -> Vec<u8> {
+    let sum = |key: &str| {
+        let amount = Amount::parse(&matters.sums[key]);
+        wire::number(amount.expect("our own sums are decimals"), 2)
+    };
+    let request = wire::FinalizeRequest { total: sum("total"), vtotal: sum("vtotal") };
+    serde_json::to_vec(&request).expect("a request has string keys only")
+}
+
+/// The uids that a status reply lists as pending.
+fn pending(reply: Reply) -> Result<Vec<String>, Trouble> {
+    match reply {
+        Reply::Fine(status) => {
+            let list = status.pending_requests_list.unwrap_or_default();
+            let uids = list.into_iter().map(|pending| pending.uid);
+            Ok(uids.filter(|uid| is_uid(uid)).take(PENDING_MAX).collect())
+        }
+        Reply::Code(trouble)
+        | Reply::TokenRefused(trouble)
+        | Reply::Unreadable(trouble)
+        | Reply::Unclear(trouble) => Err(trouble),
+    }
+}
+
+/// A uid goes into paths, so it is what the API says: a GUID.
+fn is_uid(uid: &str) -> bool {
+    uid.len() == 36 && uid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+fn portal(matters: &Matters, uid: String, trouble: Trouble) -> (Phase, Step) {
+    let text = format!(
+        "The DGI may have registered invoice {} (request {uid}), and its reply was lost. Look the \
+         number up on the e-MCF portal and tell its elements, or that it is not there.",
+        matters.rn
+    );
+    (Phase::Portal { uid }, Step::Ask(Question { text, trouble }))
+}
+
+/// The phase to come back to when the token was refused: the request was not looked at.
+fn before_refused_token(phase: Phase) -> Phase {
+    match phase {
+        Phase::Posting => Phase::Ready,
+        Phase::Confirming { uid } => Phase::AskingPending { uid },
+        other => other,
+    }
+}
+
+fn wait(now: Timestamp, micros: i64, trouble: Trouble) -> Step {
+    Step::Wait { until: now.plus_micros(micros), trouble }
+}
+
+fn refused(trouble: Trouble) -> Refusal {
+    Refusal { kind: RefusalKind::Refused, code: trouble.code, words: trouble.words }
+}
+
+fn mismatch(words: String) -> Refusal {
+    Refusal { kind: RefusalKind::Mismatch, code: String::new(), words }
+}
+
+/// How long to wait where the module has ten requests pending (error 1): they live two minutes, and
+/// most are finished within seconds.
+const CROWDED_WAIT: i64 = 5 * SECOND;
+/// How long to wait where the DGI cannot validate a reference right now (error 10), or errs (99).
+const LATER_WAIT: i64 = 30 * SECOND;
+/// How long to wait where the line or the server fails. The driver backs off from there.
+const LINE_WAIT: i64 = 2 * SECOND;
+/// How long to wait where the token is refused: somebody has to renew it on the portal.
+const TOKEN_WAIT: i64 = 60 * SECOND;
+/// Requests that an e-MCF holds pending at most; a longer list is not the API's.
+const PENDING_MAX: usize = 10;
