@@ -1,0 +1,172 @@
+//! A token that this process has logged in to.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use cryptoki::context::Pkcs11;
+use cryptoki::error::{Error, RvError};
+use cryptoki::session::{Session, UserType};
+use cryptoki::slot::{Limit, Slot, TokenInfo};
+
+use super::pin::Pin;
+use super::pool::{AllBusy, Lease, Pool};
+use crate::SigningError;
+
+/// The login belongs to the process and lasts while one of its sessions is open (PKCS#11 2.40,
+/// 5.6); so each new session logs in again, and is told that it is logged in already.
+pub(super) struct Token {
+    library: Pkcs11,
+    slot: Slot,
+    label: String,
+    pin: Option<Pin>,
+    attempts: Mutex<Attempts>,
+    sessions: Pool<Session>,
+}
+
+/// Whether the PIN may be tried. A token locks itself after a few wrong ones, so one refusal must
+/// not become one for each invoice.
+enum Attempts {
+    Allowed,
+    Refused,
+}
+
+impl Token {
+    pub(super) fn log_in(
+        library: Pkcs11,
+        slot: Slot,
+        label: &str,
+        pin: Option<Pin>,
+    ) -> Result<Self, SigningError> {
+        let state = library.get_token_info(slot).map_err(cannot("tell its state", label))?;
+        require_attempts_left(&state, label)?;
+        if state.login_required() && pin.is_none() {
+            return Err(SigningError::PinMissing { token: label.to_owned() });
+        }
+        let token = Self {
+            library,
+            slot,
+            label: label.to_owned(),
+            pin,
+            attempts: Mutex::new(Attempts::Allowed),
+            sessions: Pool::new(session_limit(&state), PATIENCE),
+        };
+        // The first session is the one that finds a wrong PIN.
+        drop(token.session()?);
+        Ok(token)
+    }
+
+    pub(super) fn require_same_pin(&self, pin: Option<&Pin>) -> Result<(), SigningError> {
+        match (&self.pin, pin) {
+            (None, None) => Ok(()),
+            (Some(known), Some(given)) if known.is(given) => Ok(()),
+            (Some(_), None) => Err(SigningError::PinMissing { token: self.label.clone() }),
+            (_, Some(_)) => Err(SigningError::PinDiffers { token: self.label.clone() }),
+        }
+    }
+
+    /// A logged-in session for reading and signing, for this thread alone.
+    pub(super) fn session(&self) -> Result<Lease<'_, Session>, SigningError> {
+        let lease = self.sessions.take(|| self.open_session().map_err(Untaken::Failed));
+        lease.map_err(|untaken| match untaken {
+            Untaken::Failed(error) => error,
+            Untaken::Busy => {
+                SigningError::TokenBusy { token: self.label.clone(), waited: PATIENCE }
+            }
+        })
+    }
+
+    /// A logged-in session that may also make keys.
+    pub(super) fn open_writing_session(&self) -> Result<Session, SigningError> {
+        let session = self.library.open_rw_session(self.slot);
+        self.logged_in(session.map_err(self.cannot("open a session for writing"))?)
+    }
+
+    /// Drops the idle sessions, after one of them turned out to be dead.
+    pub(super) fn forget_sessions(&self) {
+        self.sessions.discard_idle();
+    }
+
+    /// The error of a token that could not do something.
+    pub(super) fn cannot(&self, action: &'static str) -> impl FnOnce(Error) -> SigningError {
+        cannot(action, &self.label)
+    }
+
+    fn open_session(&self) -> Result<Session, SigningError> {
+        let session = self.library.open_ro_session(self.slot);
+        self.logged_in(session.map_err(self.cannot("open a session"))?)
+    }
+
+    fn logged_in(&self, session: Session) -> Result<Session, SigningError> {
+        let Some(pin) = &self.pin else {
+            return Ok(session);
+        };
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*attempts, Attempts::Refused) {
+            return Err(SigningError::PinRefusedBefore { token: self.label.clone() });
+        }
+        match session.login(UserType::User, Some(&pin.to_auth_pin())) {
+            Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
+            Err(error) => {
+                let refusal = self.login_refusal(error);
+                if !matches!(refusal, SigningError::Token { .. }) {
+                    *attempts = Attempts::Refused;
+                }
+                Err(refusal)
+            }
+        }
+    }
+
+    fn login_refusal(&self, error: Error) -> SigningError {
+        let token = self.label.clone();
+        match error {
+            Error::Pkcs11(
+                RvError::PinIncorrect | RvError::PinLenRange | RvError::PinInvalid,
+                _,
+            ) => SigningError::PinWrong { token, source: error },
+            Error::Pkcs11(RvError::PinLocked, _) => SigningError::PinLocked { token },
+            other => SigningError::Token { token, action: "log in", source: other },
+        }
+    }
+}
+
+fn require_attempts_left(state: &TokenInfo, label: &str) -> Result<(), SigningError> {
+    if state.user_pin_locked() {
+        return Err(SigningError::PinLocked { token: label.to_owned() });
+    }
+    if state.user_pin_final_try() {
+        return Err(SigningError::PinLastAttempt { token: label.to_owned() });
+    }
+    Ok(())
+}
+
+/// Some tokens say zero where they mean that they do not say.
+fn session_limit(state: &TokenInfo) -> usize {
+    match state.max_session_count() {
+        Limit::Max(count) if count > 0 => {
+            usize::try_from(count).map_or(MAX_SESSIONS, |count| count.min(MAX_SESSIONS))
+        }
+        Limit::Max(_) | Limit::Unavailable | Limit::Infinite => MAX_SESSIONS,
+    }
+}
+
+fn cannot(action: &'static str, token: &str) -> impl FnOnce(Error) -> SigningError {
+    let token = token.to_owned();
+    move |source| SigningError::Token { token, action, source }
+}
+
+enum Untaken {
+    Failed(SigningError),
+    Busy,
+}
+
+impl From<AllBusy> for Untaken {
+    fn from(_: AllBusy) -> Self {
+        Self::Busy
+    }
+}
+
+/// SoftHSM2 gains little beyond 8 callers at once; a networked module hides its latency behind
+/// more. More than this is contention.
+const MAX_SESSIONS: usize = 32;
+/// A signature takes milliseconds: who waits this long waits for a device that hangs.
+const PATIENCE: Duration = Duration::from_secs(10);
