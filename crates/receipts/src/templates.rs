@@ -1,0 +1,32 @@
+//! From a sealed invoice to what is printed of it: one template a country.
+
+mod cd;
+
+use ::invoice::{Regime, SealedInvoice, Zone};
+
+use crate::{Error, Receipt};
+
+/// What printing needs besides the invoice.
+#[derive(Clone, Debug)]
+pub struct Presentation {
+    /// Another copy of a receipt that was handed over: it keeps its number and says so.
+    pub duplicate: bool,
+    /// The outlet is a test outlet: the receipt proves nothing, and says so.
+    pub test: bool,
+    /// Where the page stands that verifies our seal, e.g. `https://verify.example.org`.
+    pub verify_base: String,
+    /// The outlet's own time.
+    pub zone: Zone,
+}
+
+/// Lays a sealed invoice out after the country of its regime.
+pub fn receipt(
+    sealed: &SealedInvoice,
+    regime: &Regime,
+    presentation: &Presentation,
+) -> Result<Receipt, Error> {
+    match regime.version.split_once('/') {
+        Some(("cd", _)) => cd::receipt(sealed, regime, presentation),
+        _ => Err(Error::NoTemplate(regime.version)),
+    }
+}
