@@ -1,0 +1,321 @@
+-- Tenant, taxpayer, outlet, terminal stand from the first migration on, and every row that belongs
+-- to a tenant bears its tenant. Times are microseconds since the Unix epoch, UTC. Ids are texts
+-- with a prefix. Migrations are added, never edited.
+
+-- ============================================================================ who there is
+-- Settings, not fiscal records: these rows may be updated.
+
+CREATE TABLE tenants (
+    id         TEXT NOT NULL PRIMARY KEY,  -- tn_…
+    name       TEXT NOT NULL,              -- as its people call it
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE taxpayers (
+    tenant       TEXT NOT NULL REFERENCES tenants (id),
+    id           TEXT NOT NULL,            -- tp_…
+    tax_id       TEXT NOT NULL,            -- the legal person's own number: NIF, RNC
+    name         TEXT NOT NULL,            -- as registered
+    register     TEXT,                     -- number in the register of commerce
+    regime_label TEXT,                     -- the tax regime, as receipts print it
+    address      TEXT,
+    phone        TEXT,
+    email        TEXT,
+    created_at   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outlets (
+    id              TEXT NOT NULL PRIMARY KEY,  -- ou_…
+    tenant          TEXT NOT NULL,
+    taxpayer        TEXT NOT NULL,              -- whose tax number its statements bear
+    code            TEXT NOT NULL,              -- as numbers bear it
+    name            TEXT NOT NULL,
+    address         TEXT,
+    city            TEXT,
+    phone           TEXT,
+    email           TEXT,
+    zone            TEXT NOT NULL,              -- IANA name of its time zone
+    number_template TEXT NOT NULL,              -- {outlet}-{year}-{seq:6}
+    authority       TEXT NOT NULL,              -- the authority and its channel
+    environment     TEXT NOT NULL CHECK (environment IN ('test', 'live')),
+    key_uri         TEXT NOT NULL,              -- names the key that signs its entries
+    settings        TEXT NOT NULL,              -- JSON
+    created_at      INTEGER NOT NULL,
+    UNIQUE (tenant, id),
+    FOREIGN KEY (tenant, taxpayer) REFERENCES taxpayers (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+-- Two outlets of one taxpayer with one code would print the same numbers.
+CREATE UNIQUE INDEX outlets_by_code ON outlets (tenant, taxpayer, environment, code);
+
+CREATE TABLE terminals (
+    outlet     TEXT NOT NULL,
+    id         TEXT NOT NULL,              -- te_…
+    tenant     TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (outlet, id),
+    FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_keys (
+    tenant      TEXT NOT NULL REFERENCES tenants (id),
+    id          TEXT NOT NULL,
+    hash        BLOB NOT NULL UNIQUE,      -- SHA-256 of the key, which is kept nowhere
+    environment TEXT NOT NULL CHECK (environment IN ('test', 'live')),
+    operations  TEXT NOT NULL,             -- JSON: what it may do
+    outlets     TEXT NOT NULL,             -- JSON: where it may do it
+    label       TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    expires_at  INTEGER,
+    revoked_at  INTEGER,                   -- set once; a revoked key stays on record
+    PRIMARY KEY (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+-- ============================================================================ what happened
+-- Append-only: triggers refuse UPDATE and DELETE.
+
+-- The chain. What a statement says stands in its bytes only; the columns beside it are those that
+-- are searched by, and verification holds them against the bytes.
+CREATE TABLE entries (
+    outlet         TEXT NOT NULL,
+    sequence       INTEGER NOT NULL CHECK (sequence >= 1), -- 1..n, one chain an outlet
+    tenant         TEXT NOT NULL,
+    invoice        TEXT,                   -- none: the entry concerns the outlet alone
+    opening        INTEGER,                -- sequence of the invoice's first entry
+    kind           TEXT NOT NULL CHECK (kind IN ('requested', 'sealed', 'refused', 'unanswered',
+                                                 'acknowledged', 'clock_accepted')),
+    at             INTEGER NOT NULL,       -- strictly increasing but at clock_accepted
+    statement      BLOB NOT NULL,          -- stalela/entry/1
+    hash           BLOB NOT NULL CHECK (length(hash) = 32),      -- SHA-256(0x00 ‖ statement)
+    key_id         TEXT NOT NULL,          -- whose signature it is
+    signature      BLOB NOT NULL CHECK (length(signature) = 64), -- ECDSA P-256, r ‖ s
+    elements       BLOB,                   -- what the authority gave or said, as it was
+    authority_code TEXT,                   -- its code among the elements, to search by
+    note           BLOB,                   -- an operator's words, where there is no invoice
+    payload        BLOB,                   -- canonical invoice bytes, in an invoice's first entry
+    PRIMARY KEY (outlet, sequence),
+    FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
+) STRICT;
+
+-- Invariant 5: an invoice is sealed once. By the sequence and not by the random id, so that these
+-- indexes grow at their end and a commit writes few of their pages.
+CREATE UNIQUE INDEX entries_sealed_once ON entries (outlet, opening) WHERE kind = 'sealed';
+CREATE INDEX entries_follow_ups ON entries (outlet, opening, sequence) WHERE opening < sequence;
+CREATE INDEX entries_by_authority_code ON entries (tenant, authority_code)
+    WHERE authority_code IS NOT NULL;
+
+-- An invoice's number and what lists show of it. Only `stage` may be updated: it says in a word
+-- what the entries amount to.
+CREATE TABLE invoices (
+    outlet          TEXT NOT NULL,
+    sequence        INTEGER NOT NULL,      -- of its first entry
+    invoice         TEXT NOT NULL,         -- in_…
+    tenant          TEXT NOT NULL,
+    fiscal_year     INTEGER NOT NULL,      -- with the outlet: the series
+    ordinal         INTEGER NOT NULL CHECK (ordinal >= 1), -- the number's place in the series
+    turn            INTEGER NOT NULL CHECK (turn >= 1),    -- 2 when the number came back once
+    number          TEXT NOT NULL,         -- as printed
+    at              INTEGER NOT NULL,      -- of its first entry
+    taxpayer        TEXT NOT NULL,         -- tax number, as stated
+    total           TEXT NOT NULL,         -- two decimals
+    currency        TEXT NOT NULL,
+    regime          TEXT NOT NULL,
+    payload_hash    BLOB NOT NULL CHECK (length(payload_hash) = 32),
+    document_kind   TEXT NOT NULL,
+    issued_on       TEXT NOT NULL,         -- local date
+    customer_name   TEXT,
+    customer_tax_id TEXT,
+    stage           TEXT NOT NULL CHECK (stage IN ('requested', 'unanswered', 'refused', 'sealed',
+                                    'sealed_unanswered', 'sealed_refused', 'acknowledged')),
+    PRIMARY KEY (outlet, sequence),
+    UNIQUE (outlet, invoice),
+    -- Invariant 1: a number is taken once, and again only after it came back.
+    UNIQUE (outlet, fiscal_year, ordinal, turn),
+    FOREIGN KEY (outlet, sequence) REFERENCES entries (outlet, sequence)
+        DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX invoices_by_time ON invoices (tenant, at, outlet, sequence);
+CREATE INDEX invoices_by_number ON invoices (tenant, number);
+CREATE INDEX invoices_by_customer ON invoices (tenant, customer_tax_id, at, outlet, sequence)
+    WHERE customer_tax_id IS NOT NULL;
+
+-- Invariant 4: a key and a body make one invoice, for ever.
+CREATE TABLE idempotency (
+    tenant    TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    body_hash BLOB NOT NULL CHECK (length(body_hash) = 32),
+    outlet    TEXT NOT NULL,
+    invoice   TEXT NOT NULL,
+    at        INTEGER NOT NULL,
+    PRIMARY KEY (tenant, key)
+) STRICT, WITHOUT ROWID;
+
+-- What credit notes claim of an original's lines, in thousandths. A release is a row of its own.
+CREATE TABLE credits (
+    tenant   TEXT NOT NULL,
+    original TEXT NOT NULL,                -- the invoice that is credited
+    line     INTEGER NOT NULL,             -- index of its line, from 0
+    invoice  TEXT NOT NULL,                -- the credit note
+    released INTEGER NOT NULL CHECK (released IN (0, 1)),
+    quantity INTEGER NOT NULL CHECK ((released = 0) = (quantity > 0)), -- negative in a release
+    PRIMARY KEY (tenant, original, line, invoice, released)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX credits_by_claimant ON credits (invoice);
+
+-- One exchange with the authority.
+CREATE TABLE attempts (
+    outlet          TEXT NOT NULL,
+    invoice         TEXT NOT NULL,
+    ordinal         INTEGER NOT NULL,      -- 1..n
+    tenant          TEXT NOT NULL,
+    at              INTEGER NOT NULL,
+    asked           TEXT NOT NULL,
+    answer          TEXT NOT NULL,         -- a status or its first words, never a body
+    duration_micros INTEGER NOT NULL,
+    outcome         TEXT NOT NULL,
+    PRIMARY KEY (outlet, invoice, ordinal)
+) STRICT, WITHOUT ROWID;
+
+-- For webhooks and the dashboard. Ids increase over the whole store, in the order of commits.
+CREATE TABLE events (
+    tenant  TEXT NOT NULL,
+    id      INTEGER NOT NULL,
+    outlet  TEXT,
+    kind    TEXT NOT NULL,
+    invoice TEXT,
+    at      INTEGER NOT NULL,
+    body    TEXT NOT NULL,                 -- JSON
+    PRIMARY KEY (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+-- The public halves of the keys that signed entries.
+CREATE TABLE keys (
+    key_id     TEXT NOT NULL PRIMARY KEY,
+    algorithm  TEXT NOT NULL,
+    spki       BLOB NOT NULL,              -- SubjectPublicKeyInfo, DER
+    first_seen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- ============================================================================ how things stand
+-- Kept up to date inside the transaction of the entry; verification recomputes them.
+
+-- The end of each chain. Its row is the fence between two writers.
+CREATE TABLE heads (
+    outlet   TEXT NOT NULL PRIMARY KEY REFERENCES outlets (id),
+    sequence INTEGER NOT NULL,
+    hash     BLOB NOT NULL,
+    at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE series (
+    outlet      TEXT NOT NULL,
+    fiscal_year INTEGER NOT NULL,
+    last        INTEGER NOT NULL,          -- the highest ordinal that was ever taken
+    PRIMARY KEY (outlet, fiscal_year)
+) STRICT, WITHOUT ROWID;
+
+-- Numbers that an authority never registered and that the next invoices take.
+CREATE TABLE free_numbers (
+    outlet      TEXT NOT NULL,
+    fiscal_year INTEGER NOT NULL,
+    ordinal     INTEGER NOT NULL,
+    turn        INTEGER NOT NULL,          -- of the invoice that will take it
+    PRIMARY KEY (outlet, fiscal_year, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE submissions (
+    outlet       TEXT NOT NULL,
+    sequence     INTEGER NOT NULL,         -- of the invoice's first entry: the order of driving
+    invoice      TEXT NOT NULL,
+    tenant       TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('queued', 'submitted', 'acknowledged', 'refused',
+                                                'unanswered', 'set_aside')),
+    progress     BLOB NOT NULL,            -- of the authority's step machine
+    due_at       INTEGER NOT NULL,
+    ordered      INTEGER NOT NULL CHECK (ordered IN (0, 1)), -- 1: later ones wait for it
+    lease_token  INTEGER NOT NULL,         -- the fence: increases with each lease
+    lease_owner  TEXT,
+    lease_until  INTEGER,                  -- none: nobody drives it
+    attempts     INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL,
+    state_since  INTEGER NOT NULL,
+    last_answer  TEXT,
+    PRIMARY KEY (outlet, sequence),
+    UNIQUE (outlet, invoice)
+) STRICT;
+
+CREATE INDEX submissions_live ON submissions (outlet, sequence)
+    WHERE state IN ('queued', 'submitted');
+CREATE INDEX submissions_by_state ON submissions (tenant, state, due_at);
+
+-- What people have been told of and have not yet cleared.
+CREATE TABLE alerts (
+    tenant TEXT NOT NULL,
+    key    TEXT NOT NULL,
+    kind   TEXT NOT NULL,
+    outlet TEXT,
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (tenant, key)
+) STRICT, WITHOUT ROWID;
+
+-- What was last seen of an outlet's authority.
+CREATE TABLE authority_facts (
+    outlet TEXT NOT NULL,
+    key    TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    value  TEXT NOT NULL,
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (outlet, key),
+    FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+-- One row: the last event's id.
+CREATE TABLE event_counter (
+    only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+    last INTEGER NOT NULL
+) STRICT;
+INSERT INTO event_counter (only, last) VALUES (1, 0);
+
+-- ============================================================================ nothing is rewritten
+
+CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
+CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
+
+CREATE TRIGGER invoices_no_update BEFORE UPDATE OF
+    outlet, sequence, invoice, tenant, fiscal_year, ordinal, turn, number, at, taxpayer, total,
+    currency, regime, payload_hash, document_kind, issued_on, customer_name, customer_tax_id
+ON invoices
+BEGIN SELECT RAISE(ABORT, 'invoices are append-only'); END;
+CREATE TRIGGER invoices_no_delete BEFORE DELETE ON invoices
+BEGIN SELECT RAISE(ABORT, 'invoices are append-only'); END;
+
+CREATE TRIGGER idempotency_no_update BEFORE UPDATE ON idempotency
+BEGIN SELECT RAISE(ABORT, 'idempotency is append-only'); END;
+CREATE TRIGGER idempotency_no_delete BEFORE DELETE ON idempotency
+BEGIN SELECT RAISE(ABORT, 'idempotency is append-only'); END;
+
+CREATE TRIGGER credits_no_update BEFORE UPDATE ON credits
+BEGIN SELECT RAISE(ABORT, 'credits are append-only'); END;
+CREATE TRIGGER credits_no_delete BEFORE DELETE ON credits
+BEGIN SELECT RAISE(ABORT, 'credits are append-only'); END;
+
+CREATE TRIGGER attempts_no_update BEFORE UPDATE ON attempts
+BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END;
+CREATE TRIGGER attempts_no_delete BEFORE DELETE ON attempts
+BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END;
+
+CREATE TRIGGER events_no_update BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER events_no_delete BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+
+CREATE TRIGGER keys_no_update BEFORE UPDATE ON keys
+BEGIN SELECT RAISE(ABORT, 'keys are append-only'); END;
+CREATE TRIGGER keys_no_delete BEFORE DELETE ON keys
+BEGIN SELECT RAISE(ABORT, 'keys are append-only'); END;

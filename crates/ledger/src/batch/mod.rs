@@ -1,0 +1,211 @@
+//! One batch of orders, without a word of SQL: every store writes what is decided here.
+//!
+//! A round plans all orders upon the [`Facts`] that the store holds, prepares them, chains their
+//! statements and signs them. An order that fails in a round is dropped and the round is run again
+//! from the same facts, so that a failure consumes no number, leaves no gap, and decides nothing
+//! for its neighbours. What does not change between rounds is not done twice. Every further round
+//! has an order less, so there is a last one.
+
+mod chain;
+mod facts;
+mod parallel;
+mod plan;
+mod prepare;
+
+pub(crate) use chain::{chain, sign};
+pub(crate) use facts::{Facts, InvoiceFacts, OutletFacts, SeriesFacts, SubmissionFence};
+pub(crate) use plan::plan;
+pub(crate) use prepare::prepare;
+
+use invoice::{Hash, InvoiceId, OutletId, Timestamp};
+use tokio::sync::oneshot;
+
+use crate::error::LedgerError;
+use crate::order::{AppendOrder, Assigned, ClockOrder, Prepared, Recorded, SealOrder, SealOutcome};
+use crate::record::Entry;
+use crate::stage::Stage;
+use crate::submission::{Lease, LeaseToken};
+
+/// An order with whom to answer.
+pub(crate) enum Order {
+    Seal(Box<SealOrder>, Reply<SealOutcome>),
+    Append(Box<AppendOrder>, Reply<Entry>),
+    Clock(Box<ClockOrder>, Reply<Entry>),
+}
+
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
+
+/// An order's place in the batch, and what has been done for it so far.
+pub(crate) struct Slot {
+    pub(crate) order: Order,
+    pub(crate) planned: Planned,
+    /// What the caller's function made, and of what.
+    pub(crate) prepared: Option<(Assigned, Prepared)>,
+    pub(crate) signed: Option<Signed>,
+    /// Why the order was dropped from the batch.
+    pub(crate) failure: Option<LedgerError>,
+}
+
+/// What a round decided.
+pub(crate) enum Planned {
+    /// The order was dropped in an earlier round.
+    Dropped,
+    /// The caller is told why not, and nothing is written.
+    Rejected(LedgerError),
+    Replayed(InvoiceId),
+    Entry(PlannedEntry),
+}
+
+/// An entry's place in its chain.
+pub(crate) struct PlannedEntry {
+    pub(crate) outlet: OutletId,
+    pub(crate) sequence: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) subject: Subject,
+}
+
+/// What an entry is about.
+pub(crate) enum Subject {
+    Opening { assigned: Assigned, turn: u64 },
+    FollowUp { facts: Box<InvoiceFacts>, stage: Stage, frees_number: bool },
+    Outlet { taxpayer: String, note: Vec<u8> },
+}
+
+/// A chained statement, and its signature once there is one.
+pub(crate) struct Signed {
+    pub(crate) statement: Vec<u8>,
+    pub(crate) hash: Hash,
+    pub(crate) signature: Option<[u8; 64]>,
+}
+
+impl Slot {
+    pub(crate) fn new(order: Order) -> Self {
+        Self { order, planned: Planned::Dropped, prepared: None, signed: None, failure: None }
+    }
+
+    /// The planned entry, if this round writes one.
+    pub(crate) fn entry(&self) -> Option<&PlannedEntry> {
+        match &self.planned {
+            Planned::Entry(entry) => Some(entry),
+            Planned::Dropped | Planned::Rejected(_) | Planned::Replayed(_) => None,
+        }
+    }
+
+    /// Tells the caller what became of the order, once it is durable.
+    pub(crate) fn answer(self) {
+        let result = match (self.failure, self.planned) {
+            (Some(failure), _) => Err(failure),
+            (None, Planned::Rejected(why)) => Err(why),
+            (None, Planned::Replayed(invoice)) => Ok(Answer::Replayed(invoice)),
+            (None, Planned::Entry(entry)) => {
+                let signed = self.signed.expect("what is planned is signed before the commit");
+                Ok(Answer::Entry(Box::new((entry, signed))))
+            }
+            (None, Planned::Dropped) => unreachable!("an order is dropped with its failure"),
+        };
+        match self.order {
+            Order::Seal(order, reply) => {
+                send(reply, result.map(|answer| sealed(*order, self.prepared, answer)));
+            }
+            Order::Append(order, reply) => {
+                send(reply, result.map(|answer| appended(*order, answer)));
+            }
+            Order::Clock(order, reply) => {
+                send(reply, result.map(|answer| accepted(*order, answer)));
+            }
+        }
+    }
+
+    /// Tells the caller that nothing was written.
+    pub(crate) fn refuse(self, why: LedgerError) {
+        match self.order {
+            Order::Seal(_, reply) => send(reply, Err(why)),
+            Order::Append(_, reply) | Order::Clock(_, reply) => send(reply, Err(why)),
+        }
+    }
+}
+
+/// The result of a written order.
+enum Answer {
+    Replayed(InvoiceId),
+    Entry(Box<(PlannedEntry, Signed)>),
+}
+
+impl Answer {
+    fn into_entry(self, key_id: String, content: Content) -> (Entry, Subject) {
+        let Self::Entry(written) = self else { unreachable!("only a seal is replayed") };
+        let (planned, signed) = *written;
+        let entry = Entry {
+            outlet: planned.outlet,
+            sequence: planned.sequence,
+            invoice: content.invoice,
+            kind: content.kind,
+            at: planned.at,
+            statement: signed.statement,
+            hash: signed.hash,
+            key_id,
+            signature: signed.signature.expect("what is written is signed"),
+            elements: content.elements,
+            authority_code: content.authority_code,
+            note: None,
+        };
+        (entry, planned.subject)
+    }
+}
+
+/// What an entry has from its order.
+struct Content {
+    invoice: Option<InvoiceId>,
+    kind: invoice::EntryKind,
+    elements: Option<Vec<u8>>,
+    authority_code: Option<String>,
+}
+
+fn sealed(order: SealOrder, prepared: Option<(Assigned, Prepared)>, answer: Answer) -> SealOutcome {
+    if let Answer::Replayed(invoice) = answer {
+        return SealOutcome::Replayed(invoice);
+    }
+    let (assigned, prepared) = prepared.expect("what is written was prepared");
+    let lease = prepared.submission.and_then(|new| new.lease);
+    let content = Content {
+        invoice: Some(order.invoice),
+        kind: prepared.opening.kind(),
+        elements: prepared.elements,
+        authority_code: prepared.authority_code,
+    };
+    let (entry, _) = answer.into_entry(order.signer.key_id, content);
+    let lease = lease.map(|lease| Lease { token: FIRST_LEASE, until: lease.until });
+    SealOutcome::Recorded(Box::new(Recorded { assigned, entry, lease }))
+}
+
+fn appended(order: AppendOrder, answer: Answer) -> Entry {
+    let content = Content {
+        invoice: Some(order.invoice),
+        kind: order.kind.kind(),
+        elements: order.elements,
+        authority_code: order.authority_code,
+    };
+    answer.into_entry(order.signer.key_id, content).0
+}
+
+fn accepted(order: ClockOrder, answer: Answer) -> Entry {
+    let content = Content {
+        invoice: None,
+        kind: invoice::EntryKind::ClockAccepted,
+        elements: None,
+        authority_code: None,
+    };
+    let (mut entry, subject) = answer.into_entry(order.signer.key_id, content);
+    if let Subject::Outlet { note, .. } = subject {
+        entry.note = Some(note);
+    }
+    entry
+}
+
+/// The token of a lease that is born with its submission.
+pub(crate) const FIRST_LEASE: LeaseToken = LeaseToken(1);
+
+/// A caller that went away is told nothing; what it asked stands all the same.
+fn send<T>(reply: Reply<T>, result: Result<T, LedgerError>) {
+    let _ = reply.send(result);
+}

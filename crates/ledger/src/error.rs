@@ -1,0 +1,92 @@
+//! What can go wrong in the ledger.
+
+use std::path::PathBuf;
+
+use invoice::{EntryKind, InvoiceId, OutletId, Quantity, Timestamp};
+
+use crate::clock::WentBack;
+use crate::order::BoxError;
+use crate::stage::Stage;
+
+/// Why the ledger did not do what it was asked. Nothing was written, save where a variant says so.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    // Opening.
+    #[error("another process has {path} open: one ledger file has one writer")]
+    AlreadyOpen { path: PathBuf },
+    #[error(
+        "the ledger file has schema {found} and this program knows {known}: run a newer program"
+    )]
+    NewerSchema { found: i64, known: i64 },
+    #[error("{path} is a database of another program")]
+    ForeignFile { path: PathBuf },
+    #[error("the database does not keep {pragma} = {wanted}: it says {found}")]
+    Pragma { pragma: &'static str, wanted: &'static str, found: String },
+    #[error("the ledger file cannot be opened")]
+    Open(#[source] std::io::Error),
+
+    // What the caller asked cannot be.
+    #[error("there is no outlet {0} of this tenant")]
+    UnknownOutlet(OutletId),
+    #[error("there is no invoice {0} of this tenant")]
+    UnknownInvoice(InvoiceId),
+    #[error("there is no such {0} of this tenant")]
+    Unknown(&'static str),
+    #[error("invoice {0} is in the ledger already")]
+    InvoiceExists(InvoiceId),
+    #[error("there is such a {0} already, or what it belongs to does not exist")]
+    Conflict(&'static str),
+    #[error("{field} is longer than {max} bytes")]
+    TooLong { field: &'static str, max: usize },
+    #[error("the idempotency key was used with another body; it made invoice {invoice}")]
+    KeyReused { invoice: InvoiceId },
+    #[error(
+        "the clock says {now}, and the outlet's last entry is of {last}: set the clock right, \
+         or let an operator accept it"
+    )]
+    ClockWentBack { last: Timestamp, now: Timestamp },
+    #[error(
+        "line {line} of {original} has {already} credited of {limit}: {claimed} more is too much"
+    )]
+    CreditExceeds {
+        original: InvoiceId,
+        line: u32,
+        already: Quantity,
+        claimed: Quantity,
+        limit: Quantity,
+    },
+    #[error("an invoice that is {} takes no entry {}", from.as_str(), to.as_str())]
+    IllegalTransition { from: Stage, to: EntryKind },
+    #[error("the lease of {0} is somebody else's by now")]
+    LeaseLost(InvoiceId),
+    #[error("{invoice} is leased until {until}")]
+    LeaseHeld { invoice: InvoiceId, until: Timestamp },
+    #[error("another public key is registered as {0}")]
+    KeyDiffers(String),
+
+    // The caller's functions.
+    #[error("the invoice could not be prepared")]
+    Prepare(#[source] BoxError),
+    #[error("the entry could not be signed")]
+    Sign(#[source] BoxError),
+
+    // Ours.
+    #[error("the ledger is closed")]
+    Closed,
+    #[error("the commit failed, so nothing of the batch is written: {0}")]
+    CommitFailed(String),
+    #[error("the ledger has stopped after a fault of its disk: {0}")]
+    Stopped(String),
+    #[error("the batch failed, so nothing of it is written: {0}")]
+    BatchFailed(String),
+    #[error("the database refused")]
+    Store(#[from] rusqlite::Error),
+    #[error("the ledger file holds what it should not: {0}")]
+    Corrupt(String),
+}
+
+impl From<WentBack> for LedgerError {
+    fn from(back: WentBack) -> Self {
+        Self::ClockWentBack { last: back.last, now: back.now }
+    }
+}

@@ -1,0 +1,47 @@
+//! What happened: entries, one chain an outlet, numbers, submissions; verification.
+//!
+//! A ledger has one writer. It takes all orders that wait, gives them their numbers and their
+//! places in the chain, lets the callers' functions finish them, signs, inserts and commits: one
+//! transaction, one sync of the disk, however many they are ([`Ledger::seal`]). What is decided
+//! in a batch is decided without SQL (`batch`); a store reads facts and writes rows (`sqlite`).
+
+mod batch;
+mod clock;
+mod error;
+mod ledger;
+mod limits;
+mod number;
+mod order;
+mod record;
+mod registry;
+mod sqlite;
+mod stage;
+mod submission;
+mod verbs;
+mod verify;
+
+pub use clock::{WentBack, next_instant};
+pub use error::LedgerError;
+pub use ledger::Ledger;
+pub use limits::{
+    BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, Options, PAGE_MAX, PAYLOAD_BYTES_MAX, QUEUE_MAX,
+    READERS_MAX, TEXT_BYTES_MAX,
+};
+pub use number::{NumberTemplate, NumberTemplateError};
+pub use order::{
+    AppendOrder, Assigned, BoxError, ClockOrder, CreditClaim, EntrySigner, Idempotency, NewLease,
+    NewSubmission, Payload, Prepare, Prepared, Recorded, SealOrder, SealOutcome, Series, Sign,
+    Summary,
+};
+pub use record::{
+    Alert, AuthorityFact, Counts, Credited, Cursor, Entry, Event, Head, InvoiceFilter,
+    InvoiceRecord, InvoiceSummary, SubmissionFilter,
+};
+pub use registry::{ApiKey, Environment, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
+pub use sqlite::{keys_in, verify};
+pub use stage::{FollowUp, Opening, Stage};
+pub use submission::{
+    Attempt, Lease, LeaseToken, Leased, ProgressOrder, Submission, SubmissionChange,
+    SubmissionState,
+};
+pub use verify::{Break, OutletReport, Place, Report, Verifier, VerifyError};

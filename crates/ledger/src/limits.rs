@@ -1,0 +1,49 @@
+//! The limits of the ledger, each with its reason.
+
+/// Orders in one transaction. At 512 an fsync of 5 ms costs each order 10 µs: more would only make
+/// the first of them wait longer.
+pub const BATCH_MAX: usize = 512;
+
+/// Orders that wait for the writer. Beyond this whoever asks waits before the queue, so that memory
+/// stays bounded: four batches are about a tenth of a second.
+pub const QUEUE_MAX: usize = 4 * BATCH_MAX;
+
+/// Connections that read. Lists and exports wait for one another, and never for the writer.
+pub const READERS_MAX: usize = 4;
+
+/// Rows of one page of a list.
+pub const PAGE_MAX: u32 = 1_000;
+
+/// Canonical bytes of one invoice: a thousand lines with long texts stay below it.
+pub const PAYLOAD_BYTES_MAX: usize = 1024 * 1024;
+
+/// What an authority gave or said, and the progress of a submission.
+pub const BLOB_BYTES_MAX: usize = 1024 * 1024;
+
+/// A short text: a key, a code, a name, a number. A field of a statement holds 64 KiB at most.
+pub const TEXT_BYTES_MAX: usize = 1_024;
+
+/// Claims of one credit note: it has no more lines than an invoice has.
+pub const CREDITS_MAX: usize = 10_000;
+
+/// How a ledger is run. [`Options::default`] serves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub batch_max: usize,
+    pub queue_max: usize,
+    pub readers_max: usize,
+    /// Threads that prepare and sign beside the writer. An HSM that answers in milliseconds wants
+    /// as many as it has sessions; software keys want one a core.
+    pub workers: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            batch_max: BATCH_MAX,
+            queue_max: QUEUE_MAX,
+            readers_max: READERS_MAX,
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}

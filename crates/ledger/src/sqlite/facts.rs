@@ -1,0 +1,192 @@
+//! Reads what the orders of a batch touch: a few rows an outlet, a few rows an order.
+
+use invoice::{InvoiceId, OutletId, TenantId};
+use rusqlite::Connection;
+
+use super::rows::{all, count, hash, integer, one, optional_instant, word};
+use crate::batch::{Facts, InvoiceFacts, Order, OutletFacts, SeriesFacts, Slot, SubmissionFence};
+use crate::error::LedgerError;
+use crate::order::{AppendOrder, SealOrder};
+use crate::record::Head;
+use crate::stage::FollowUp;
+use crate::submission::LeaseToken;
+
+pub(super) fn load(connection: &Connection, slots: &[Slot]) -> Result<Facts, LedgerError> {
+    let mut loading = Loading { connection, facts: Facts::default(), orders: slots.len() };
+    for slot in slots.iter().filter(|slot| slot.failure.is_none()) {
+        match &slot.order {
+            Order::Seal(order, _) => loading.for_seal(order)?,
+            Order::Append(order, _) => loading.for_append(order)?,
+            Order::Clock(order, _) => loading.outlet(&order.outlet)?,
+        }
+    }
+    Ok(loading.facts)
+}
+
+struct Loading<'a> {
+    connection: &'a Connection,
+    facts: Facts,
+    orders: usize,
+}
+
+impl Loading<'_> {
+    fn for_seal(&mut self, order: &SealOrder) -> Result<(), LedgerError> {
+        let outlet = order.invoice.outlet();
+        self.outlet(&outlet)?;
+        self.key(order)?;
+        for claim in &order.credits {
+            self.credited(&order.tenant, &claim.original, claim.line)?;
+        }
+        self.series(outlet, order.series.fiscal_year)
+    }
+
+    fn for_append(&mut self, order: &AppendOrder) -> Result<(), LedgerError> {
+        let outlet = order.invoice.outlet();
+        self.outlet(&outlet)?;
+        self.invoice(&outlet, &order.invoice)?;
+        let Some(facts) = self.facts.invoices.get(&order.invoice) else { return Ok(()) };
+        let fiscal_year = facts.fiscal_year;
+        if order.kind == FollowUp::Refused {
+            self.claims(&order.tenant, &order.invoice)?;
+        }
+        self.series(outlet, fiscal_year)
+    }
+
+    fn outlet(&mut self, outlet: &OutletId) -> Result<(), LedgerError> {
+        if self.facts.outlets.contains_key(outlet) {
+            return Ok(());
+        }
+        let found = one(self.connection, OUTLET, [outlet.as_str()], |row| {
+            let head = match row.get::<_, Option<i64>>(2)? {
+                None => Head::EMPTY,
+                Some(_) => Head {
+                    sequence: count(row, 2)?,
+                    hash: hash(row, 3)?,
+                    at: optional_instant(row, 4)?,
+                },
+            };
+            Ok(OutletFacts { tenant: word(row, 0)?, taxpayer: row.get(1)?, head })
+        })?;
+        self.facts.outlets.extend(found.map(|found| (outlet.clone(), found)));
+        Ok(())
+    }
+
+    fn series(&mut self, outlet: OutletId, fiscal_year: i16) -> Result<(), LedgerError> {
+        let key = (outlet, fiscal_year);
+        if self.facts.series.contains_key(&key) {
+            return Ok(());
+        }
+        let series = (key.0.as_str(), fiscal_year);
+        let last = one(self.connection, SERIES, series, |row| count(row, 0))?;
+        let most = integer(self.orders as u64);
+        let params = (key.0.as_str(), fiscal_year, most);
+        let free =
+            all(self.connection, FREE_NUMBERS, params, |row| Ok((count(row, 0)?, count(row, 1)?)))?;
+        let free = free.into_iter().collect();
+        self.facts.series.insert(key, SeriesFacts { last: last.unwrap_or(0), free });
+        Ok(())
+    }
+
+    fn key(&mut self, order: &SealOrder) -> Result<(), LedgerError> {
+        let Some(idempotency) = &order.idempotency else { return Ok(()) };
+        let params = (order.tenant.as_str(), &idempotency.key);
+        let found = one(self.connection, KEY, params, |row| Ok((hash(row, 0)?, word(row, 1)?)))?;
+        let key = || (order.tenant.clone(), idempotency.key.clone());
+        self.facts.keys.extend(found.map(|found| (key(), found)));
+        Ok(())
+    }
+
+    fn credited(
+        &mut self,
+        tenant: &TenantId,
+        original: &InvoiceId,
+        line: u32,
+    ) -> Result<(), LedgerError> {
+        let key = (tenant.clone(), original.clone(), line);
+        if self.facts.credited.contains_key(&key) {
+            return Ok(());
+        }
+        let outlet = original.outlet();
+        let params = (outlet.as_str(), original.as_str(), tenant.as_str());
+        if one(self.connection, ORIGINAL, params, |_| Ok(()))?.is_some() {
+            self.facts.originals.insert((tenant.clone(), original.clone()));
+        }
+        let params = (tenant.as_str(), original.as_str(), line);
+        let units = one(self.connection, CREDITED, params, |row| row.get::<_, i64>(0))?;
+        self.facts.credited.insert(key, i128::from(units.unwrap_or(0)));
+        Ok(())
+    }
+
+    fn invoice(&mut self, outlet: &OutletId, invoice: &InvoiceId) -> Result<(), LedgerError> {
+        if self.facts.invoices.contains_key(invoice) {
+            return Ok(());
+        }
+        let params = (outlet.as_str(), invoice.as_str());
+        let found = one(self.connection, INVOICE, params, |row| {
+            let token: Option<i64> = row.get(12)?;
+            let is_leased: bool = row.get(13)?;
+            let fence =
+                |token: i64| SubmissionFence { token: LeaseToken(token.unsigned_abs()), is_leased };
+            Ok(InvoiceFacts {
+                tenant: word(row, 0)?,
+                sequence: count(row, 1)?,
+                fiscal_year: row.get(2)?,
+                ordinal: count(row, 3)?,
+                turn: count(row, 4)?,
+                number: row.get(5)?,
+                taxpayer: row.get(6)?,
+                total: word(row, 7)?,
+                currency: row.get(8)?,
+                regime: row.get(9)?,
+                payload_hash: hash(row, 10)?,
+                stage: word(row, 11)?,
+                fence: token.map(fence),
+                claims: Vec::new(),
+            })
+        })?;
+        self.facts.invoices.extend(found.map(|found| (invoice.clone(), found)));
+        Ok(())
+    }
+
+    /// What the invoice claims, and the sums of the lines that it claims of.
+    fn claims(&mut self, tenant: &TenantId, invoice: &InvoiceId) -> Result<(), LedgerError> {
+        let claims = all(self.connection, CLAIMS, [invoice.as_str()], |row| {
+            Ok((
+                word::<InvoiceId>(row, 0)?,
+                row.get::<_, u32>(1)?,
+                i128::from(row.get::<_, i64>(2)?),
+            ))
+        })?;
+        for (original, line, _) in &claims {
+            self.credited(tenant, original, *line)?;
+        }
+        if let Some(facts) = self.facts.invoices.get_mut(invoice) {
+            facts.claims = claims;
+        }
+        Ok(())
+    }
+}
+
+const OUTLET: &str = "-- facts: outlet
+    SELECT o.tenant, t.tax_id, h.sequence, h.hash, h.at
+    FROM outlets o JOIN taxpayers t ON t.tenant = o.tenant AND t.id = o.taxpayer
+    LEFT JOIN heads h ON h.outlet = o.id WHERE o.id = ?1";
+const SERIES: &str = "-- facts: series
+    SELECT last FROM series WHERE outlet = ?1 AND fiscal_year = ?2";
+const FREE_NUMBERS: &str = "-- facts: free numbers
+    SELECT ordinal, turn FROM free_numbers WHERE outlet = ?1 AND fiscal_year = ?2
+    ORDER BY ordinal LIMIT ?3";
+const KEY: &str = "-- facts: key
+    SELECT body_hash, invoice FROM idempotency WHERE tenant = ?1 AND key = ?2";
+const ORIGINAL: &str = "-- facts: original
+    SELECT 1 FROM invoices WHERE outlet = ?1 AND invoice = ?2 AND tenant = ?3";
+const CREDITED: &str = "-- facts: credited
+    SELECT coalesce(sum(quantity), 0) FROM credits
+    WHERE tenant = ?1 AND original = ?2 AND line = ?3";
+const CLAIMS: &str = "-- facts: claims
+    SELECT original, line, quantity FROM credits WHERE invoice = ?1 AND released = 0";
+const INVOICE: &str = "-- facts: invoice
+    SELECT i.tenant, i.sequence, i.fiscal_year, i.ordinal, i.turn, i.number, i.taxpayer, i.total,
+           i.currency, i.regime, i.payload_hash, i.stage, s.lease_token, s.lease_until IS NOT NULL
+    FROM invoices i LEFT JOIN submissions s ON s.outlet = i.outlet AND s.sequence = i.sequence
+    WHERE i.outlet = ?1 AND i.invoice = ?2";

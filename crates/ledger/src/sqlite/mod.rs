@@ -1,0 +1,25 @@
+//! The embedded store: one SQLite file, one writer.
+
+mod connection;
+mod facts;
+mod invoices;
+mod operations;
+mod readers;
+pub(crate) mod registry;
+mod rows;
+pub(crate) mod submissions;
+mod verify;
+mod write;
+mod writer;
+
+pub(crate) use connection::{LockFile, open_reader, open_writer};
+pub(crate) use invoices::{
+    by_authority_code, by_number, counts, credited, entries, head, invoice, invoice_by_key, list,
+};
+pub(crate) use operations::{
+    authority_facts, clear_alert, events, raise_alert, set_authority_fact,
+};
+pub(crate) use readers::Readers;
+pub use registry::keys_in;
+pub use verify::verify;
+pub(crate) use writer::{Command, Task, Writer, task};

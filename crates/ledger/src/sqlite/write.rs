@@ -1,0 +1,454 @@
+//! Writes the rows of a chained batch: the rows without signatures while the signatures are made.
+
+use std::collections::{BTreeMap, HashMap};
+
+use invoice::{EntryKind, InvoiceId, Json, OutletId, TenantId, Timestamp};
+use rusqlite::{Connection, ErrorCode, params};
+
+use super::rows::integer;
+use super::submissions;
+use crate::batch::{self, FIRST_LEASE, InvoiceFacts, Order, PlannedEntry, Slot, Subject};
+use crate::error::LedgerError;
+use crate::order::{AppendOrder, Assigned, Prepared, SealOrder};
+use crate::record::Head;
+use crate::stage::Stage;
+
+/// Writes all that is planned; false if an order had to be dropped, so that what was written must
+/// be rolled back and planned anew.
+pub(super) fn write(
+    connection: &Connection,
+    slots: &mut [Slot],
+    heads: &HashMap<OutletId, Head>,
+    workers: usize,
+) -> Result<bool, LedgerError> {
+    let dropped = batch::sign(slots, workers, |slots| write_all(connection, slots, write_rows))?;
+    drop_order(slots, dropped);
+    if slots.iter().any(is_newly_dropped) {
+        return Ok(false);
+    }
+    let dropped = write_all(connection, slots, write_entry)?;
+    let all = dropped.is_none();
+    drop_order(slots, dropped);
+    if all {
+        write_heads(connection, slots, heads)?;
+        write_series(connection, slots)?;
+        write_events(connection, slots)?;
+    }
+    Ok(all)
+}
+
+type Dropped = Option<(usize, LedgerError)>;
+
+fn drop_order(slots: &mut [Slot], dropped: Dropped) {
+    if let Some((index, failure)) = dropped {
+        slots[index].failure.get_or_insert(failure);
+    }
+}
+
+fn is_newly_dropped(slot: &Slot) -> bool {
+    slot.failure.is_some() && slot.entry().is_some()
+}
+
+/// Writes one sort of rows for every planned entry. What the schema refuses drops its order;
+/// anything else fails the batch.
+fn write_all(
+    connection: &Connection,
+    slots: &[Slot],
+    write: fn(&Connection, &Slot, &PlannedEntry) -> Result<(), LedgerError>,
+) -> Result<Dropped, LedgerError> {
+    for (index, slot) in slots.iter().enumerate() {
+        let Some(entry) = slot.entry() else { continue };
+        match write(connection, slot, entry) {
+            Ok(()) => {}
+            Err(LedgerError::Store(error)) if !is_the_orders_own(&error) => {
+                return Err(error.into());
+            }
+            // The rows after it may hang on what it did not write, so the round ends here.
+            Err(failure) => return Ok(Some((index, failure))),
+        }
+    }
+    Ok(None)
+}
+
+fn is_the_orders_own(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch)
+    )
+}
+
+fn write_rows(
+    connection: &Connection,
+    slot: &Slot,
+    entry: &PlannedEntry,
+) -> Result<(), LedgerError> {
+    match (&slot.order, &entry.subject) {
+        (Order::Seal(order, _), Subject::Opening { assigned, turn }) => {
+            let (_, prepared) = slot.prepared.as_ref().expect("what is written was prepared");
+            insert_invoice(connection, order, assigned, (*turn, prepared))?;
+            insert_claims(connection, order, assigned.sealed_at)?;
+            insert_submission(connection, order, assigned, prepared)
+        }
+        (Order::Append(order, _), Subject::FollowUp { facts, stage, frees_number }) => {
+            follow_up(connection, order, facts, (*stage, *frees_number))
+        }
+        (Order::Clock(..), Subject::Outlet { .. }) => Ok(()),
+        _ => unreachable!("an order's subject is of its own sort"),
+    }
+}
+
+fn insert_invoice(
+    connection: &Connection,
+    order: &SealOrder,
+    assigned: &Assigned,
+    (turn, prepared): (u64, &Prepared),
+) -> Result<(), LedgerError> {
+    let outlet = order.invoice.outlet();
+    let summary = &order.summary;
+    let inserted = connection.prepare_cached(INSERT_INVOICE)?.execute(params![
+        outlet.as_str(),
+        integer(assigned.sequence),
+        order.invoice.as_str(),
+        order.tenant.as_str(),
+        assigned.fiscal_year,
+        integer(assigned.sequence_in_series),
+        integer(turn),
+        assigned.number,
+        assigned.sealed_at.micros(),
+        order.taxpayer,
+        order.total.to_string(),
+        order.currency,
+        order.regime,
+        order.payload.hash().0,
+        summary.document_kind,
+        summary.issued_on,
+        summary.customer_name,
+        summary.customer_tax_id,
+        prepared.opening.stage().as_str(),
+    ]);
+    match inserted {
+        Ok(_) => {}
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            return Err(existing(connection, &order.invoice)?.unwrap_or(error.into()));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    if turn > 1 {
+        let number = (outlet.as_str(), assigned.fiscal_year, integer(assigned.sequence_in_series));
+        let taken = connection.prepare_cached(TAKE_NUMBER)?.execute(number)?;
+        assert_eq!(taken, 1, "a number that is taken again was free");
+    }
+    Ok(())
+}
+
+fn existing(
+    connection: &Connection,
+    invoice: &InvoiceId,
+) -> Result<Option<LedgerError>, LedgerError> {
+    let outlet = invoice.outlet();
+    let exists =
+        connection.prepare_cached(INVOICE_EXISTS)?.exists((outlet.as_str(), invoice.as_str()))?;
+    Ok(exists.then(|| LedgerError::InvoiceExists(invoice.clone())))
+}
+
+fn insert_claims(
+    connection: &Connection,
+    order: &SealOrder,
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    let outlet = order.invoice.outlet();
+    if let Some(idempotency) = &order.idempotency {
+        connection.prepare_cached(INSERT_KEY)?.execute((
+            order.tenant.as_str(),
+            &idempotency.key,
+            idempotency.body_hash.0,
+            outlet.as_str(),
+            order.invoice.as_str(),
+            at.micros(),
+        ))?;
+    }
+    let mut lines: BTreeMap<(&InvoiceId, u32), i128> = BTreeMap::new();
+    for claim in &order.credits {
+        *lines.entry((&claim.original, claim.line)).or_default() += claim.quantity.units();
+    }
+    for ((original, line), units) in lines {
+        let units = i64::try_from(units).map_err(|_| LedgerError::Conflict("credit"))?;
+        connection.prepare_cached(INSERT_CREDIT)?.execute((
+            order.tenant.as_str(),
+            original.as_str(),
+            line,
+            order.invoice.as_str(),
+            units,
+        ))?;
+    }
+    Ok(())
+}
+
+fn insert_submission(
+    connection: &Connection,
+    order: &SealOrder,
+    assigned: &Assigned,
+    prepared: &Prepared,
+) -> Result<(), LedgerError> {
+    let Some(new) = &prepared.submission else { return Ok(()) };
+    let at = assigned.sealed_at.micros();
+    connection.prepare_cached(INSERT_SUBMISSION)?.execute(params![
+        order.invoice.outlet().as_str(),
+        integer(assigned.sequence),
+        order.invoice.as_str(),
+        order.tenant.as_str(),
+        new.state.as_str(),
+        new.progress,
+        new.due_at.micros(),
+        new.ordered,
+        if new.lease.is_some() { integer(FIRST_LEASE.0) } else { 0 },
+        new.lease.as_ref().map(|lease| &lease.owner),
+        new.lease.as_ref().map(|lease| lease.until.micros()),
+        at,
+    ])?;
+    Ok(())
+}
+
+fn follow_up(
+    connection: &Connection,
+    order: &AppendOrder,
+    facts: &InvoiceFacts,
+    (stage, frees_number): (Stage, bool),
+) -> Result<(), LedgerError> {
+    let outlet = order.invoice.outlet();
+    let updated = connection.prepare_cached(SET_STAGE)?.execute((
+        outlet.as_str(),
+        integer(facts.sequence),
+        stage.as_str(),
+    ))?;
+    assert_eq!(updated, 1, "an entry follows upon an invoice that exists");
+    if frees_number {
+        connection.prepare_cached(FREE_NUMBER)?.execute((
+            outlet.as_str(),
+            facts.fiscal_year,
+            integer(facts.ordinal),
+            integer(facts.turn + 1),
+        ))?;
+    }
+    if order.kind.kind() == EntryKind::Refused {
+        connection.prepare_cached(RELEASE_CREDITS)?.execute([order.invoice.as_str()])?;
+    }
+    submissions::change(connection, &order.invoice, &order.change, order.now)?;
+    match &order.attempt {
+        None => Ok(()),
+        Some(attempt) => {
+            submissions::record_attempt(connection, &order.tenant, &order.invoice, attempt)
+        }
+    }
+}
+
+fn write_entry(
+    connection: &Connection,
+    slot: &Slot,
+    entry: &PlannedEntry,
+) -> Result<(), LedgerError> {
+    let signed = slot.signed.as_ref().expect("what is planned is chained");
+    let (invoice, kind, content) = match (&slot.order, &entry.subject) {
+        (Order::Seal(order, _), _) => {
+            let (_, prepared) = slot.prepared.as_ref().expect("what is written was prepared");
+            let content = (&prepared.elements, &prepared.authority_code, None);
+            let payload = Some(order.payload.bytes());
+            (Some(&order.invoice), prepared.opening.kind(), (content, payload))
+        }
+        (Order::Append(order, _), _) => {
+            let content = (&order.elements, &order.authority_code, None);
+            (Some(&order.invoice), order.kind.kind(), (content, None))
+        }
+        (Order::Clock(..), Subject::Outlet { note, .. }) => {
+            (None, EntryKind::ClockAccepted, ((&None, &None, Some(note)), None))
+        }
+        (Order::Clock(..), _) => unreachable!("an order's subject is of its own sort"),
+    };
+    let ((elements, authority_code, note), payload) = content;
+    let opening = match &entry.subject {
+        Subject::Opening { .. } => Some(entry.sequence),
+        Subject::FollowUp { facts, .. } => Some(facts.sequence),
+        Subject::Outlet { .. } => None,
+    };
+    connection.prepare_cached(INSERT_ENTRY)?.execute(params![
+        entry.outlet.as_str(),
+        integer(entry.sequence),
+        tenant(&slot.order).as_str(),
+        invoice.map(InvoiceId::as_str),
+        opening.map(integer),
+        kind.as_str(),
+        entry.at.micros(),
+        signed.statement,
+        signed.hash.0,
+        key_id(&slot.order),
+        signed.signature.expect("an entry is written with its signature"),
+        elements,
+        authority_code,
+        note,
+        payload,
+    ])?;
+    Ok(())
+}
+
+/// The update finds the head that the batch was planned upon, or the batch fails.
+fn write_heads(
+    connection: &Connection,
+    slots: &[Slot],
+    heads: &HashMap<OutletId, Head>,
+) -> Result<(), LedgerError> {
+    let mut written: BTreeMap<&str, u64> = BTreeMap::new();
+    for entry in slots.iter().filter_map(Slot::entry) {
+        *written.entry(entry.outlet.as_str()).or_default() += 1;
+    }
+    for (outlet, head) in heads {
+        let Some(count) = written.get(outlet.as_str()) else { continue };
+        let at = head.at.expect("a head that moved has a time").micros();
+        let before = head.sequence - count;
+        let moved = connection.prepare_cached(MOVE_HEAD)?.execute(params![
+            outlet.as_str(),
+            integer(head.sequence),
+            head.hash.0,
+            at,
+            integer(before),
+        ])?;
+        if moved != 1 {
+            return Err(LedgerError::Corrupt(format!("the head of {outlet} moved by itself")));
+        }
+    }
+    Ok(())
+}
+
+fn write_series(connection: &Connection, slots: &[Slot]) -> Result<(), LedgerError> {
+    let mut last: BTreeMap<(&str, i16), u64> = BTreeMap::new();
+    for entry in slots.iter().filter_map(Slot::entry) {
+        if let Subject::Opening { assigned, .. } = &entry.subject {
+            let series = (entry.outlet.as_str(), assigned.fiscal_year);
+            let ordinal = last.entry(series).or_default();
+            *ordinal = assigned.sequence_in_series.max(*ordinal);
+        }
+    }
+    for ((outlet, fiscal_year), ordinal) in last {
+        let row = (outlet, fiscal_year, integer(ordinal));
+        connection.prepare_cached(RAISE_SERIES)?.execute(row)?;
+    }
+    Ok(())
+}
+
+fn write_events(connection: &Connection, slots: &[Slot]) -> Result<(), LedgerError> {
+    let count = slots.iter().filter_map(Slot::entry).count() as u64;
+    if count == 0 {
+        return Ok(());
+    }
+    let mut id = take_event_ids(connection, count)?;
+    let mut insert = connection.prepare_cached(INSERT_EVENT)?;
+    for slot in slots {
+        let Some(entry) = slot.entry() else { continue };
+        let (kind, invoice, body) = event(slot, entry);
+        insert.execute((
+            tenant(&slot.order).as_str(),
+            integer(id),
+            entry.outlet.as_str(),
+            kind,
+            invoice.map(InvoiceId::as_str),
+            entry.at.micros(),
+            body,
+        ))?;
+        id += 1;
+    }
+    Ok(())
+}
+
+/// The first of `count` new ids of events.
+pub(super) fn take_event_ids(connection: &Connection, count: u64) -> Result<u64, LedgerError> {
+    let mut statement = connection.prepare_cached(TAKE_EVENT_IDS)?;
+    let last: i64 = statement.query_row([integer(count)], |row| row.get(0))?;
+    Ok(last.unsigned_abs() - count + 1)
+}
+
+/// An event's type, its invoice and its body.
+fn event<'a>(slot: &'a Slot, entry: &PlannedEntry) -> (String, Option<&'a InvoiceId>, String) {
+    let (kind, invoice, number, total, currency) = match (&slot.order, &entry.subject) {
+        (Order::Seal(order, _), Subject::Opening { assigned, .. }) => {
+            let (_, prepared) = slot.prepared.as_ref().expect("what is written was prepared");
+            let kind = prepared.opening.kind();
+            (kind, &order.invoice, &assigned.number, order.total, &order.currency)
+        }
+        (Order::Append(order, _), Subject::FollowUp { facts, .. }) => {
+            (order.kind.kind(), &order.invoice, &facts.number, facts.total, &facts.currency)
+        }
+        (Order::Clock(..), Subject::Outlet { note, .. }) => {
+            let kind = format!("outlet.{}", EntryKind::ClockAccepted.as_str());
+            return (kind, None, String::from_utf8_lossy(note).into_owned());
+        }
+        _ => unreachable!("an order's subject is of its own sort"),
+    };
+    let member = |key: &str, value: &str| (key.to_owned(), Json::string(value));
+    let body = Json::Object(vec![
+        member("currency", currency),
+        member("invoice", invoice.as_str()),
+        member("number", number),
+        member("sequence", &entry.sequence.to_string()),
+        member("total", &total.to_string()),
+    ]);
+    let body = String::from_utf8(body.to_canonical_bytes()).expect("canonical JSON is UTF-8");
+    (format!("invoice.{}", kind.as_str()), Some(invoice), body)
+}
+
+fn tenant(order: &Order) -> &TenantId {
+    match order {
+        Order::Seal(order, _) => &order.tenant,
+        Order::Append(order, _) => &order.tenant,
+        Order::Clock(order, _) => &order.tenant,
+    }
+}
+
+fn key_id(order: &Order) -> &str {
+    match order {
+        Order::Seal(order, _) => &order.signer.key_id,
+        Order::Append(order, _) => &order.signer.key_id,
+        Order::Clock(order, _) => &order.signer.key_id,
+    }
+}
+
+const INSERT_ENTRY: &str = "-- write: entry
+    INSERT INTO entries (outlet, sequence, tenant, invoice, opening, kind, at, statement, hash,
+        key_id, signature, elements, authority_code, note, payload)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+const INSERT_INVOICE: &str = "-- write: invoice
+    INSERT INTO invoices (outlet, sequence, invoice, tenant, fiscal_year, ordinal, turn, number, at,
+        taxpayer, total, currency, regime, payload_hash, document_kind, issued_on, customer_name,
+        customer_tax_id, stage)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+const INVOICE_EXISTS: &str = "-- write: invoice exists
+    SELECT 1 FROM invoices WHERE outlet = ?1 AND invoice = ?2";
+const TAKE_NUMBER: &str = "-- write: take a free number
+    DELETE FROM free_numbers WHERE outlet = ?1 AND fiscal_year = ?2 AND ordinal = ?3";
+const FREE_NUMBER: &str = "-- write: free a number
+    INSERT INTO free_numbers (outlet, fiscal_year, ordinal, turn) VALUES (?1, ?2, ?3, ?4)";
+const INSERT_KEY: &str = "-- write: idempotency
+    INSERT INTO idempotency (tenant, key, body_hash, outlet, invoice, at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const INSERT_CREDIT: &str = "-- write: credit
+    INSERT INTO credits (tenant, original, line, invoice, released, quantity)
+    VALUES (?1, ?2, ?3, ?4, 0, ?5)";
+const RELEASE_CREDITS: &str = "-- write: release credits
+    INSERT INTO credits (tenant, original, line, invoice, released, quantity)
+    SELECT tenant, original, line, invoice, 1, -quantity FROM credits
+    WHERE invoice = ?1 AND released = 0";
+const INSERT_SUBMISSION: &str = "-- write: submission
+    INSERT INTO submissions (outlet, sequence, invoice, tenant, state, progress, due_at, ordered,
+        lease_token, lease_owner, lease_until, attempts, created_at, state_since)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?12)";
+const SET_STAGE: &str = "-- write: stage
+    UPDATE invoices SET stage = ?3 WHERE outlet = ?1 AND sequence = ?2";
+const MOVE_HEAD: &str = "-- write: head
+    INSERT INTO heads (outlet, sequence, hash, at) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (outlet) DO UPDATE SET sequence = ?2, hash = ?3, at = ?4 WHERE sequence = ?5";
+const RAISE_SERIES: &str = "-- write: series
+    INSERT INTO series (outlet, fiscal_year, last) VALUES (?1, ?2, ?3)
+    ON CONFLICT (outlet, fiscal_year) DO UPDATE SET last = max(last, ?3)";
+const TAKE_EVENT_IDS: &str = "-- write: event ids
+    UPDATE event_counter SET last = last + ?1 WHERE only = 1 RETURNING last";
+pub(super) const INSERT_EVENT: &str = "-- write: event
+    INSERT INTO events (tenant, id, outlet, kind, invoice, at, body)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";

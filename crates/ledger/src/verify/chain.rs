@@ -1,0 +1,157 @@
+//! One outlet's chain, entry by entry.
+
+use std::collections::HashMap;
+
+use invoice::{EntryKind, Hash, Statement, entry_hash, signed_message};
+
+use super::{Break, OutletReport, Place, Verifier};
+use crate::stage::Stage;
+
+/// An entry's columns as they stand.
+pub(crate) struct EntryRow {
+    pub(crate) outlet: String,
+    pub(crate) sequence: u64,
+    pub(crate) tenant: String,
+    pub(crate) invoice: Option<String>,
+    pub(crate) kind: String,
+    pub(crate) at: i64,
+    pub(crate) statement: Vec<u8>,
+    pub(crate) hash: Vec<u8>,
+    pub(crate) key_id: String,
+    pub(crate) signature: Vec<u8>,
+    pub(crate) elements: Option<Vec<u8>>,
+    pub(crate) note: Option<Vec<u8>>,
+    pub(crate) payload: Option<Vec<u8>>,
+}
+
+/// What has been seen of a chain so far.
+pub(crate) struct ChainCheck<'a> {
+    pub(crate) report: OutletReport,
+    keys: &'a dyn Fn(&str) -> Option<Verifier>,
+    verifiers: HashMap<String, Verifier>,
+    last_hash: Hash,
+    last_at: i64,
+}
+
+impl<'a> ChainCheck<'a> {
+    pub(crate) fn new(
+        tenant: String,
+        outlet: String,
+        keys: &'a dyn Fn(&str) -> Option<Verifier>,
+    ) -> Self {
+        let report = OutletReport { tenant, outlet, ..OutletReport::default() };
+        let verifiers = HashMap::new();
+        Self { report, keys, verifiers, last_hash: Hash::ZERO, last_at: i64::MIN }
+    }
+
+    pub(crate) fn entry(&mut self, row: &EntryRow) -> Result<(), Break> {
+        let place = || place(row);
+        let sequence = self.report.entries + 1;
+        Break::unless_equal(place, "the sequence", (&row.sequence, &sequence))?;
+        Break::unless_equal(place, "the tenant", (&row.tenant, &self.report.tenant))?;
+        let hash = entry_hash(&row.statement);
+        let stored = Hash::from_slice(&row.hash).unwrap_or(Hash::ZERO);
+        Break::unless_equal(place, "the entry's hash", (&stored.to_hex(), &hash.to_hex()))?;
+        let statement = parse(row)?;
+        check_columns(row, &statement)?;
+        self.check_links(row, &statement)?;
+        check_content(row, &statement)?;
+        self.check_signature(row)?;
+        self.report.entries = sequence;
+        self.last_hash = hash;
+        self.last_at = row.at;
+        Ok(())
+    }
+
+    /// The chain ends where the stored head says: (sequence, hash, time).
+    pub(crate) fn end(mut self, head: Option<(u64, Vec<u8>, i64)>) -> Result<OutletReport, Break> {
+        let outlet = self.report.outlet.clone();
+        let place = || Place::Head { outlet: outlet.clone() };
+        let computed = match self.report.entries {
+            0 => "none".to_owned(),
+            entries => format!("{entries} {} {}", self.last_hash.to_hex(), self.last_at),
+        };
+        let stored = head.map_or("none".to_owned(), |(sequence, hash, at)| {
+            let hash = Hash::from_slice(&hash).unwrap_or(Hash::ZERO);
+            format!("{sequence} {} {at}", hash.to_hex())
+        });
+        Break::unless_equal(place, "the head", (&stored, &computed))?;
+        self.report.head = self.last_hash.to_hex();
+        Ok(self.report)
+    }
+
+    fn check_links(&self, row: &EntryRow, statement: &Statement) -> Result<(), Break> {
+        let place = || place(row);
+        let links = (&statement.previous.to_hex(), &self.last_hash.to_hex());
+        Break::unless_equal(place, "the previous entry's hash", links)?;
+        let is_later = row.at > self.last_at || statement.kind == EntryKind::ClockAccepted;
+        if is_later {
+            return Ok(());
+        }
+        let expected = format!("later than {}", self.last_at);
+        Err(Break::new(place(), "the time", (&row.at, &expected)))
+    }
+
+    fn check_signature(&mut self, row: &EntryRow) -> Result<(), Break> {
+        if !self.verifiers.contains_key(&row.key_id) {
+            let unknown = || Break::new(place(row), "the key", (&row.key_id, &"a known key"));
+            let verifier = (self.keys)(&row.key_id).ok_or_else(unknown)?;
+            self.verifiers.insert(row.key_id.clone(), verifier);
+        }
+        if self.verifiers[&row.key_id](&signed_message(&row.statement), &row.signature) {
+            return Ok(());
+        }
+        let signer = format!("a signature by {}", row.key_id);
+        Err(Break::new(place(row), "the signature", (&"of something else", &signer)))
+    }
+}
+
+pub(super) fn place(row: &EntryRow) -> Place {
+    Place::Entry { outlet: row.outlet.clone(), sequence: row.sequence }
+}
+
+pub(super) fn parse(row: &EntryRow) -> Result<Statement, Break> {
+    Statement::parse(&row.statement)
+        .map_err(|error| Break::new(place(row), "the statement", (&error, &"a statement")))
+}
+
+fn check_columns(row: &EntryRow, statement: &Statement) -> Result<(), Break> {
+    let place = || place(row);
+    let outlet = statement.outlet.as_str();
+    Break::unless_equal(place, "the stated outlet", (outlet, row.outlet.as_str()))?;
+    Break::unless_equal(place, "the stated sequence", (&statement.sequence, &row.sequence))?;
+    Break::unless_equal(place, "the kind", (row.kind.as_str(), statement.kind.as_str()))?;
+    Break::unless_equal(place, "the time", (&row.at, &statement.sealed_at.micros()))?;
+    Break::unless_equal(place, "the key", (&row.key_id, &statement.key_id))
+}
+
+/// The bytes beside the statement are those whose hashes it states.
+fn check_content(row: &EntryRow, statement: &Statement) -> Result<(), Break> {
+    let place = || place(row);
+    let hex = |hash: Option<Hash>| hash.map_or("none".to_owned(), Hash::to_hex);
+    let elements = row.elements.as_deref().map(Hash::of_elements);
+    let stated = (&hex(elements), &hex(statement.elements_hash));
+    Break::unless_equal(place, "the hash of the authority's elements", stated)?;
+    let stated = hex(Some(statement.payload_hash));
+    if let Some(payload) = &row.payload {
+        let hash = hex(Some(Hash::of_invoice(payload)));
+        Break::unless_equal(place, "the hash of the invoice", (&hash, &stated))?;
+    }
+    if let Some(note) = &row.note {
+        let hash = hex(Some(Hash::of_note(note)));
+        Break::unless_equal(place, "the hash of the note", (&hash, &stated))?;
+    }
+    let concerns_outlet = statement.kind == EntryKind::ClockAccepted;
+    let has = (row.invoice.is_some(), row.payload.is_some(), row.note.is_some());
+    let may = match (concerns_outlet, Stage::opened_by(statement.kind)) {
+        (true, _) => has == (false, false, true),
+        (false, Some(_)) => has.0 && !has.2,
+        (false, None) => has == (true, false, false),
+    };
+    if may {
+        return Ok(());
+    }
+    let found = format!("(invoice, payload, note) = {has:?}");
+    let kind = format!("what an entry {} holds", statement.kind.as_str());
+    Err(Break::new(place(), "the content", (&found, &kind)))
+}

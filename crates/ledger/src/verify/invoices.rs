@@ -1,0 +1,121 @@
+//! One invoice: its row against its entries, and its entries against one another.
+
+use invoice::{Hash, Statement};
+
+use super::chain::{parse, place};
+use super::{Break, EntryRow, OutletReport, Place};
+use crate::number::NumberTemplate;
+use crate::stage::Stage;
+
+/// An invoice's columns as they stand, save those that only lists show.
+pub(crate) struct InvoiceRow {
+    pub(crate) outlet: String,
+    pub(crate) sequence: u64,
+    pub(crate) invoice: String,
+    pub(crate) tenant: String,
+    pub(crate) fiscal_year: i64,
+    pub(crate) ordinal: i64,
+    pub(crate) number: String,
+    pub(crate) at: i64,
+    pub(crate) taxpayer: String,
+    pub(crate) total: String,
+    pub(crate) currency: String,
+    pub(crate) regime: String,
+    pub(crate) payload_hash: Vec<u8>,
+    pub(crate) stage: String,
+}
+
+/// Checks an invoice with all its entries, in their order, and counts it.
+pub(crate) fn check_invoice(
+    row: &InvoiceRow,
+    entries: &[EntryRow],
+    report: &mut OutletReport,
+) -> Result<(), Break> {
+    let at = || invoice_place(row);
+    Break::unless_equal(at, "the tenant", (&row.tenant, &report.tenant))?;
+    let Some((opening, later)) = entries.split_first() else {
+        return Err(Break::new(at(), "its first entry", (&"missing", &row.sequence)));
+    };
+    let stated = parse(opening)?;
+    Break::unless_equal(at, "its first entry", (&row.sequence, &opening.sequence))?;
+    let opens = opening.invoice.as_deref() == Some(&*row.invoice) && opening.payload.is_some();
+    let stage = Stage::opened_by(stated.kind).filter(|_| opens).ok_or_else(|| {
+        let opened = format!("{} opens", row.invoice);
+        Break::new(place(opening), "the entry", (&"another's", &opened))
+    })?;
+    check_columns(row, &stated)?;
+    Break::unless_equal(at, "the time", (&row.at, &stated.sealed_at.micros()))?;
+    let stage = later.iter().try_fold(stage, |stage, entry| {
+        let of = |entry: &EntryRow| entry.invoice.clone().unwrap_or_default();
+        let both = (of(entry), row.invoice.clone());
+        Break::unless_equal(|| place(entry), "the invoice", both)?;
+        follow(stage, entry, &stated)
+    })?;
+    Break::unless_equal(at, "the stage", (row.stage.as_str(), stage.as_str()))?;
+    count(report, stage);
+    Ok(())
+}
+
+fn follow(stage: Stage, entry: &EntryRow, opening: &Statement) -> Result<Stage, Break> {
+    let stated = parse(entry)?;
+    let same = Statement {
+        sequence: stated.sequence,
+        kind: stated.kind,
+        sealed_at: stated.sealed_at,
+        previous: stated.previous,
+        key_id: stated.key_id.clone(),
+        elements_hash: stated.elements_hash,
+        ..opening.clone()
+    };
+    if same != stated {
+        let stored = format!("{} {}", stated.number, stated.payload_hash.to_hex());
+        let expected = format!("{} {}", opening.number, opening.payload_hash.to_hex());
+        return Err(Break::new(place(entry), "the invoice that it states", (&stored, &expected)));
+    }
+    stage.after(stated.kind).ok_or_else(|| {
+        let expected = format!("what may follow upon {}", stage.as_str());
+        Break::new(place(entry), "the kind", (&stated.kind.as_str(), &expected))
+    })
+}
+
+fn check_columns(row: &InvoiceRow, stated: &Statement) -> Result<(), Break> {
+    let at = || invoice_place(row);
+    let total = stated.total.map(|total| total.to_string()).unwrap_or_default();
+    let payload_hash = Hash::from_slice(&row.payload_hash).unwrap_or(Hash::ZERO).to_hex();
+    for (what, stored, stated) in [
+        ("the number", &row.number, &stated.number),
+        ("the taxpayer", &row.taxpayer, &stated.taxpayer),
+        ("the total", &row.total, &total),
+        ("the currency", &row.currency, &stated.currency),
+        ("the regime", &row.regime, &stated.regime),
+        ("the hash of the invoice", &payload_hash, &stated.payload_hash.to_hex()),
+    ] {
+        Break::unless_equal(at, what, (stored, stated))?;
+    }
+    let bears = |wanted: i64| {
+        NumberTemplate::numerals(&row.number).any(|value| i64::try_from(value) == Ok(wanted))
+    };
+    for (what, value) in [("the ordinal", row.ordinal), ("the fiscal year", row.fiscal_year)] {
+        if !bears(value) {
+            let expected = format!("that of {}", row.number);
+            return Err(Break::new(at(), what, (&value, &expected)));
+        }
+    }
+    Ok(())
+}
+
+fn count(report: &mut OutletReport, stage: Stage) {
+    report.invoices += 1;
+    match stage {
+        Stage::Requested => report.requested += 1,
+        Stage::Unanswered => report.unanswered += 1,
+        Stage::Refused => {}
+        Stage::Sealed | Stage::SealedUnanswered | Stage::SealedRefused | Stage::Acknowledged => {
+            report.sealed += 1;
+        }
+    }
+}
+
+fn invoice_place(row: &InvoiceRow) -> Place {
+    Place::Invoice { outlet: row.outlet.clone(), invoice: row.invoice.clone() }
+}

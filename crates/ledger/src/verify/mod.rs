@@ -1,0 +1,138 @@
+//! Verification: everything is recomputed from stored bytes, and nothing else is trusted.
+//!
+//! The checks see one row at a time, in the order of the chain, of the invoices, of the numbers; a
+//! store streams the rows. What is not covered by a hash and a signature is compared with what is.
+
+mod chain;
+mod invoices;
+mod series;
+
+pub(crate) use chain::{ChainCheck, EntryRow};
+pub(crate) use invoices::{InvoiceRow, check_invoice};
+pub(crate) use series::{NumberRow, SeriesCheck};
+
+use std::fmt;
+
+use crate::error::LedgerError;
+
+/// Whether a signature of a message is by one key: (message, signature).
+pub type Verifier = Box<dyn Fn(&[u8], &[u8]) -> bool>;
+
+/// What a sound ledger holds.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Report {
+    pub entries: u64,
+    pub outlets: Vec<OutletReport>,
+}
+
+/// What one outlet's chain and series hold.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct OutletReport {
+    pub tenant: String,
+    pub outlet: String,
+    pub entries: u64,
+    pub invoices: u64,
+    /// Numbers that stand on a receipt.
+    pub sealed: u64,
+    /// Numbers for which the authority is being asked.
+    pub requested: u64,
+    /// Numbers of which nobody knows yet whether the authority registered them.
+    pub unanswered: u64,
+    /// Numbers that came back and wait for the next invoice.
+    pub free: u64,
+    /// The last entry's hash in hexadecimal: what to compare with a head that is kept elsewhere.
+    pub head: String,
+}
+
+/// The first thing that is not as it should be.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Break {
+    pub place: Place,
+    /// What was compared.
+    pub what: &'static str,
+    pub stored: String,
+    pub expected: String,
+}
+
+/// Where in the ledger.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Place {
+    Entry { outlet: String, sequence: u64 },
+    Head { outlet: String },
+    Invoice { outlet: String, invoice: String },
+    Number { outlet: String, fiscal_year: i64, ordinal: i64 },
+    Idempotency { tenant: String, key: String },
+    Submission { invoice: String },
+    Credit { invoice: String, original: String, line: i64 },
+}
+
+/// Why a ledger was not verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    #[error("{0}")]
+    Break(Box<Break>),
+    #[error("the ledger could not be read")]
+    Unreadable(#[from] LedgerError),
+}
+
+impl Break {
+    pub(crate) fn new(
+        place: Place,
+        what: &'static str,
+        (stored, expected): (&dyn fmt::Display, &dyn fmt::Display),
+    ) -> Self {
+        Self { place, what, stored: stored.to_string(), expected: expected.to_string() }
+    }
+
+    /// Nothing, if both values are the same.
+    pub(crate) fn unless_equal<T: PartialEq + fmt::Display>(
+        place: impl FnOnce() -> Place,
+        what: &'static str,
+        (stored, expected): (T, T),
+    ) -> Result<(), Self> {
+        if stored == expected {
+            Ok(())
+        } else {
+            Err(Self::new(place(), what, (&stored, &expected)))
+        }
+    }
+}
+
+impl From<Break> for VerifyError {
+    fn from(broken: Break) -> Self {
+        Self::Break(Box::new(broken))
+    }
+}
+
+impl From<rusqlite::Error> for VerifyError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Unreadable(error.into())
+    }
+}
+
+impl fmt::Display for Break {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, what, stored, expected } = self;
+        write!(formatter, "{place}: {what} is {stored}, expected {expected}")
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entry { outlet, sequence } => write!(formatter, "entry {sequence} of {outlet}"),
+            Self::Head { outlet } => write!(formatter, "head of {outlet}"),
+            Self::Invoice { outlet, invoice } => write!(formatter, "{invoice} of {outlet}"),
+            Self::Number { outlet, fiscal_year, ordinal } => {
+                write!(formatter, "number {ordinal} of {fiscal_year} of {outlet}")
+            }
+            Self::Idempotency { tenant, key } => {
+                write!(formatter, "idempotency key {key:?} of {tenant}")
+            }
+            Self::Submission { invoice } => write!(formatter, "submission of {invoice}"),
+            Self::Credit { invoice, original, line } => {
+                write!(formatter, "credit of line {line} of {original} by {invoice}")
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The crash model: whatever is cut off at whatever moment, what is left is a sound ledger with
+//! all that was acknowledged by then: no number twice, no fork, nothing signed and unchained,
+//! nothing reserved for ever.
+
+use std::path::Path;
+
+use invoice::Quantity;
+use ledger::{
+    CreditClaim, FollowUp, InvoiceFilter, Ledger, LedgerError, Options, SealOrder, verify,
+};
+use rusqlite::Connection;
+
+use crate::world::{World, requested};
+
+/// The log file grows at its end only, until it is copied into the main file; so the main file
+/// with any beginning of the log is what a loss of power can leave.
+#[tokio::test]
+async fn every_beginning_of_the_log_is_a_sound_ledger_with_all_that_was_acknowledged() {
+    let world = World::new().await;
+    let log = world.path().with_extension("db-wal");
+    let length = || std::fs::metadata(&log).unwrap().len();
+    let mut acknowledged = vec![(length(), 0)];
+    for entries in 1..=12 {
+        let recorded = world.seal(world.request(&world.outlet)).await.unwrap();
+        if entries % 3 == 0 {
+            world.append(&recorded, FollowUp::Refused).await.unwrap();
+        }
+        let report = world.verify().unwrap();
+        acknowledged.push((length(), report.entries));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("ledger.db");
+    let (main, log) = (std::fs::read(world.path()).unwrap(), std::fs::read(&log).unwrap());
+    let start = usize::try_from(acknowledged[0].0).unwrap();
+    // Steps that are no divisor of a page, so that cuts fall within frames.
+    for cut in (start..=log.len()).step_by(1_999).chain([log.len()]) {
+        let _ = std::fs::remove_file(folder.path().join("ledger.db-shm"));
+        std::fs::write(&copy, &main).unwrap();
+        std::fs::write(folder.path().join("ledger.db-wal"), &log[..cut]).unwrap();
+        let wanted = acknowledged.iter().rfind(|(length, _)| *length <= cut as u64).unwrap().1;
+        check_copy(&world, &copy, wanted).await;
+    }
+    world.finish().await;
+}
+
+async fn check_copy(world: &World, copy: &Path, wanted: u64) {
+    let ledger = Ledger::open(copy, Options::default()).unwrap();
+    let before = verify(copy, &|id| world.verifier(id), &mut |_| {});
+    let before = before.unwrap_or_else(|error| panic!("{error}"));
+    assert!(before.entries >= wanted, "{} of {wanted} entries", before.entries);
+    ledger.seal(world.order(&world.outlet)).await.unwrap();
+    ledger.close().await;
+    let after = verify(copy, &|id| world.verifier(id), &mut |_| {});
+    assert_eq!(after.unwrap_or_else(|error| panic!("{error}")).entries, before.entries + 1);
+}
+
+/// Dies at the write to each table in turn.
+#[tokio::test]
+async fn a_transaction_that_ends_at_any_of_its_writes_leaves_nothing() {
+    for table in TABLES {
+        for way in ["ROLLBACK", "ABORT", "FAIL"] {
+            dies_at(table, way).await;
+        }
+    }
+}
+
+async fn dies_at(table: &str, way: &str) {
+    let mut world = World::new().await;
+    let original = world.seal(world.request(&world.outlet)).await.unwrap();
+    let raw = Connection::open(world.path()).unwrap();
+    let event = if matches!(table, "event_counter" | "heads" | "series") {
+        "BEFORE UPDATE"
+    } else {
+        "BEFORE INSERT"
+    };
+    raw.execute_batch(&format!(
+        "CREATE TRIGGER crash {event} ON {table} BEGIN SELECT RAISE({way}, 'crash'); END"
+    ))
+    .unwrap();
+    let error = world.ledger().seal(crowded(&world, &original)).await.unwrap_err();
+    raw.execute_batch("DROP TRIGGER crash").unwrap();
+    drop(raw);
+    assert!(
+        matches!(error, LedgerError::BatchFailed(_) | LedgerError::Store(_)),
+        "{table} {way}: {error:?}"
+    );
+    world.reopen().await;
+    let all = InvoiceFilter::default();
+    assert_eq!(world.ledger().invoices(&world.tenant, all, None, 10).await.unwrap().len(), 1);
+    let again = world.seal(crowded(&world, &original)).await.unwrap();
+    assert_eq!(again.assigned.sequence_in_series, 2, "{table} {way}");
+    assert_eq!(again.entry.sequence, 2);
+    world.finish().await;
+}
+
+/// An order that writes to every table.
+fn crowded(world: &World, original: &ledger::Recorded) -> SealOrder {
+    SealOrder {
+        prepare: requested(true),
+        credits: vec![CreditClaim {
+            original: original.entry.invoice.clone().unwrap(),
+            line: 0,
+            quantity: Quantity::parse("1").unwrap(),
+            limit: Quantity::parse("1").unwrap(),
+        }],
+        ..world.keyed("key", b"body")
+    }
+}
+
+const TABLES: [&str; 9] = [
+    "invoices",
+    "idempotency",
+    "credits",
+    "submissions",
+    "entries",
+    "heads",
+    "series",
+    "event_counter",
+    "events",
+];

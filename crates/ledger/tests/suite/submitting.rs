@@ -1,0 +1,162 @@
+//! Leases, their order, their fences; progress and attempts; alerts.
+
+use invoice::{OutletId, SECOND, Timestamp};
+use ledger::{
+    Alert, Attempt, Leased, LedgerError, NewLease, ProgressOrder, Recorded, SealOrder,
+    SubmissionChange, SubmissionFilter, SubmissionState,
+};
+
+use crate::world::{World, change, queued};
+
+async fn queue(world: &World, outlet: &OutletId, ordered: bool) -> Recorded {
+    let prepare = queued(world.now(), ordered);
+    world.seal(SealOrder { prepare, ..world.order(outlet) }).await.unwrap()
+}
+
+fn progress(world: &World, leased: &Leased, change: SubmissionChange) -> ProgressOrder {
+    ProgressOrder {
+        tenant: leased.submission.tenant.clone(),
+        invoice: leased.submission.invoice.clone(),
+        lease: leased.lease.token,
+        change,
+        attempt: None,
+        now: world.now(),
+    }
+}
+
+fn sequences(leased: &[Leased]) -> Vec<u64> {
+    leased.iter().map(|leased| leased.submission.sequence).collect()
+}
+
+#[tokio::test]
+async fn one_submission_an_outlet_is_leased_in_the_order_of_entries() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        queue(&world, &world.outlet, true).await;
+    }
+    queue(&world, &world.second, true).await;
+    let now = world.now();
+    let leased = world.lease_due(now).await;
+    assert_eq!(sequences(&leased), [1, 1]);
+    assert_ne!(leased[0].submission.outlet, leased[1].submission.outlet);
+    assert!(world.lease_due(now).await.is_empty(), "the first of each is in somebody's hands");
+
+    let done = change(SubmissionState::SetAside, now);
+    let done = SubmissionChange { release: true, ..done };
+    world.ledger().save_progress(progress(&world, &leased[0], done)).await.unwrap();
+    assert_eq!(sequences(&world.lease_due(now).await), [2], "what is set aside blocks nobody");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn one_that_backs_off_blocks_the_later_ones_only_if_it_is_ordered() {
+    for (ordered, wanted) in [(true, vec![]), (false, vec![2])] {
+        let world = World::new().await;
+        queue(&world, &world.outlet, ordered).await;
+        queue(&world, &world.outlet, ordered).await;
+        let now = world.now();
+        let first = world.lease_due(now).await.remove(0);
+        let later = change(SubmissionState::Submitted, now.plus_micros(100 * SECOND));
+        let later = SubmissionChange { release: true, ..later };
+        world.ledger().save_progress(progress(&world, &first, later)).await.unwrap();
+        assert_eq!(sequences(&world.lease_due(now.plus_micros(SECOND)).await), wanted);
+        let due = now.plus_micros(200 * SECOND);
+        assert_eq!(sequences(&world.lease_due(due).await), [1]);
+        world.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_lease_that_ran_out_is_taken_over_and_its_holder_is_fenced_off() {
+    let mut world = World::new().await;
+    let id = queue(&world, &world.outlet, true).await.entry.invoice.unwrap();
+    let now = world.now();
+    let first = world.lease_due(now).await.remove(0);
+    let mine = NewLease { owner: "request".to_owned(), until: now.plus_micros(500 * SECOND) };
+    let held = world.ledger().lease(&world.tenant, &id, mine.clone(), now).await.unwrap_err();
+    assert!(matches!(held, LedgerError::LeaseHeld { .. }));
+
+    let later = now.plus_micros(61 * SECOND);
+    let second = world.ledger().lease(&world.tenant, &id, mine, later).await.unwrap();
+    assert!(second.lease.token > first.lease.token);
+    let state = SubmissionState::Submitted;
+    let stale = progress(&world, &first, change(state, later));
+    let error = world.ledger().save_progress(stale).await.unwrap_err();
+    assert!(matches!(error, LedgerError::LeaseLost(_)));
+    let error = world.ledger().release(&world.tenant, &id, first.lease.token).await.unwrap_err();
+    assert!(matches!(error, LedgerError::LeaseLost(_)));
+
+    let order = progress(&world, &second, change(state, later));
+    let order = ProgressOrder { attempt: Some(attempt(later)), ..order };
+    world.ledger().save_progress(order).await.unwrap();
+    world.reopen().await;
+    let stands = world.ledger().submission(&world.tenant, &id).await.unwrap().unwrap();
+    assert_eq!((stands.state, &*stands.progress), (state, &b"further"[..]));
+    assert_eq!((stands.attempts, stands.lease_owner), (1, None), "a start ends every lease");
+    let attempts = world.ledger().attempts(&world.tenant, &id).await.unwrap();
+    assert_eq!(attempts, [attempt(later)]);
+    let gone = world.ledger().release(&world.tenant, &id, second.lease.token).await.unwrap_err();
+    assert!(matches!(gone, LedgerError::LeaseLost(_)));
+    let again = world.lease_due(later).await.remove(0);
+    assert!(again.lease.token > second.lease.token);
+    let filter = SubmissionFilter { states: vec![state], outlet: Some(world.outlet.clone()) };
+    let listed = world.ledger().submissions(&world.tenant, filter, 10).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    world.finish().await;
+}
+
+fn attempt(at: Timestamp) -> Attempt {
+    Attempt {
+        at,
+        asked: "POST /invoice".to_owned(),
+        answer: "200".to_owned(),
+        duration_micros: 12_000,
+        outcome: "answered".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_long_answer_keeps_its_beginning_and_is_no_reason_to_fail() {
+    let world = World::new().await;
+    let id = queue(&world, &world.outlet, true).await.entry.invoice.unwrap();
+    let now = world.now();
+    let leased = world.lease_due(now).await.remove(0);
+    let long = "é".repeat(2_000);
+    let change = change(SubmissionState::Submitted, now);
+    let change = SubmissionChange { last_answer: Some(long.clone()), ..change };
+    let attempt = Attempt { answer: long.clone(), ..attempt(now) };
+    let order = ProgressOrder { attempt: Some(attempt), ..progress(&world, &leased, change) };
+    world.ledger().save_progress(order).await.unwrap();
+    let stands = world.ledger().submission(&world.tenant, &id).await.unwrap().unwrap();
+    let kept = stands.last_answer.unwrap();
+    assert!(kept.len() == ledger::TEXT_BYTES_MAX && long.starts_with(&kept));
+    assert_eq!(world.ledger().attempts(&world.tenant, &id).await.unwrap()[0].answer, kept);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_alert_is_told_once_until_it_is_cleared() {
+    let world = World::new().await;
+    let alert = Alert {
+        tenant: world.tenant.clone(),
+        outlet: Some(world.outlet.clone()),
+        kind: "authority.unreachable".to_owned(),
+        key: "unreachable".to_owned(),
+        body: "{}".to_owned(),
+        at: world.now(),
+    };
+    let ledger = world.ledger();
+    assert!(ledger.raise_alert(alert.clone()).await.unwrap());
+    assert!(!ledger.raise_alert(alert.clone()).await.unwrap());
+    assert!(ledger.clear_alert(&world.tenant, "unreachable").await.unwrap());
+    assert!(!ledger.clear_alert(&world.tenant, "unreachable").await.unwrap());
+    assert!(ledger.raise_alert(alert).await.unwrap());
+    world.number().await;
+    let events = world.ledger().events(&world.tenant, 0, 10).await.unwrap();
+    let kinds: Vec<_> = events.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds, ["authority.unreachable", "authority.unreachable", "invoice.sealed"]);
+    assert!(events.windows(2).all(|pair| pair[0].id < pair[1].id));
+    let after = world.ledger().events(&world.tenant, events[1].id, 10).await.unwrap();
+    assert_eq!(after, events[2..]);
+    world.finish().await;
+}

@@ -1,0 +1,319 @@
+//! A ledger with two tenants, their outlets, a key, and a clock that the test holds.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,
+    UnparsedPublicKey,
+};
+use invoice::{Amount, Hash, InvoiceId, OutletId, SECOND, TaxpayerId, TenantId, Timestamp};
+use ledger::{
+    AppendOrder, Entry, EntrySigner, Environment, FollowUp, Idempotency, Leased, Ledger,
+    LedgerError, NewLease, NewSubmission, NumberTemplate, Opening, Options, Outlet, Payload,
+    Prepare, Prepared, PublicKey, Recorded, Report, SealOrder, SealOutcome, Series,
+    SubmissionChange, SubmissionState, Summary, Taxpayer, Tenant, Verifier, VerifyError, verify,
+};
+
+pub(crate) struct World {
+    folder: tempfile::TempDir,
+    ledger: Option<Ledger>,
+    key: Arc<EcdsaKeyPair>,
+    clock: AtomicI64,
+    ids: AtomicU64,
+    pub(crate) tenant: TenantId,
+    /// Of the tenant: its first outlet, and its second.
+    pub(crate) outlet: OutletId,
+    pub(crate) second: OutletId,
+    pub(crate) stranger: TenantId,
+    /// Of the stranger.
+    pub(crate) strange_outlet: OutletId,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let mut world = Self {
+            folder,
+            ledger: None,
+            key: Arc::new(key),
+            clock: AtomicI64::new(1_780_000_000 * SECOND),
+            ids: AtomicU64::new(0),
+            tenant: TenantId::from_random([1; 10]),
+            outlet: OutletId::from_random([1; 10]),
+            second: OutletId::from_random([2; 10]),
+            stranger: TenantId::from_random([3; 10]),
+            strange_outlet: OutletId::from_random([3; 10]),
+        };
+        world.ledger = Some(world.open().unwrap());
+        world.settle().await.unwrap();
+        world
+    }
+
+    pub(crate) fn open(&self) -> Result<Ledger, LedgerError> {
+        Ledger::open(&self.path(), Options::default())
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("ledger.db")
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        self.ledger.as_ref().unwrap()
+    }
+
+    /// What a restart does: nothing is left but the file.
+    pub(crate) async fn reopen(&mut self) {
+        self.ledger().close().await;
+        self.ledger = None;
+        self.ledger = Some(self.open().unwrap());
+    }
+
+    /// Reopens the file and verifies it whole.
+    pub(crate) async fn finish(mut self) -> Report {
+        self.reopen().await;
+        self.verify().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub(crate) fn verify(&self) -> Result<Report, VerifyError> {
+        verify(&self.path(), &|id| self.verifier(id), &mut |_| {})
+    }
+
+    pub(crate) fn verifier(&self, key_id: &str) -> Option<Verifier> {
+        let public = self.key.public_key().as_ref().to_vec();
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public);
+        let check: Verifier =
+            Box::new(move |message, signature| public.verify(message, signature).is_ok());
+        (key_id == KEY_ID).then_some(check)
+    }
+
+    pub(crate) fn signer(&self) -> EntrySigner {
+        let key = Arc::clone(&self.key);
+        let sign = Arc::new(move |message: &[u8]| {
+            let signature = key.sign(&SystemRandom::new(), message)?;
+            Ok(signature.as_ref().try_into()?)
+        });
+        EntrySigner { key_id: KEY_ID.to_owned(), sign }
+    }
+
+    /// A millisecond later than the last time it was asked.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.clock.fetch_add(1_000, Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_clock(&self, at: Timestamp) {
+        self.clock.store(at.micros(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn invoice_id(&self, outlet: &OutletId) -> InvoiceId {
+        let mut random = [0; 15];
+        let id = self.ids.fetch_add(1, Ordering::Relaxed) + 1;
+        // Mixed, so that ids come in no order, as random ones do.
+        random[..8].copy_from_slice(&id.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
+        InvoiceId::of(outlet, random)
+    }
+
+    /// An order for an invoice that is sealed at once, with nobody to tell.
+    pub(crate) fn order(&self, outlet: &OutletId) -> SealOrder {
+        let invoice = self.invoice_id(outlet);
+        let stranger = *outlet == self.strange_outlet;
+        SealOrder {
+            tenant: if stranger { self.stranger.clone() } else { self.tenant.clone() },
+            payload: Payload::new(format!("{{\"id\":\"{invoice}\"}}").into_bytes()),
+            invoice,
+            series: series(2026),
+            taxpayer: "A1234567B".to_owned(),
+            total: Amount::parse("4064.00").unwrap(),
+            currency: "CDF".to_owned(),
+            regime: "cd/2026-02".to_owned(),
+            summary: Summary {
+                document_kind: "sale".to_owned(),
+                issued_on: "2026-06-01".to_owned(),
+                ..Summary::default()
+            },
+            idempotency: None,
+            credits: Vec::new(),
+            signer: self.signer(),
+            now: self.now(),
+            prepare: sealed(),
+        }
+    }
+
+    /// An order for an invoice that the authority is asked about, leased to whoever asks.
+    pub(crate) fn request(&self, outlet: &OutletId) -> SealOrder {
+        SealOrder { prepare: requested(true), ..self.order(outlet) }
+    }
+
+    pub(crate) fn keyed(&self, key: &str, body: &[u8]) -> SealOrder {
+        let idempotency = Idempotency { key: key.to_owned(), body_hash: Hash::of_note(body) };
+        SealOrder { idempotency: Some(idempotency), ..self.order(&self.outlet) }
+    }
+
+    pub(crate) async fn seal(&self, order: SealOrder) -> Result<Recorded, LedgerError> {
+        match self.ledger().seal(order).await? {
+            SealOutcome::Recorded(recorded) => Ok(*recorded),
+            SealOutcome::Replayed(invoice) => panic!("{invoice} was replayed"),
+        }
+    }
+
+    /// Seals one and returns its place in the series.
+    pub(crate) async fn number(&self) -> u64 {
+        self.seal(self.order(&self.outlet)).await.unwrap().assigned.sequence_in_series
+    }
+
+    pub(crate) fn follow_up(&self, recorded: &Recorded, kind: FollowUp) -> AppendOrder {
+        AppendOrder {
+            tenant: self.tenant.clone(),
+            invoice: recorded.entry.invoice.clone().unwrap(),
+            lease: recorded.lease.as_ref().unwrap().token,
+            kind,
+            elements: Some(b"what the authority said".to_vec()),
+            authority_code: None,
+            change: change(state_after(kind), self.now()),
+            attempt: None,
+            signer: self.signer(),
+            now: self.now(),
+        }
+    }
+
+    pub(crate) async fn append(
+        &self,
+        recorded: &Recorded,
+        kind: FollowUp,
+    ) -> Result<Entry, LedgerError> {
+        self.ledger().append(self.follow_up(recorded, kind)).await
+    }
+
+    pub(crate) async fn lease_due(&self, now: Timestamp) -> Vec<Leased> {
+        let lease = NewLease { owner: "agent".to_owned(), until: now.plus_micros(60 * SECOND) };
+        self.ledger().lease_due(lease, 10, now).await.unwrap()
+    }
+
+    async fn settle(&self) -> Result<(), LedgerError> {
+        let tenants = [&self.tenant, &self.stranger];
+        for (index, id) in (0..).zip(tenants) {
+            let (name, created_at) = ("A tenant".to_owned(), self.now());
+            self.ledger().create_tenant(Tenant { id: id.clone(), name, created_at }).await?;
+            self.ledger().create_taxpayer(taxpayer(id, index, created_at)).await?;
+        }
+        for (code, tenant, index, id) in [
+            ("KIN01", &self.tenant, 0, &self.outlet),
+            ("KIN02", &self.tenant, 0, &self.second),
+            ("GOM01", &self.stranger, 1, &self.strange_outlet),
+        ] {
+            let outlet = outlet(tenant, index, code, id.clone());
+            self.ledger().create_outlet(outlet).await?;
+        }
+        let spki = self.key.public_key().as_ref().to_vec();
+        let key_id = KEY_ID.to_owned();
+        let algorithm = "ES256".to_owned();
+        let first_seen = self.now();
+        self.ledger().register_key(PublicKey { key_id, algorithm, spki, first_seen }).await
+    }
+}
+
+pub(crate) fn series(fiscal_year: i16) -> Series {
+    let template = NumberTemplate::parse("{outlet}-{year}-{seq:6}").unwrap();
+    Series { fiscal_year, template, outlet_code: "KIN01".to_owned() }
+}
+
+pub(crate) fn sealed() -> Prepare {
+    Box::new(|_| {
+        Ok(Prepared {
+            opening: Opening::Sealed,
+            elements: None,
+            authority_code: None,
+            submission: None,
+        })
+    })
+}
+
+/// Sealed at once, to be told to the authority later.
+pub(crate) fn queued(due_at: Timestamp, ordered: bool) -> Prepare {
+    Box::new(move |_| {
+        Ok(Prepared {
+            opening: Opening::Sealed,
+            elements: Some(b"our own elements".to_vec()),
+            authority_code: Some("CODE-1".to_owned()),
+            submission: Some(NewSubmission {
+                state: SubmissionState::Queued,
+                progress: b"begun".to_vec(),
+                due_at,
+                ordered,
+                lease: None,
+            }),
+        })
+    })
+}
+
+pub(crate) fn requested(is_leased: bool) -> Prepare {
+    Box::new(move |assigned| {
+        let until = assigned.sealed_at.plus_micros(60 * SECOND);
+        Ok(Prepared {
+            opening: Opening::Requested,
+            elements: None,
+            authority_code: None,
+            submission: Some(NewSubmission {
+                state: SubmissionState::Queued,
+                progress: b"begun".to_vec(),
+                due_at: assigned.sealed_at,
+                ordered: false,
+                lease: is_leased.then(|| NewLease { owner: "request".to_owned(), until }),
+            }),
+        })
+    })
+}
+
+pub(crate) fn change(state: SubmissionState, due_at: Timestamp) -> SubmissionChange {
+    let progress = b"further".to_vec();
+    SubmissionChange { state, progress, due_at, last_answer: None, release: false }
+}
+
+fn state_after(kind: FollowUp) -> SubmissionState {
+    match kind {
+        FollowUp::Sealed | FollowUp::Acknowledged => SubmissionState::Acknowledged,
+        FollowUp::Refused => SubmissionState::Refused,
+        FollowUp::Unanswered => SubmissionState::Unanswered,
+    }
+}
+
+fn taxpayer(tenant: &TenantId, index: u8, created_at: Timestamp) -> Taxpayer {
+    Taxpayer {
+        tenant: tenant.clone(),
+        id: TaxpayerId::from_random([index; 10]),
+        tax_id: "A1234567B".to_owned(),
+        name: "Boulangerie du Fleuve".to_owned(),
+        register: Some("CD/KIN/RCCM/20-B-00001".to_owned()),
+        regime_label: None,
+        address: None,
+        phone: None,
+        email: None,
+        created_at,
+    }
+}
+
+pub(crate) fn outlet(tenant: &TenantId, taxpayer: u8, code: &str, id: OutletId) -> Outlet {
+    Outlet {
+        tenant: tenant.clone(),
+        taxpayer: TaxpayerId::from_random([taxpayer; 10]),
+        id,
+        code: code.to_owned(),
+        name: "Gombe".to_owned(),
+        address: None,
+        city: Some("Kinshasa".to_owned()),
+        phone: None,
+        email: None,
+        zone: "Africa/Kinshasa".to_owned(),
+        number_template: NumberTemplate::parse("{outlet}-{year}-{seq:6}").unwrap(),
+        authority: "drc/emcf".to_owned(),
+        environment: Environment::Test,
+        key_uri: "file:key.pem".to_owned(),
+        settings: "{}".to_owned(),
+        created_at: Timestamp::from_micros(0),
+    }
+}
+
+pub(crate) const KEY_ID: &str = "0123456789abcdef";
