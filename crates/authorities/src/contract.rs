@@ -16,8 +16,15 @@ pub trait Authority: Send + Sync {
     /// The country's tax data under the settings that this authority was opened with.
     fn regime(&self) -> &Regime;
 
+    /// What the authority calls the invoicing system, for receipts; nothing where it has no such
+    /// name.
+    fn system_id(&self) -> Option<&str>;
+
     /// What the channel cannot take, of an invoice that the regime allows: all of it at once.
     fn check(&self, invoice: &Invoice) -> Vec<Fault>;
+
+    /// How many invoices of one outlet may be under way at once: what the channel holds pending.
+    fn under_way_max(&self) -> usize;
 
     /// The state before the first step. Nothing has left us yet.
     fn begin(&self, matter: &Matter<'_>) -> Progress;

@@ -46,6 +46,7 @@ fn seller(seller: &Seller) -> Json {
         .text("tax_id", &seller.tax_id)
         .optional_text("register", seller.register.as_deref())
         .optional_text("regime_label", seller.regime_label.as_deref())
+        .optional_text("system_id", seller.system_id.as_deref())
         .text("outlet_code", &seller.outlet_code)
         .text("outlet_name", &seller.outlet_name)
         .text("address", &seller.address)

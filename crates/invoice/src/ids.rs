@@ -65,23 +65,26 @@ identifier!(
     TerminalId, "te_", 10
 );
 identifier!(
-    /// An invoice of an outlet: ten bytes are the outlet's, ten are its own.
-    InvoiceId, "in_", 20
+    /// An invoice of an outlet: ten bytes are the outlet's, fifteen are its own.
+    InvoiceId, "in_", 25
 );
 
 impl InvoiceId {
-    /// From the outlet and ten random bytes.
-    pub fn of(outlet: &OutletId, random: [u8; 10]) -> Self {
-        let own = base32().encode(&random);
-        Self(format!("in_{}{own}", &outlet.0["ou_".len()..]))
+    /// From the outlet and fifteen bytes of its own. Where those begin with the time, the ids of an
+    /// outlet grow, and an index of them grows at its end.
+    pub fn of(outlet: &OutletId, own: [u8; 15]) -> Self {
+        Self(format!("in_{}{}", &outlet.0["ou_".len()..], base32().encode(&own)))
     }
 
     /// The outlet that the id begins with.
     pub fn outlet(&self) -> OutletId {
         let body = &self.0["in_".len()..];
-        OutletId(format!("ou_{}", &body[..body.len() / 2]))
+        OutletId(format!("ou_{}", &body[..OUTLET_CHARACTERS]))
     }
 }
+
+/// Ten bytes in base32.
+const OUTLET_CHARACTERS: usize = 16;
 
 /// RFC 4648 base32 in lower case without padding: no two ids differ by case only.
 fn base32() -> &'static Encoding {
@@ -100,7 +103,7 @@ mod tests {
     #[test]
     fn an_invoice_id_tells_its_outlet() {
         let outlet = OutletId::from_random([7; 10]);
-        let id = InvoiceId::of(&outlet, [9; 10]);
+        let id = InvoiceId::of(&outlet, [9; 15]);
         assert_eq!(InvoiceId::parse(id.as_str()).unwrap().outlet(), outlet);
     }
 

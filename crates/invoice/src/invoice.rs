@@ -49,6 +49,8 @@ pub struct Seller {
     pub register: Option<String>,
     /// The label of its tax regime (SFE 1.2 j).
     pub regime_label: Option<String>,
+    /// What the authority calls the invoicing system itself, once homologated (SFE 1.1.3).
+    pub system_id: Option<String>,
     pub outlet_code: String,
     pub outlet_name: String,
     pub address: String,

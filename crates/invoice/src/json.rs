@@ -47,9 +47,20 @@ impl Json {
         }
     }
 
+    /// Whether a canonical form can hold the tree. A tree that a caller wrote has to be asked.
+    pub fn is_canonical(&self) -> bool {
+        match self {
+            Self::OtherNumber => false,
+            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::String(_) => true,
+            Self::Array(items) => items.iter().all(Self::is_canonical),
+            Self::Object(members) => members.iter().all(|(_, value)| value.is_canonical()),
+        }
+    }
+
     /// RFC 8785: members sorted by UTF-16 code units, no white space, the shortest escapes.
     ///
-    /// Panics on [`Json::OtherNumber`]: a canonical form holds none, by construction.
+    /// Panics on [`Json::OtherNumber`]: what we build holds none, and of what a caller wrote
+    /// [`Self::is_canonical`] tells.
     pub fn to_canonical_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(1024);
         self.write(&mut bytes);
@@ -143,7 +154,8 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(if value.abs() <= INTEGER_MAX { Json::Integer(value) } else { Json::OtherNumber })
+        let exact = (-INTEGER_MAX..=INTEGER_MAX).contains(&value);
+        Ok(if exact { Json::Integer(value) } else { Json::OtherNumber })
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Json, E> {

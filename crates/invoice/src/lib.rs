@@ -34,7 +34,7 @@ pub use invoice::{
     SpecificMeasure, Totals,
 };
 pub use json::Json;
-pub use price::{OriginalInvoice, PricingFacts};
+pub use price::{Article, OriginalInvoice, PricingFacts, Sold};
 pub use regime::{
     Coded, CreditNature, CustomerKind, DatedRate, DocumentKind, DocumentRole, Regime, Rounding,
     Source, SpecificTaxBase, TaxGroup, TaxTreatment,

@@ -20,6 +20,7 @@ use crate::ids::InvoiceId;
 use crate::invoice::{CreditOf, ForeignAmount, Invoice, Line, Original, Parts, Payment, Seller};
 use crate::regime::{DocumentKind, DocumentRole, Regime, TaxGroup};
 pub(crate) use credit::RULES;
+pub use credit::{Article, Sold};
 
 /// What pricing needs besides the draft and the regime.
 #[derive(Clone, Debug)]
@@ -74,6 +75,7 @@ impl Pricing<'_> {
         let credit = self.credit(kind);
         let lines = self.lines(kind, issued_on);
         let (groups, totals) = self.totals(lines.as_deref()?, issued_on)?;
+        self.counter_value("/exchange", self.draft.exchange.as_ref(), totals.total);
         let payments = self.payments(totals.total);
         Some(Parts {
             regime: self.regime.version.to_owned(),
@@ -185,6 +187,15 @@ impl Pricing<'_> {
                     .with("tolerance", self.regime.exchange_tolerance.to_short_string())
                     .with("reference", reference.rate.to_short_string()),
             );
+        }
+    }
+
+    /// What an amount is worth in a foreign currency must be an amount itself: a rate near zero
+    /// would give one that no canonical form holds.
+    fn counter_value(&mut self, pointer: &str, exchange: Option<&Exchange>, amount: Amount) {
+        let exchange = exchange.filter(|exchange| exchange.rate.is_positive());
+        if exchange.is_some_and(|exchange| exchange.convert(amount).bounded().is_none()) {
+            self.note_too_large(&format!("{pointer}/rate"));
         }
     }
 
@@ -338,7 +349,9 @@ impl Pricing<'_> {
         if !payment.amount.is_positive() {
             self.note(Fault::new(NOT_POSITIVE, format!("{pointer}/amount")));
         }
-        self.exchange(&format!("{pointer}/exchange"), payment.exchange.as_ref());
+        let pointer = format!("{pointer}/exchange");
+        self.exchange(&pointer, payment.exchange.as_ref());
+        self.counter_value(&pointer, payment.exchange.as_ref(), payment.amount);
     }
 
     fn credit(&mut self, document: Option<&DocumentKind>) -> Option<CreditOf> {

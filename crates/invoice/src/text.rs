@@ -36,8 +36,9 @@ pub fn normalise(raw: &str) -> Result<String, TextError> {
 fn is_forbidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'
-            | '\u{FFF9}'..='\u{FFFF}' | '\u{E000}'..='\u{F8FF}')
+            '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFF}'
+            | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E007F}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
 #[cfg(test)]

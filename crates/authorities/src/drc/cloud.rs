@@ -75,6 +75,14 @@ impl Authority for Cloud {
         self.emcf.check(invoice)
     }
 
+    fn system_id(&self) -> Option<&str> {
+        self.emcf.system_id()
+    }
+
+    fn under_way_max(&self) -> usize {
+        self.emcf.under_way_max()
+    }
+
     fn begin(&self, matter: &Matter<'_>) -> Progress {
         let sealed = match matter {
             Matter::Invoice { .. } => false,

@@ -59,7 +59,9 @@ impl Emcf {
     ) -> (Progress, Step) {
         match event {
             Event::Replied(Response { status, body }) => {
-                replies.push((status, String::from_utf8_lossy(&body).into_owned()));
+                // What is longer than any reply is cut, and so becomes a note that it is none.
+                let body = &body[..body.len().min(reply::REPLY_BYTES_MAX)];
+                replies.push((status, String::from_utf8_lossy(body).into_owned()));
             }
             Event::Unanswered(why) => replies.push((0, why)),
             Event::Started | Event::Due | Event::Signed(_) | Event::Told(_) => {}
@@ -107,6 +109,10 @@ impl Emcf {
     }
 }
 
+/// An e-MCF holds ten requests pending (e-MCF API, limits). Two are left for another process on the
+/// same token, and for one whose reply was lost and that has not expired yet.
+const UNDER_WAY_MAX: usize = 8;
+
 const JSON: &str = "application/json";
 
 fn get(operation: &'static str, path: String) -> Request {
@@ -131,6 +137,14 @@ impl Authority for Emcf {
 
     fn check(&self, invoice: &Invoice) -> Vec<Fault> {
         super::checks::check(invoice, &self.settings)
+    }
+
+    fn system_id(&self) -> Option<&str> {
+        Some(&self.settings.isf)
+    }
+
+    fn under_way_max(&self) -> usize {
+        UNDER_WAY_MAX
     }
 
     fn begin(&self, matter: &Matter<'_>) -> Progress {

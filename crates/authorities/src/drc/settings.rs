@@ -79,6 +79,9 @@ pub enum OutOfScopeCode {
 impl Settings {
     /// Reads the `settings` object of an outlet; the error names the field.
     pub fn parse(settings: &Json) -> Result<Self, String> {
+        if !settings.is_canonical() {
+            return Err("a number with a fraction, or too large: no setting takes one".into());
+        }
         let settings: Self = serde_json::from_slice(&settings.to_canonical_bytes())
             .map_err(|error| error.to_string())?;
         if settings.isf.trim().is_empty() {

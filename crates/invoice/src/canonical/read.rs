@@ -72,6 +72,7 @@ fn seller(tree: &Json) -> Read<Seller> {
         tax_id: text(tree, "tax_id")?,
         register: optional_text(tree, "register"),
         regime_label: optional_text(tree, "regime_label"),
+        system_id: optional_text(tree, "system_id"),
         outlet_code: text(tree, "outlet_code")?,
         outlet_name: text(tree, "outlet_name")?,
         address: text(tree, "address")?,

@@ -4,7 +4,8 @@
 //! notes together stay below what was sold is the ledger's to keep, in the transaction that seals.
 
 use super::Pricing;
-use crate::draft::{Credit, ORIGINAL_MISSING, ORIGINAL_UNEXPECTED};
+use crate::decimal::{Price, Quantity};
+use crate::draft::{Credit, DraftLine, ORIGINAL_MISSING, ORIGINAL_UNEXPECTED};
 use crate::fault::{Fault, Rule};
 use crate::invoice::{CreditOf, Invoice, Line};
 use crate::regime::DocumentKind;
@@ -49,47 +50,72 @@ impl Pricing<'_> {
             self.note(Fault::new(ORIGINAL_PRICE_MODE, "/prices"));
         }
         for (index, line) in self.draft.lines.iter().enumerate() {
-            let pointer = format!("/lines/{index}");
-            match original.line_for(line.code.as_deref(), &line.name, &line.tax_group) {
-                None => self.note(Fault::new(NOT_ON_ORIGINAL, pointer)),
-                Some((_, sold)) => self.against_line(&pointer, line, sold),
-            }
+            self.against_sold(&format!("/lines/{index}"), line, original);
         }
     }
 
-    fn against_line(&mut self, pointer: &str, line: &crate::draft::DraftLine, sold: &Line) {
-        if line.unit_price != sold.unit_price {
-            self.note(
+    fn against_sold(&mut self, pointer: &str, line: &DraftLine, original: &Invoice) {
+        match original.sold(&Article::of_draft(line), line.unit_price) {
+            Sold::NotThere => self.note(Fault::new(NOT_ON_ORIGINAL, pointer)),
+            Sold::AtAnotherPrice(price) => self.note(
                 Fault::new(PRICE_DIFFERS, format!("{pointer}/unit_price"))
-                    .with("original", sold.unit_price.to_short_string()),
-            );
-        }
-        if line.quantity > sold.quantity {
-            self.note(
+                    .with("original", price.to_short_string()),
+            ),
+            Sold::At { quantity, .. } if line.quantity > quantity => self.note(
                 Fault::new(MORE_THAN_SOLD, format!("{pointer}/quantity"))
-                    .with("sold", sold.quantity.to_short_string()),
-            );
+                    .with("sold", quantity.to_short_string()),
+            ),
+            Sold::At { .. } => {}
         }
     }
 }
 
+/// What makes two lines lines of one article: code where there is one, name, and tax group.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Article<'a> {
+    pub code: Option<&'a str>,
+    pub name: &'a str,
+    pub tax_group: &'a str,
+}
+
+/// What an invoice shows of an article.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sold {
+    NotThere,
+    /// It is there, but not at this price.
+    AtAnotherPrice(Price),
+    /// `line` is the first line of the article at this price, from 0; the quantity is that of all
+    /// of them, for a till may ring one article up several times.
+    At {
+        line: usize,
+        quantity: Quantity,
+    },
+}
+
+impl<'a> Article<'a> {
+    fn of_draft(line: &'a DraftLine) -> Self {
+        Self { code: line.code.as_deref(), name: &line.name, tax_group: &line.tax_group }
+    }
+
+    pub fn of(line: &'a Line) -> Self {
+        Self { code: line.code.as_deref(), name: &line.name, tax_group: &line.tax_group }
+    }
+}
+
 impl Invoice {
-    /// The line that stands for an article, and its index: by its code where it has one, by its
-    /// name where not, and always in the same tax group.
-    pub fn line_for(
-        &self,
-        code: Option<&str>,
-        name: &str,
-        tax_group: &str,
-    ) -> Option<(usize, &Line)> {
-        self.lines().iter().enumerate().find(|(_, line)| {
-            line.tax_group == tax_group
-                && match (code, line.code.as_deref()) {
-                    (Some(code), Some(sold)) => code == sold && line.name == name,
-                    (None, _) => line.name == name,
-                    (Some(_), None) => false,
-                }
-        })
+    /// What was sold of an article at a price.
+    pub fn sold(&self, article: &Article<'_>, price: Price) -> Sold {
+        let lines = self.lines().iter().enumerate();
+        let of_article: Vec<_> = lines.filter(|(_, line)| Article::of(line) == *article).collect();
+        let mut at_price = of_article.iter().filter(|(_, line)| line.unit_price == price);
+        match (of_article.first(), at_price.clone().next()) {
+            (None, _) => Sold::NotThere,
+            (Some((_, line)), None) => Sold::AtAnotherPrice(line.unit_price),
+            (Some(_), Some((line, _))) => {
+                let units = at_price.by_ref().map(|(_, line)| line.quantity.units()).sum();
+                Sold::At { line: *line, quantity: Quantity::from_units(units) }
+            }
+        }
     }
 }
 

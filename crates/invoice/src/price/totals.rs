@@ -62,10 +62,14 @@ impl Pricing<'_> {
                 (SpecificMeasure::Percent(percent), Some(amount))
             }
         };
-        if amount.is_none_or(|amount| !amount.is_positive()) {
+        let Some(amount) = amount else {
+            self.note_too_large(pointer);
+            return None;
+        };
+        if !amount.is_positive() {
             self.note(Fault::new(NOT_POSITIVE, format!("{pointer}/specific_tax")));
         }
-        Some(LineSpecificTax { name: tax.name.clone(), measure, amount: amount? })
+        Some(LineSpecificTax { name: tax.name.clone(), measure, amount })
     }
 
     fn percentage_of_line(&self, goods: Amount, percent: Percent, rate: Percent) -> Amount {
@@ -156,7 +160,7 @@ impl Pricing<'_> {
         })
     }
 
-    fn note_too_large(&mut self, pointer: &str) {
+    pub(super) fn note_too_large(&mut self, pointer: &str) {
         self.note(Fault::new(TOTAL_TOO_LARGE, pointer).with("maximum", INTEGER_DIGITS_MAX));
     }
 }

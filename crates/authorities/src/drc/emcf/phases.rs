@@ -45,6 +45,9 @@ pub(super) enum Phase {
     AskingFinalised { uid: String },
     /// Refused for a difference of sums; the pending request is being cancelled.
     Cancelling { uid: String, words: String },
+    /// The DGI would not confirm; the pending request is being cancelled. Where that fails, an
+    /// earlier confirmation may have arrived after all.
+    Withdrawing { uid: String, code: String, words: String },
     /// Only the portal can tell.
     Portal { uid: String },
     /// Sealed.
@@ -71,7 +74,7 @@ impl Emcf {
             // No step of this machine asks for a signature.
             Event::Started | Event::Due | Event::Signed(_) => Ok(self.resume(matters, phase)),
             Event::Replied(response) => self.replied(matters, phase, &response, now),
-            Event::Unanswered(why) => Ok(Self::unanswered(phase, &why, now)),
+            Event::Unanswered(why) => Ok(unanswered(phase, Trouble::new("", why), now)),
             Event::Told(answer) => Ok(self.told(matters, phase, answer)),
         }
     }
@@ -87,8 +90,9 @@ impl Emcf {
             Phase::Confirming { uid } | Phase::AskingPending { uid } => {
                 self.ask(Phase::AskingPending { uid })
             }
-            Phase::AskingFinalised { uid } => self.ask_finalised(uid),
+            Phase::AskingFinalised { uid } => self.ask_finalised(matters, uid),
             Phase::Cancelling { uid, words } => self.cancel(uid, words),
+            Phase::Withdrawing { uid, code, words } => self.withdraw(uid, Trouble { code, words }),
             Phase::Portal { uid } => portal(matters, uid, Trouble::default()),
             Phase::Finished => (Phase::Finished, Step::Done(Outcome::AsSealed)),
         }
@@ -106,7 +110,15 @@ impl Emcf {
             Reply::TokenRefused(trouble) => {
                 return Ok((before_refused_token(phase), wait(now, TOKEN_WAIT, trouble)));
             }
-            Reply::Unclear(trouble) => return Ok(Self::unanswered(phase, &trouble.words, now)),
+            Reply::Unclear(trouble) if is_asked_again(&phase, response.status) => {
+                return Ok(unanswered(phase, trouble, now));
+            }
+            // An error while confirming says no more than silence does.
+            Reply::Code(trouble)
+                if trouble.code == "99" && matches!(phase, Phase::Confirming { .. }) =>
+            {
+                return Ok(unanswered(phase, trouble, now));
+            }
             reply => reply,
         };
         match phase {
@@ -120,20 +132,13 @@ impl Emcf {
                 Ok(asked_finalised(matters, uid, &reply, &response.body))
             }
             Phase::Cancelling { words, .. } => Err(mismatch(words)),
+            Phase::Withdrawing { uid, code, words } => {
+                self.withdrawn(matters, (uid, Trouble { code, words }), &reply, now)
+            }
             phase @ (Phase::Ready | Phase::Portal { .. } | Phase::Finished) => {
                 Ok(self.resume(matters, phase))
             }
         }
-    }
-
-    /// No answer, or one that says nothing: take the phase up again after a while.
-    fn unanswered(phase: Phase, why: &str, now: Timestamp) -> (Phase, Step) {
-        let phase = match phase {
-            Phase::Posting => Phase::Listing,
-            Phase::Confirming { uid } => Phase::AskingPending { uid },
-            other => other,
-        };
-        (phase, wait(now, LINE_WAIT, Trouble::new("", why)))
     }
 
     fn post(&self, matters: &Matters) -> (Phase, Step) {
@@ -194,15 +199,13 @@ impl Emcf {
                 // It confirmed something, and what it gave cannot be printed: a person must see.
                 None => portal(matters, uid, Trouble::new("", "no security elements")),
             },
-            // 20 is what a second arrival of a request that succeeded would be answered.
-            Reply::Code(trouble) if trouble.code == "20" => self.ask(Phase::AskingPending { uid }),
-            Reply::Code(trouble) if trouble.code == "99" => self.ask(Phase::AskingPending { uid }),
+            // 20 is what a second arrival of a request that succeeded would be answered. Asking
+            // whether it is pending would turn in a circle: a list may keep what has expired.
+            Reply::Code(trouble) if trouble.code == "20" => self.ask_finalised(matters, uid),
             Reply::Code(trouble)
             | Reply::Unreadable(trouble)
             | Reply::TokenRefused(trouble)
-            | Reply::Unclear(trouble) => {
-                self.cancel(uid, format!("{} {}", trouble.code, trouble.words))
-            }
+            | Reply::Unclear(trouble) => self.withdraw(uid, trouble),
         }
     }
 
@@ -218,8 +221,7 @@ impl Emcf {
             Ok(uids) if uids.iter().any(|other| other.eq_ignore_ascii_case(&uid)) => {
                 self.confirm(matters, uid)
             }
-            Ok(_) if self.settings.ask_finalised => self.ask_finalised(uid),
-            Ok(_) => portal(matters, uid, Trouble::default()),
+            Ok(_) => self.ask_finalised(matters, uid),
         }
     }
 
@@ -249,6 +251,27 @@ impl Emcf {
         }
     }
 
+    /// A refused confirmation is final once its request is cancelled. What cannot be cancelled has
+    /// expired, or is registered by a confirmation whose reply was lost.
+    fn withdrawn(
+        &self,
+        matters: &Matters,
+        (uid, trouble): (String, Trouble),
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Stepped {
+        match reply {
+            Reply::Fine(_) => Err(refused(trouble)),
+            Reply::Code(said) if said.code == "20" => Ok(self.ask_finalised(matters, uid)),
+            Reply::Code(said)
+            | Reply::Unreadable(said)
+            | Reply::TokenRefused(said)
+            | Reply::Unclear(said) => {
+                Ok((Phase::AskingPending { uid }, wait(now, LINE_WAIT, said.clone())))
+            }
+        }
+    }
+
     /// What a person read on the portal. Sums that differ are not ours to seal.
     fn told(&self, matters: &Matters, phase: Phase, answer: Answer) -> (Phase, Step) {
         let Phase::Portal { uid } = phase else {
@@ -273,7 +296,10 @@ impl Emcf {
         (phase, Step::Send(get("status", self.path("api/invoice"))))
     }
 
-    fn ask_finalised(&self, uid: String) -> (Phase, Step) {
+    fn ask_finalised(&self, matters: &Matters, uid: String) -> (Phase, Step) {
+        if !self.settings.ask_finalised {
+            return portal(matters, uid, Trouble::default());
+        }
         let request = get("invoice_detail", self.path(&format!("api/invoice/{uid}")));
         (Phase::AskingFinalised { uid }, Step::Send(request))
     }
@@ -291,6 +317,39 @@ impl Emcf {
     fn cancel(&self, uid: String, words: String) -> (Phase, Step) {
         let request = self.action(&uid, "cancel", None, false);
         (Phase::Cancelling { uid, words }, Step::Send(request))
+    }
+
+    fn withdraw(&self, uid: String, Trouble { code, words }: Trouble) -> (Phase, Step) {
+        let request = self.action(&uid, "cancel", None, false);
+        (Phase::Withdrawing { uid, code, words }, Step::Send(request))
+    }
+}
+
+/// No answer, or one that says nothing: take the phase up again after a while.
+fn unanswered(phase: Phase, trouble: Trouble, now: Timestamp) -> (Phase, Step) {
+    let phase = match phase {
+        Phase::Posting => Phase::Listing,
+        Phase::Confirming { uid } => Phase::AskingPending { uid },
+        other => other,
+    };
+    (phase, wait(now, LINE_WAIT, trouble))
+}
+
+/// Whether an answer that says nothing is waited out. Not where nothing hangs on it, since a stray
+/// request expires by itself; and whether a server that tells pending invoices only answers 404 or
+/// 500 for a finalised one is not published, so there it means that a person has to look.
+fn is_asked_again(phase: &Phase, status: u16) -> bool {
+    match phase {
+        Phase::Inspecting { .. } | Phase::Clearing { .. } | Phase::Cancelling { .. } => false,
+        Phase::AskingFinalised { .. } => matches!(status, 502..=504),
+        Phase::Ready
+        | Phase::Posting
+        | Phase::Listing
+        | Phase::Confirming { .. }
+        | Phase::AskingPending { .. }
+        | Phase::Withdrawing { .. }
+        | Phase::Portal { .. }
+        | Phase::Finished => true,
     }
 }
 

@@ -41,7 +41,7 @@ impl Reply {
                 "the reply is larger than any that is expected",
             ));
         }
-        match serde_json::from_slice::<ReplyDto>(body) {
+        match ReplyDto::read(body) {
             Err(error) => Self::Unclear(Trouble::new("", format!("not the API's JSON: {error}"))),
             Ok(reply) => match reply.error_code.as_ref().map(super::wire::Loose::text) {
                 // Servers of this family leave the key out, or send null or nothing in it.
@@ -80,9 +80,20 @@ pub(super) fn difference(expected: &BTreeMap<String, String>, reply: &ReplyDto) 
             None => mandatory || reply.rest.contains_key(key),
         }
     };
-    expected.iter().find(|(key, ours)| differs(key, ours)).map(|(key, ours)| {
+    let differing = expected.iter().find(|(key, ours)| differs(key, ours)).map(|(key, ours)| {
         let theirs = reply.rest.get(key).map(super::wire::Loose::text);
         format!("{key}: ours {ours}, the DGI's {}", theirs.unwrap_or_else(|| "absent".to_owned()))
+    });
+    differing.or_else(|| unexpected(expected, reply))
+}
+
+/// A sum of a group that the invoice has no line in. Groups without a rate could change places and
+/// leave the totals as they are.
+fn unexpected(expected: &BTreeMap<String, String>, reply: &ReplyDto) -> Option<String> {
+    let keys = ('a'..='p').flat_map(|group| ["ta", "ha", "va"].map(|sum| format!("{sum}{group}")));
+    keys.filter(|key| !expected.contains_key(key)).find_map(|key| {
+        let theirs = reply.amount(&key).filter(|theirs| !theirs.is_zero())?;
+        Some(format!("{key}: ours absent, the DGI's {theirs}"))
     })
 }
 
@@ -95,7 +106,7 @@ pub(super) fn elements(reply: &ReplyDto, body: &[u8]) -> Option<SecurityElements
     let details = [("nim", &reply.nim), ("counters", &reply.counters), ("time", &reply.date_time)];
     Some(SecurityElements {
         code,
-        qr: Some(reply.qr_code.clone()?).filter(|qr| !qr.is_empty()),
+        qr: Some(reply.qr_code.clone().filter(|qr| !qr.is_empty())?),
         details: details
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))

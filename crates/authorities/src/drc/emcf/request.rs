@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use invoice::{
-    Coded, CreditOf, Customer, Exchange, Invoice, Line, Payment, PriceMode, Regime, SpecificMeasure,
+    Amount, Coded, CreditOf, Customer, Exchange, Invoice, Line, Payment, PriceMode, Quantity,
+    Regime, SpecificMeasure,
 };
 
 use super::super::settings::{PaymentCurrencyFields, Settings};
@@ -62,15 +63,23 @@ fn item<'a>(line: &'a Line, regime: &Regime) -> ItemDto<'a> {
         price: number(line.unit_price, 2),
         quantity: number(line.quantity, 3),
         tax_group: &line.tax_group,
-        tax_specific_value: tax.map(|tax| match tax.measure {
-            SpecificMeasure::LumpSum => tax.amount.to_short_string(),
-            SpecificMeasure::PerUnit(each) => each.to_short_string(),
-            SpecificMeasure::Percent(percent) => format!("{}%", percent.to_short_string()),
+        tax_specific_value: tax.and_then(|tax| match tax.measure {
+            SpecificMeasure::LumpSum => each(tax.amount, line.quantity),
+            SpecificMeasure::PerUnit(each) => Some(each.to_short_string()),
+            SpecificMeasure::Percent(percent) => Some(format!("{}%", percent.to_short_string())),
         }),
         tax_specific_amount: tax.map(|tax| number(tax.amount, 2)),
         original_price: line.discount.as_ref().map(|discount| number(discount.original_price, 2)),
         price_modification: line.discount.as_ref().map(|discount| discount.reason.as_str()),
     }
+}
+
+/// A lump sum as the amount for each unit, which is all that the API has a form for; where it does
+/// not divide to the cent, the amount of the line is told alone.
+fn each(amount: Amount, quantity: Quantity) -> Option<String> {
+    let thousandths = amount.units() * 1_000;
+    let divides = thousandths % quantity.units() == 0;
+    divides.then(|| Amount::from_units(thousandths / quantity.units()).to_short_string())
 }
 
 fn client<'a>(customer: &'a Customer, regime: &Regime) -> ClientDto<'a> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use invoice::{Exchange, ExchangeRate, Percent, Regime, Timestamp};
 use jiff::civil::Date;
+use serde::de::DeserializeOwned;
 
 use super::reply::Reply;
 use super::wire::{CurrencyRateDto, Loose};
@@ -48,8 +49,8 @@ fn status(survey: &mut Survey, response: &Response) {
 }
 
 fn tax_groups(survey: &mut Survey, response: &Response, regime: &Regime, today: Date) {
-    let Ok(rates) = serde_json::from_slice::<BTreeMap<String, Loose>>(&response.body) else {
-        return survey.notes.push("tax groups: not a list of rates".to_owned());
+    let Some(rates) = list::<BTreeMap<String, Loose>>(response) else {
+        return survey.notes.push(format!("tax groups: {} and no list of rates", response.status));
     };
     for group in regime.tax_groups {
         let theirs = rates.get(&group.code.to_lowercase()).and_then(Loose::decimal::<2>);
@@ -61,11 +62,27 @@ fn tax_groups(survey: &mut Survey, response: &Response, regime: &Regime, today: 
 }
 
 fn currency_rates(survey: &mut Survey, response: &Response) {
-    let Ok(rates) = serde_json::from_slice::<Vec<CurrencyRateDto>>(&response.body) else {
-        return survey.notes.push("currency rates: not a list of rates".to_owned());
+    let Some(rates) = list::<Vec<CurrencyRateDto>>(response) else {
+        let note = format!("currency rates: {} and no list of rates", response.status);
+        return survey.notes.push(note);
     };
-    survey.rates.extend(rates.into_iter().filter_map(|known| {
+    let rates = rates.into_iter().filter(|known| is_currency(&known.kind)).filter_map(|known| {
         let rate: ExchangeRate = known.rate.decimal()?;
         rate.is_positive().then_some(Exchange { currency: known.kind, rate })
-    }));
+    });
+    survey.rates.extend(rates.take(RATES_MAX));
 }
+
+/// A list, where the reply is a success: an error page may be JSON too.
+fn list<T: DeserializeOwned>(response: &Response) -> Option<T> {
+    let succeeded = (200..=299).contains(&response.status);
+    succeeded.then(|| serde_json::from_slice(&response.body).ok()).flatten()
+}
+
+/// Three capital letters (ISO 4217).
+fn is_currency(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Rates that are kept: more than the world has currencies.
+const RATES_MAX: usize = 300;

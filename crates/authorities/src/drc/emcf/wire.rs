@@ -124,8 +124,8 @@ pub(super) struct ReplyDto {
     pub token_valid: Option<String>,
     pub pending_requests_list: Option<Vec<PendingDto>>,
     pub pending_requests_count: Option<Loose>,
-    /// The sums: `total`, `vtotal`, `taa`…`tap` and their kin.
-    #[serde(flatten)]
+    /// Every member, the sums among them: `total`, `vtotal`, `taa`…`tap` and their kin.
+    #[serde(skip)]
     pub rest: BTreeMap<String, Loose>,
 }
 
@@ -146,14 +146,19 @@ pub(super) struct CurrencyRateDto {
 /// concerns us not.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Loose(serde_json::Value);
+pub(super) struct Loose(Box<RawValue>);
 
 impl Loose {
-    /// The text of a string or a number; the empty text for anything else.
+    /// The text of a string, the digits of a number as they were written; the empty text for
+    /// anything else.
     pub(super) fn text(&self) -> String {
-        match &self.0 {
-            serde_json::Value::String(text) => text.clone(),
-            serde_json::Value::Number(number) => number.to_string(),
+        match serde_json::from_str(self.0.get()) {
+            Ok(serde_json::Value::String(text)) => text,
+            // A number with an exponent was no exact decimal where it was written either.
+            Ok(serde_json::Value::Number(number)) if self.0.get().contains(['e', 'E']) => {
+                number.to_string()
+            }
+            Ok(serde_json::Value::Number(_)) => self.0.get().to_owned(),
             _ => String::new(),
         }
     }
@@ -164,6 +169,12 @@ impl Loose {
 }
 
 impl ReplyDto {
+    pub(super) fn read(body: &[u8]) -> Result<Self, serde_json::Error> {
+        let reply = serde_json::from_slice(body)?;
+        // Read apart: serde flattens through a buffer that turns numbers into binary floats.
+        Ok(Self { rest: serde_json::from_slice(body)?, ..reply })
+    }
+
     pub(super) fn amount(&self, key: &str) -> Option<Amount> {
         self.rest.get(key)?.decimal()
     }

@@ -1,0 +1,178 @@
+//! The loop: lease what is due, drive it, come back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fiscal::{Desks, Driven, Patience};
+use invoice::SECOND;
+use ledger::{Leased, LedgerError, NewLease, ProgressOrder, SubmissionChange, SubmissionState};
+use tokio::sync::{Notify, watch};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+
+use crate::alerts::tell_late;
+
+/// How an agent works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Stands in leases, so that people can tell whose they are.
+    pub name: String,
+    /// Submissions driven at once. They wait for the authority most of the time.
+    pub at_once: usize,
+    /// How often the queue is looked at when nobody wakes the agent.
+    pub poll: Duration,
+    /// How often each outlet's authority is asked how things stand.
+    pub survey: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "agent".to_owned(),
+            at_once: 64,
+            poll: Duration::from_secs(1),
+            survey: Duration::from_mins(10),
+        }
+    }
+}
+
+/// How long a drive may take before another agent may take its submission over. The longest
+/// sequence is a dozen exchanges of twenty seconds.
+const LEASE: i64 = 300 * SECOND;
+/// How long drives under way are waited for at the end.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// An agent over one store.
+pub struct Agent {
+    desks: Arc<Desks>,
+    settings: Settings,
+    wake: Arc<Notify>,
+    drives: JoinSet<Driven>,
+    leased: HashMap<Id, Leased>,
+}
+
+impl Agent {
+    /// `wake` tells that something new may be due.
+    pub fn new(desks: Arc<Desks>, settings: Settings, wake: Arc<Notify>) -> Self {
+        Self { desks, settings, wake, drives: JoinSet::new(), leased: HashMap::new() }
+    }
+
+    /// Works until `stop` turns true, then lets the drives under way end.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut next_survey = Instant::now();
+        while !*stop.borrow() {
+            if Instant::now() >= next_survey {
+                self.look_around().await;
+                next_survey = Instant::now() + self.settings.survey;
+            }
+            if let Err(error) = self.take().await {
+                tracing::error!("the queue cannot be read: {error}");
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                Some(ended) = self.drives.join_next_with_id() => self.ended(ended).await,
+                () = self.wake.notified(), if self.has_room() => {}
+                () = tokio::time::sleep(self.settings.poll) => {}
+            }
+        }
+        self.drain().await;
+    }
+
+    fn has_room(&self) -> bool {
+        self.drives.len() < self.settings.at_once
+    }
+
+    /// Leases what is due and starts to drive it.
+    async fn take(&mut self) -> Result<(), LedgerError> {
+        let room = self.settings.at_once - self.drives.len().min(self.settings.at_once);
+        if room == 0 {
+            return Ok(());
+        }
+        let now = self.desks.clock().now();
+        let lease = NewLease { owner: self.settings.name.clone(), until: now.plus_micros(LEASE) };
+        let limit = u32::try_from(room).unwrap_or(u32::MAX);
+        for leased in self.desks.ledger().lease_due(lease, limit, now).await? {
+            let desks = Arc::clone(&self.desks);
+            let task = self.drives.spawn(drive(desks, leased.clone()));
+            self.leased.insert(task.id(), leased);
+        }
+        Ok(())
+    }
+
+    /// A drive that ended is forgotten; one that panicked is set aside, so that it blocks nobody.
+    async fn ended(&mut self, ended: Result<(Id, Driven), JoinError>) {
+        let panicked = match ended {
+            Ok((id, _)) => {
+                self.leased.remove(&id);
+                return;
+            }
+            Err(error) => error,
+        };
+        let Some(leased) = self.leased.remove(&panicked.id()) else { return };
+        tracing::error!(invoice.id = %leased.submission.invoice, "set aside: {panicked}");
+        let now = self.desks.clock().now();
+        let order = ProgressOrder {
+            tenant: leased.submission.tenant,
+            invoice: leased.submission.invoice,
+            lease: leased.lease.token,
+            change: SubmissionChange {
+                state: SubmissionState::SetAside,
+                progress: leased.submission.progress,
+                due_at: now,
+                last_answer: Some(format!("set aside after a fault of ours: {panicked}")),
+                release: true,
+            },
+            attempt: None,
+            now,
+        };
+        if let Err(error) = self.desks.ledger().save_progress(order).await {
+            tracing::error!("and it could not be set aside: {error}");
+        }
+    }
+
+    async fn look_around(&self) {
+        if let Err(error) = self.survey_all().await {
+            tracing::error!("the survey of outlets failed: {error}");
+        }
+        if let Err(error) = tell_late(&self.desks).await {
+            tracing::error!("late submissions could not be looked for: {error}");
+        }
+    }
+
+    /// Surveys every outlet in the background: a slow authority delays no submission.
+    async fn survey_all(&self) -> Result<(), LedgerError> {
+        let ledger = self.desks.ledger();
+        for tenant in ledger.tenants().await? {
+            for outlet in ledger.outlets(&tenant.id).await? {
+                let desks = Arc::clone(&self.desks);
+                tokio::spawn(async move {
+                    match desks.desk(&outlet.tenant, &outlet.id).await {
+                        Ok(desk) => drop(fiscal::survey(&desk).await),
+                        Err(error) => tracing::warn!(outlet.id = %outlet.id, "{error}"),
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+
+    async fn drain(&mut self) {
+        let all = async { while self.drives.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN, all).await.is_err() {
+            tracing::warn!("some drives were cut; they resume from their stored progress");
+        }
+    }
+}
+
+async fn drive(desks: Arc<Desks>, leased: Leased) -> Driven {
+    let submission = &leased.submission;
+    match desks.desk(&submission.tenant, &submission.outlet).await {
+        Ok(desk) => fiscal::drive(&desk, leased, Patience::None).await,
+        Err(error) => {
+            // The outlet's settings are at fault: its submissions wait until the lease ends.
+            tracing::error!(outlet.id = %submission.outlet, "{error}");
+            Driven::Lost
+        }
+    }
+}

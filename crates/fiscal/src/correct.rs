@@ -1,0 +1,165 @@
+//! Credit notes and re-issues: find what they name, and claim what they take back.
+
+use invoice::{
+    Article, Draft, Fault, Invoice, InvoiceId, Original, OriginalInvoice, OriginalName, Quantity,
+    Rule, Sold,
+};
+use ledger::{CreditClaim, InvoiceRecord, InvoiceSummary, LedgerError, Stage};
+
+use crate::desk::Desk;
+use crate::issue::IssueError;
+use crate::read::sealed_invoice;
+
+/// Every rule of this crate, for the test that walks them all.
+pub const RULES: &[&Rule] = &[
+    ORIGINAL_UNKNOWN,
+    ORIGINAL_NOT_SEALED,
+    CREDIT_EXCEEDS,
+    REPLACES_UNKNOWN,
+    REPLACES_NOT_REFUSED,
+];
+
+const ORIGINAL_UNKNOWN: &Rule = &Rule {
+    code: "original_unknown",
+    fr: "Aucune facture de ce point de vente ne porte ce nom.",
+    es: "Ninguna factura de este punto de venta lleva este nombre.",
+    en: "No invoice of this outlet goes by this name.",
+};
+const ORIGINAL_NOT_SEALED: &Rule = &Rule {
+    code: "original_not_sealed",
+    fr: "La facture d'origine n'est pas scellée.",
+    es: "La factura original no está sellada.",
+    en: "The original invoice is not sealed.",
+};
+const CREDIT_EXCEEDS: &Rule = &Rule {
+    code: "credits_exceed_sold",
+    fr: "Les avoirs reprennent déjà {already} de cet article ; {claimed} de plus dépasse {limit}.",
+    es: "Las notas de crédito ya devuelven {already} de este artículo; {claimed} más supera {limit}.",
+    en: "Credit notes already take back {already} of this article; {claimed} more is above {limit}.",
+};
+const REPLACES_UNKNOWN: &Rule = &Rule {
+    code: "replaces_unknown",
+    fr: "La facture à remplacer n'existe pas à ce point de vente.",
+    es: "La factura que se reemplaza no existe en este punto de venta.",
+    en: "The invoice to be replaced does not exist at this outlet.",
+};
+const REPLACES_NOT_REFUSED: &Rule = &Rule {
+    code: "replaces_not_refused",
+    fr: "Seule une facture refusée peut être remplacée.",
+    es: "Solo se puede reemplazar una factura rechazada.",
+    en: "Only a refused invoice can be replaced.",
+};
+
+/// The invoice that a draft corrects, with its names; nothing where it names none.
+pub(crate) async fn original_of(
+    desk: &Desk,
+    draft: &Draft,
+) -> Result<Option<OriginalInvoice>, IssueError> {
+    let Some(name) = draft.credit.as_ref().and_then(|credit| credit.original.as_ref()) else {
+        return Ok(None);
+    };
+    let record = find(desk, name).await?;
+    let record = record.ok_or_else(|| fault(Fault::new(ORIGINAL_UNKNOWN, "/credit/original")))?;
+    let unreadable = |error: crate::read::UnreadableRecord| {
+        IssueError::Ledger(LedgerError::Corrupt(error.to_string()))
+    };
+    let sealed = sealed_invoice(&record)
+        .map_err(unreadable)?
+        .ok_or_else(|| fault(Fault::new(ORIGINAL_NOT_SEALED, "/credit/original")))?;
+    let names = Original {
+        id: sealed.id.clone(),
+        number: sealed.number().to_owned(),
+        entry_hash: sealed.entry_hash(),
+        code: sealed.elements.as_ref().map(|elements| elements.code.clone()),
+    };
+    Ok(Some(OriginalInvoice { names, invoice: sealed.invoice }))
+}
+
+async fn find(desk: &Desk, name: &OriginalName) -> Result<Option<InvoiceRecord>, LedgerError> {
+    let tenant = &desk.outlet.tenant;
+    let found = match name {
+        OriginalName::Id(id) => InvoiceId::parse(id).ok(),
+        OriginalName::Number(number) => {
+            newest(desk, desk.ledger.invoices_by_number(tenant, number).await?)
+        }
+        OriginalName::Code(code) => {
+            let code = code.replace('-', "");
+            newest(desk, desk.ledger.invoices_by_authority_code(tenant, &code).await?)
+        }
+    };
+    match found.filter(|id| id.outlet() == desk.outlet.id) {
+        Some(id) => desk.ledger.invoice(tenant, &id).await,
+        None => Ok(None),
+    }
+}
+
+/// Of several that share a number, refused ones aside, there is one.
+fn newest(desk: &Desk, summaries: Vec<InvoiceSummary>) -> Option<InvoiceId> {
+    let of_outlet = |summary: &InvoiceSummary| {
+        summary.outlet == desk.outlet.id && summary.stage != Stage::Refused
+    };
+    summaries.into_iter().find(of_outlet).map(|summary| summary.invoice)
+}
+
+/// The refused invoice that a draft takes the place of.
+pub(crate) async fn replaced(desk: &Desk, draft: &Draft) -> Result<Option<InvoiceId>, IssueError> {
+    let Some(text) = &draft.replaces else { return Ok(None) };
+    let unknown = || fault(Fault::new(REPLACES_UNKNOWN, "/replaces"));
+    let id = InvoiceId::parse(text).map_err(|_| unknown())?;
+    let record = desk.ledger.invoice(&desk.outlet.tenant, &id).await?;
+    let record = record.filter(|_| id.outlet() == desk.outlet.id).ok_or_else(unknown)?;
+    match record.invoice.stage {
+        Stage::Refused | Stage::SealedRefused => Ok(Some(id)),
+        Stage::Requested
+        | Stage::Unanswered
+        | Stage::Sealed
+        | Stage::SealedUnanswered
+        | Stage::Acknowledged => Err(fault(Fault::new(REPLACES_NOT_REFUSED, "/replaces"))),
+    }
+}
+
+/// What a credit note claims of each article of its original, all its lines together (SFE 1.1.26
+/// d). A rebate names no original and claims nothing.
+pub(crate) fn claims(original: Option<&OriginalInvoice>, invoice: &Invoice) -> Vec<CreditClaim> {
+    let Some(original) = original else { return Vec::new() };
+    let mut claims: Vec<CreditClaim> = Vec::new();
+    for line in invoice.lines() {
+        let Sold::At { line: sold, quantity: limit } =
+            original.invoice.sold(&Article::of(line), line.unit_price)
+        else {
+            continue;
+        };
+        let sold = u32::try_from(sold).expect("an invoice has at most a thousand lines");
+        match claims.iter_mut().find(|claim| claim.line == sold) {
+            Some(claim) => {
+                let units = claim.quantity.units() + line.quantity.units();
+                claim.quantity = Quantity::from_units(units);
+            }
+            None => claims.push(CreditClaim {
+                original: original.names.id.clone(),
+                line: sold,
+                quantity: line.quantity,
+                limit,
+            }),
+        }
+    }
+    claims
+}
+
+/// What the ledger found of a draft that the draft alone could not show.
+pub(crate) fn as_fault(error: LedgerError) -> IssueError {
+    match error {
+        LedgerError::CreditExceeds { already, claimed, limit, .. } => {
+            let fault = Fault::new(CREDIT_EXCEEDS, "/lines")
+                .with("already", already.to_short_string())
+                .with("claimed", claimed.to_short_string())
+                .with("limit", limit.to_short_string());
+            IssueError::Faults(vec![fault])
+        }
+        other => IssueError::Ledger(other),
+    }
+}
+
+fn fault(fault: Fault) -> IssueError {
+    IssueError::Faults(vec![fault])
+}

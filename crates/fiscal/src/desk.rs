@@ -1,0 +1,268 @@
+//! The desk: an outlet with its authority, signer, wire, store and clock.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+
+use authorities::{Authority, KeyRole, UnknownAuthority, authority_named};
+use invoice::{Exchange, ExchangeRate, Json, OutletId, Seller, TenantId, Zone};
+use ledger::{EntrySigner, Ledger, LedgerError, Outlet, PublicKey, Taxpayer};
+use signing::{KeyUri, Signer, SigningError};
+use tokio::sync::{RwLock, Semaphore};
+
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::wire::Wire;
+
+/// Everything that issuing at an outlet needs.
+#[derive(Clone)]
+pub struct Desk {
+    pub ledger: Arc<Ledger>,
+    pub clock: Clock,
+    pub chance: Chance,
+    pub outlet: Outlet,
+    pub seller: Seller,
+    pub zone: Zone,
+    pub authority: Arc<dyn Authority>,
+    pub wire: Arc<dyn Wire>,
+    pub signer: EntrySigner,
+    pub keys: Keys,
+    /// The central bank's mean rates, as the authority last told them.
+    pub reference_rates: Arc<std::sync::RwLock<Vec<Exchange>>>,
+    /// As many as the authority's channel takes at once.
+    pub lanes: Arc<Semaphore>,
+}
+
+/// The keys that an authority may want a signature of, by their roles.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    taxpayer: Option<Arc<dyn Signer>>,
+}
+
+/// Why a signature that an authority wants cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("the outlet has no taxpayer key: name one as taxpayer_key in its settings")]
+    Missing,
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+}
+
+impl Keys {
+    /// Signs with the key of a role.
+    pub fn sign(&self, bytes: &[u8], role: KeyRole) -> Result<Vec<u8>, KeyError> {
+        let signer = match role {
+            KeyRole::Taxpayer => self.taxpayer.as_ref().ok_or(KeyError::Missing)?,
+        };
+        Ok(signer.sign(bytes)?.as_bytes().to_vec())
+    }
+}
+
+impl Desk {
+    /// The central bank's mean rates that are known.
+    pub fn known_rates(&self) -> Vec<Exchange> {
+        self.reference_rates.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn learn_rates(&self, rates: Vec<Exchange>) {
+        *self.reference_rates.write().unwrap_or_else(PoisonError::into_inner) = rates;
+    }
+
+    pub(crate) fn sign(&self, bytes: &[u8], role: KeyRole) -> Result<Vec<u8>, KeyError> {
+        self.keys.sign(bytes, role)
+    }
+}
+
+/// Opens the line of an outlet from the `wire` object of its settings.
+pub type OpenWire = Arc<dyn Fn(&Outlet, &Json) -> Result<Arc<dyn Wire>, String> + Send + Sync>;
+
+/// Why an outlet cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    #[error("there is no outlet {0}")]
+    UnknownOutlet(OutletId),
+    #[error("the settings of outlet {outlet} are not right: {reason}")]
+    Settings { outlet: OutletId, reason: String },
+    #[error("outlet {outlet}: {source}")]
+    Authority { outlet: OutletId, source: UnknownAuthority },
+    #[error("the key of outlet {outlet} cannot be used")]
+    Key { outlet: OutletId, source: Box<SigningError> },
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// The desks of a process, opened when they are first asked for.
+pub struct Desks {
+    ledger: Arc<Ledger>,
+    clock: Clock,
+    chance: Chance,
+    open_wire: OpenWire,
+    open: RwLock<HashMap<OutletId, Arc<Desk>>>,
+}
+
+impl Desks {
+    pub fn new(ledger: Arc<Ledger>, clock: Clock, chance: Chance, open_wire: OpenWire) -> Self {
+        Self { ledger, clock, chance, open_wire, open: RwLock::default() }
+    }
+
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub fn chance(&self) -> &Chance {
+        &self.chance
+    }
+
+    /// The desk of a tenant's outlet.
+    pub async fn desk(&self, tenant: &TenantId, outlet: &OutletId) -> Result<Arc<Desk>, DeskError> {
+        if let Some(desk) = self.open.read().await.get(outlet) {
+            if desk.outlet.tenant != *tenant {
+                return Err(DeskError::UnknownOutlet(outlet.clone()));
+            }
+            return Ok(Arc::clone(desk));
+        }
+        let desk = Arc::new(self.open_desk(tenant, outlet).await?);
+        self.open.write().await.insert(outlet.clone(), Arc::clone(&desk));
+        Ok(desk)
+    }
+
+    /// Forgets an outlet's desk, so that its settings are read anew.
+    pub async fn forget(&self, outlet: &OutletId) {
+        self.open.write().await.remove(outlet);
+    }
+
+    async fn open_desk(&self, tenant: &TenantId, id: &OutletId) -> Result<Desk, DeskError> {
+        let unknown = || DeskError::UnknownOutlet(id.clone());
+        let outlet = self.ledger.outlet(tenant, id).await?.ok_or_else(unknown)?;
+        let taxpayer = self.ledger.taxpayer(tenant, &outlet.taxpayer).await?;
+        let taxpayer = taxpayer.ok_or_else(unknown)?;
+        let settings = parse_settings(&outlet)?;
+        let authority = open_authority(&outlet, &settings)?;
+        let wire = settings.member("wire").unwrap_or(&Json::Null);
+        let wire = (self.open_wire)(&outlet, wire).map_err(|reason| wrong(&outlet, reason))?;
+        let zone = Zone::parse(&outlet.zone)
+            .ok_or_else(|| wrong(&outlet, format!("no time zone {:?}", outlet.zone)))?;
+        let signer = self.entry_signer(&outlet, &settings).await?;
+        let keys = Keys {
+            taxpayer: match settings.member("taxpayer_key").and_then(Json::as_str) {
+                Some(uri) => Some(open_key(&outlet, uri, None).await?),
+                None => None,
+            },
+        };
+        Ok(Desk {
+            ledger: Arc::clone(&self.ledger),
+            clock: self.clock.clone(),
+            chance: self.chance.clone(),
+            seller: Seller {
+                system_id: authority.system_id().map(str::to_owned),
+                ..seller(&taxpayer, &outlet)
+            },
+            zone,
+            wire,
+            signer,
+            keys,
+            reference_rates: Arc::new(self.reference_rates(&outlet).await?.into()),
+            lanes: Arc::new(Semaphore::new(authority.under_way_max())),
+            authority,
+            outlet,
+        })
+    }
+
+    /// Opens the key of the outlet and keeps its public half for ever.
+    async fn entry_signer(
+        &self,
+        outlet: &Outlet,
+        settings: &Json,
+    ) -> Result<EntrySigner, DeskError> {
+        let certificate = settings.member("certificate").and_then(Json::as_str);
+        let signer = open_key(outlet, &outlet.key_uri, certificate).await?;
+        let public = PublicKey {
+            key_id: signer.key_id().to_string(),
+            algorithm: signer.algorithm().jose_name().to_owned(),
+            spki: signer.public_key().to_der().to_vec(),
+            first_seen: self.clock.now(),
+        };
+        self.ledger.register_key(public).await?;
+        Ok(as_entry_signer(signer))
+    }
+
+    async fn reference_rates(&self, outlet: &Outlet) -> Result<Vec<Exchange>, DeskError> {
+        let facts = self.ledger.authority_facts(&outlet.tenant, &outlet.id).await?;
+        let rates = facts.iter().find(|fact| fact.key == crate::survey::SURVEY_RATES_FACT);
+        Ok(rates.map(|fact| read_rates(&fact.value)).unwrap_or_default())
+    }
+}
+
+async fn open_key(
+    outlet: &Outlet,
+    uri: &str,
+    certificate: Option<&str>,
+) -> Result<Arc<dyn Signer>, DeskError> {
+    let uri: KeyUri =
+        uri.parse().map_err(|error| wrong(outlet, format!("the key's URI: {error}")))?;
+    let certificate = certificate.map(std::path::PathBuf::from);
+    // A token may take its time to open, and a file may lie on a slow disk.
+    let opened = tokio::task::spawn_blocking(move || signing::open(&uri, certificate.as_deref()));
+    let opened = opened.await.expect("opening a key does not panic");
+    opened.map_err(|source| DeskError::Key { outlet: outlet.id.clone(), source: Box::new(source) })
+}
+
+/// The signer as the ledger wants it: one function of a message.
+fn as_entry_signer(signer: Arc<dyn Signer>) -> EntrySigner {
+    EntrySigner {
+        key_id: signer.key_id().to_string(),
+        sign: Arc::new(move |message| {
+            let signature = signer.sign(message)?;
+            Ok(signature.as_bytes().try_into()?)
+        }),
+    }
+}
+
+/// Rates as the survey stored them: `USD 2300.0000`, one a line.
+fn read_rates(text: &str) -> Vec<Exchange> {
+    let rate = |line: &str| {
+        let (currency, rate) = line.split_once(' ')?;
+        Some(Exchange { currency: currency.to_owned(), rate: ExchangeRate::parse(rate).ok()? })
+    };
+    text.lines().filter_map(rate).collect()
+}
+
+fn parse_settings(outlet: &Outlet) -> Result<Json, DeskError> {
+    Json::parse(outlet.settings.as_bytes()).map_err(|error| wrong(outlet, error.to_string()))
+}
+
+fn open_authority(outlet: &Outlet, settings: &Json) -> Result<Arc<dyn Authority>, DeskError> {
+    let empty = Json::Object(Vec::new());
+    let settings = settings.member("authority").unwrap_or(&empty);
+    authority_named(&outlet.authority, settings)
+        .map_err(|source| DeskError::Authority { outlet: outlet.id.clone(), source })
+}
+
+fn wrong(outlet: &Outlet, reason: String) -> DeskError {
+    DeskError::Settings { outlet: outlet.id.clone(), reason }
+}
+
+fn seller(taxpayer: &Taxpayer, outlet: &Outlet) -> Seller {
+    let address = [outlet.address.as_deref(), outlet.city.as_deref()];
+    let address: Vec<&str> = address.into_iter().flatten().collect();
+    let address = if address.is_empty() {
+        taxpayer.address.clone().unwrap_or_default()
+    } else {
+        address.join(", ")
+    };
+    Seller {
+        name: taxpayer.name.clone(),
+        tax_id: taxpayer.tax_id.clone(),
+        register: taxpayer.register.clone(),
+        regime_label: taxpayer.regime_label.clone(),
+        system_id: None,
+        outlet_code: outlet.code.clone(),
+        outlet_name: outlet.name.clone(),
+        address,
+        phone: outlet.phone.clone().or_else(|| taxpayer.phone.clone()),
+        email: outlet.email.clone().or_else(|| taxpayer.email.clone()),
+    }
+}

@@ -1,0 +1,243 @@
+//! Issue an invoice: draft in, sealed invoice out.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use authorities::{Authority, Event, Matter, Progress, Step};
+use invoice::{
+    Draft, Fault, Invoice, InvoiceId, OriginalInvoice, PricingFacts, SealedInvoice,
+    SecurityElements, Statement, Timestamp,
+};
+use ledger::{
+    Assigned, BoxError, Entry, Idempotency, LedgerError, NewLease, NewSubmission, Opening, Payload,
+    Prepare, Prepared, SealOrder, SealOutcome, Series, SubmissionState, Summary,
+};
+
+use crate::correct::{as_fault, claims, original_of, replaced};
+use crate::desk::{Desk, Keys};
+use crate::drive::{Driven, Patience, Underway, drive_on};
+
+/// What a caller asks for.
+#[derive(Clone, Debug)]
+pub struct Order {
+    pub draft: Draft,
+    /// The caller's key with the hash of its whole request.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Issued {
+    /// The receipt may be handed over.
+    Sealed(Box<SealedInvoice>),
+    /// The authority has to be asked first and has not answered yet; the agent goes on.
+    Underway(InvoiceId),
+    /// The authority refused it.
+    Refused(InvoiceId),
+    /// The same key and body came before.
+    Replayed(InvoiceId),
+}
+
+/// Why nothing was issued. Nothing was written either.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    #[error("the draft has {} faults, the first: {}", .0.len(), .0[0])]
+    Faults(Vec<Fault>),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Issues at a desk. Where the authority comes first, waits for it as long as `patience` says.
+pub async fn issue(
+    desk: &Arc<Desk>,
+    order: Order,
+    patience: Patience,
+) -> Result<Issued, IssueError> {
+    let original = original_of(desk, &order.draft).await?;
+    let invoice = Arc::new(price(desk, &order.draft, original.clone()).await?);
+    let claims = claims(original.as_ref(), &invoice);
+    let id = desk.chance.invoice_id(&desk.outlet.id, desk.clock.now());
+    let first_step = FirstStep::default();
+    let seal_order = SealOrder {
+        idempotency: order.idempotency,
+        credits: claims,
+        ..seal_order(desk, &id, &invoice, &first_step)
+    };
+    match desk.ledger.seal(seal_order).await.map_err(as_fault)? {
+        SealOutcome::Replayed(earlier) => Ok(Issued::Replayed(earlier)),
+        SealOutcome::Recorded(recorded) => match first_step.take() {
+            None => Ok(Issued::Sealed(Box::new(seal_of(id, &invoice, &recorded.entry)))),
+            Some((progress, step)) => {
+                let underway = Underway {
+                    invoice: id.clone(),
+                    lease: recorded.lease.expect("a requested invoice is leased to us").token,
+                    attempts: 0,
+                };
+                let driven = drive_on(desk, underway, progress, step, patience).await;
+                Ok(issued(id, &invoice, driven))
+            }
+        },
+    }
+}
+
+async fn price(
+    desk: &Desk,
+    draft: &Draft,
+    original: Option<OriginalInvoice>,
+) -> Result<Invoice, IssueError> {
+    let regime = desk.authority.regime();
+    let facts = PricingFacts {
+        seller: desk.seller.clone(),
+        today: desk.zone.date(desk.clock.now()),
+        original,
+        replaces: replaced(desk, draft).await?,
+        reference_rates: desk.known_rates(),
+    };
+    let invoice = Invoice::price(draft, regime, &facts).map_err(IssueError::Faults)?;
+    let faults = desk.authority.check(&invoice);
+    if faults.is_empty() { Ok(invoice) } else { Err(IssueError::Faults(faults)) }
+}
+
+fn seal_order(
+    desk: &Desk,
+    id: &InvoiceId,
+    invoice: &Arc<Invoice>,
+    first_step: &FirstStep,
+) -> SealOrder {
+    let now = desk.clock.now();
+    SealOrder {
+        tenant: desk.outlet.tenant.clone(),
+        invoice: id.clone(),
+        series: Series {
+            fiscal_year: invoice.issued_on().year(),
+            template: desk.outlet.number_template.clone(),
+            outlet_code: desk.outlet.code.clone(),
+        },
+        payload: Payload::new(invoice.canonical_bytes()),
+        taxpayer: invoice.seller().tax_id.clone(),
+        total: invoice.totals().total,
+        currency: invoice.currency().to_owned(),
+        regime: invoice.regime_version().to_owned(),
+        summary: summary(invoice),
+        idempotency: None,
+        credits: Vec::new(),
+        signer: desk.signer.clone(),
+        now,
+        prepare: prepare(desk, Arc::clone(invoice), first_step.clone(), now),
+    }
+}
+
+fn summary(invoice: &Invoice) -> Summary {
+    Summary {
+        document_kind: invoice.kind().to_owned(),
+        issued_on: invoice.issued_on().to_string(),
+        customer_name: invoice.customer().name.clone(),
+        customer_tax_id: invoice.customer().tax_id.clone(),
+    }
+}
+
+/// Finishes the invoice inside the transaction, once its number is known. A transaction may sign,
+/// but never send: where the machine wants to send first, the invoice is *requested* only, and the
+/// step is kept for after the commit.
+fn prepare(desk: &Desk, invoice: Arc<Invoice>, first_step: FirstStep, now: Timestamp) -> Prepare {
+    let authority = Arc::clone(&desk.authority);
+    let keys = desk.keys.clone();
+    Box::new(move |assigned| {
+        let (progress, step) = first(authority.as_ref(), &keys, &invoice, assigned)?;
+        let prepared = match &step {
+            Step::Sealed(elements) => Prepared {
+                opening: Opening::Sealed,
+                elements: elements.as_ref().map(SecurityElements::to_bytes),
+                authority_code: elements.as_ref().map(|elements| elements.code.clone()),
+                submission: Some(submission(&progress, now, None)),
+            },
+            Step::Send(_) | Step::Wait { .. } | Step::Ask(_) | Step::Done(_) | Step::Sign(..) => {
+                let lease =
+                    NewLease { owner: "request".to_owned(), until: now.plus_micros(REQUEST_LEASE) };
+                first_step.set(progress.clone(), step);
+                Prepared {
+                    opening: Opening::Requested,
+                    elements: None,
+                    authority_code: None,
+                    submission: Some(submission(&progress, now, Some(lease))),
+                }
+            }
+        };
+        Ok(prepared)
+    })
+}
+
+/// The first step that is not a signature: those are made here, inside the transaction.
+fn first(
+    authority: &dyn Authority,
+    keys: &Keys,
+    invoice: &Invoice,
+    assigned: &Assigned,
+) -> Result<(Progress, Step), BoxError> {
+    let matter = Matter::Invoice { invoice, number: &assigned.number };
+    let mut progress = authority.begin(&matter);
+    let mut event = Event::Started;
+    for _ in 0..SIGNATURES_MAX {
+        match authority.step(progress, event, assigned.sealed_at)? {
+            (next, Step::Sign(bytes, role)) => {
+                event = Event::Signed(keys.sign(&bytes, role)?);
+                progress = next;
+            }
+            stepped => return Ok(stepped),
+        }
+    }
+    Err("the authority wants more signatures than any document bears".into())
+}
+
+/// Signatures of one document before it is sealed.
+const SIGNATURES_MAX: usize = 4;
+
+fn submission(progress: &Progress, now: Timestamp, lease: Option<NewLease>) -> NewSubmission {
+    NewSubmission {
+        state: SubmissionState::Queued,
+        progress: progress.as_bytes().to_vec(),
+        due_at: now,
+        // A delivery keeps the order of its outlet's e-MCF; a request that a till waits for does
+        // not stand behind one that is being found out.
+        ordered: lease.is_none(),
+        lease,
+    }
+}
+
+/// How long the one who serves the request may drive before an agent takes over: several times
+/// what the slowest sequence of exchanges takes.
+const REQUEST_LEASE: i64 = 120 * invoice::SECOND;
+
+/// The step that the machine wants after the commit, handed out of the transaction.
+#[derive(Clone, Default)]
+struct FirstStep(Arc<Mutex<Option<(Progress, Step)>>>);
+
+impl FirstStep {
+    fn set(&self, progress: Progress, step: Step) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((progress, step));
+    }
+
+    fn take(&self) -> Option<(Progress, Step)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+fn seal_of(id: InvoiceId, invoice: &Invoice, entry: &Entry) -> SealedInvoice {
+    SealedInvoice {
+        id,
+        invoice: invoice.clone(),
+        statement: Statement::parse(&entry.statement).expect("the ledger just wrote it"),
+        signature: entry.signature,
+        elements: entry.elements.as_deref().and_then(SecurityElements::parse),
+    }
+}
+
+fn issued(id: InvoiceId, invoice: &Invoice, driven: Driven) -> Issued {
+    match driven {
+        Driven::Sealed(entry) => Issued::Sealed(Box::new(seal_of(id, invoice, &entry))),
+        Driven::Refused => Issued::Refused(id),
+        // Somebody else may have finished it meanwhile; whoever asks again will see.
+        Driven::Waiting | Driven::Asked | Driven::Acknowledged | Driven::Lost => {
+            Issued::Underway(id)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Reconcile: tell a machine what a person found out where the channel could not say.
+
+use authorities::{Answer, Event};
+use invoice::{InvoiceId, SECOND};
+use ledger::{LedgerError, NewLease, SubmissionState};
+
+use crate::desk::Desk;
+use crate::drive::{Driven, Patience, drive_with};
+
+/// Why an answer was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    #[error("nobody asked about this invoice: its submission is {}", .0.as_str())]
+    NotAsked(SubmissionState),
+    #[error(
+        "the authority was asked {seconds} seconds ago and may still come to hold the invoice; \
+             wait until {until_seconds} seconds have passed before saying that it does not"
+    )]
+    TooEarly { seconds: i64, until_seconds: i64 },
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Seconds after which a request that was not registered can no longer come to be: a pending
+/// request lives two minutes (e-MCF API, life cycle), and a line may hold one back for another.
+const SETTLED_SECONDS: i64 = 180;
+
+/// Takes the answer, and drives on from it.
+pub async fn reconcile(
+    desk: &Desk,
+    invoice: &InvoiceId,
+    answer: Answer,
+    patience: Patience,
+) -> Result<Driven, ReconcileError> {
+    let now = desk.clock.now();
+    let lease = NewLease { owner: "reconcile".to_owned(), until: now.plus_micros(120 * SECOND) };
+    let leased = desk.ledger.lease(&desk.outlet.tenant, invoice, lease, now).await?;
+    let submission = &leased.submission;
+    let seconds = now.micros_since(submission.state_since) / SECOND;
+    let refused = if submission.state != SubmissionState::Unanswered {
+        Some(ReconcileError::NotAsked(submission.state))
+    } else if answer == Answer::NotRegistered && seconds < SETTLED_SECONDS {
+        Some(ReconcileError::TooEarly { seconds, until_seconds: SETTLED_SECONDS })
+    } else {
+        None
+    };
+    if let Some(error) = refused {
+        desk.ledger.release(&desk.outlet.tenant, invoice, leased.lease.token).await?;
+        return Err(error);
+    }
+    Ok(drive_with(desk, leased, Event::Told(answer), patience).await)
+}
