@@ -1,0 +1,31 @@
+# Two commands do everything: `make run` and `make test`. The others are the inner loop.
+
+.PHONY: run build test check setup bench fmt
+
+# The main job: a shop issues three invoices against the simulator, and the server keeps serving.
+run: build
+	target/release/stalela demo
+
+build:
+	cargo build --release --bin stalela
+
+# Everything: formatting, lints, every test. Installs what the tests need, or says what is missing.
+test: setup
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	tools/run-tests
+
+setup:
+	tools/install-test-tools
+
+# The fast inner loop: no outside judges, no crash tests.
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	STALELA_TESTS=fast tools/run-tests
+
+bench: build
+	target/release/stalela bench seal
+
+fmt:
+	cargo fmt --all
