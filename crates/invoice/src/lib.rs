@@ -37,7 +37,7 @@ pub use json::Json;
 pub use price::{Article, OriginalInvoice, PricingFacts, Sold};
 pub use regime::{
     Coded, CreditNature, CustomerKind, DatedRate, DocumentKind, DocumentRole, Regime, Rounding,
-    Source, SpecificTaxBase, TaxGroup, TaxTreatment,
+    Source, SpecificTaxBase, SpecificTaxRounding, TaxGroup, TaxTreatment,
 };
 pub use sealed::{SealedInvoice, SecurityElements, parse_verify_url};
 pub use statement::{

@@ -29,6 +29,7 @@ pub struct Regime {
     pub comments_max: usize,
     pub rounding: Rounding,
     pub specific_tax_base: SpecificTaxBase,
+    pub specific_tax_rounding: SpecificTaxRounding,
     pub sources: &'static [Source],
 }
 
@@ -122,6 +123,15 @@ pub enum SpecificTaxBase {
     NetOfTax,
     /// The line as entered.
     EnteredPrice,
+}
+
+/// Where the VAT on specific taxes is rounded, where prices include tax.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SpecificTaxRounding {
+    /// Once, on the specific taxes of a group together, as all VAT is (SFE 1.5.6).
+    PerGroup,
+    /// With each line, so that a group's total is the sum of the amounts that are printed.
+    PerLine,
 }
 
 /// A document of the law or of the authority, by its public title.

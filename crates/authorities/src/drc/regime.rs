@@ -29,6 +29,7 @@ pub fn regime(settings: &Settings) -> Regime {
         comments_max: 7,
         rounding: settings.rounding(),
         specific_tax_base: settings.specific_tax_base(),
+        specific_tax_rounding: settings.specific_tax_rounding(),
         sources: SOURCES,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The list with its reasons stands in `docs/authorities/drc.md`; the two are kept together.
 
-use invoice::{Json, Rounding, SpecificTaxBase};
+use invoice::{Json, Rounding, SpecificTaxBase, SpecificTaxRounding};
 use serde::Deserialize;
 
 /// Settings of an outlet for the DGI.
@@ -15,6 +15,8 @@ pub struct Settings {
     pub rounding: RoundingSetting,
     #[serde(default)]
     pub specific_tax_base: SpecificTaxBaseSetting,
+    #[serde(default)]
+    pub specific_tax_rounding: SpecificTaxRoundingSetting,
     #[serde(default)]
     pub trailing_slash: bool,
     #[serde(default)]
@@ -45,6 +47,15 @@ pub enum SpecificTaxBaseSetting {
     #[default]
     NetOfTax,
     EnteredPrice,
+}
+
+/// Where the VAT on specific taxes is rounded: SFE 1.5.6 against the amounts of MCF 31h.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum SpecificTaxRoundingSetting {
+    #[default]
+    PerGroup,
+    PerLine,
 }
 
 /// How `confirm` and `cancel` are spelt in paths.
@@ -94,6 +105,13 @@ impl Settings {
         match self.rounding {
             RoundingSetting::Nearest => Rounding::Nearest,
             RoundingSetting::TaxUp => Rounding::TaxUp,
+        }
+    }
+
+    pub(super) fn specific_tax_rounding(&self) -> SpecificTaxRounding {
+        match self.specific_tax_rounding {
+            SpecificTaxRoundingSetting::PerGroup => SpecificTaxRounding::PerGroup,
+            SpecificTaxRoundingSetting::PerLine => SpecificTaxRounding::PerLine,
         }
     }
 

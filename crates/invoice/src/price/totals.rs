@@ -12,7 +12,7 @@ use crate::draft::{
 };
 use crate::fault::Fault;
 use crate::invoice::{GroupTotal, Line, LineSpecificTax, SpecificMeasure, Totals};
-use crate::regime::{Rounding, SpecificTaxBase, TaxGroup, TaxTreatment};
+use crate::regime::{Rounding, SpecificTaxBase, SpecificTaxRounding, TaxGroup, TaxTreatment};
 
 /// A percentage has two decimals, so a hundred percent is this many of its units.
 const HUNDRED_PERCENT: i128 = 10_000;
@@ -112,11 +112,19 @@ impl Pricing<'_> {
             if of_group().next().is_none() {
                 continue;
             }
-            let entered = sum(of_group().map(|line| line.amount))?;
             let specific_tax = sum(of_group()
                 .filter_map(|line| line.specific_tax.as_ref())
                 .map(|tax| tax.amount))?;
             let rate = group.rate_on(date)?;
+            let entered = match self.regime.specific_tax_rounding {
+                SpecificTaxRounding::PerLine => sum(of_group().map(|line| line.amount))?,
+                SpecificTaxRounding::PerGroup => {
+                    let goods =
+                        of_group().map(|line| multiply_half_up(line.unit_price, line.quantity));
+                    let goods = sum_of_options(goods)?;
+                    self.with_specific_tax(goods, specific_tax, rate)?
+                }
+            };
             let (base, tax) = self.divide(group.treatment, entered, rate)?;
             let total = base.checked_add(tax)?;
             totals.push(GroupTotal {
@@ -183,6 +191,10 @@ fn sum_of_discounts(lines: &[Line]) -> Option<Amount> {
             total.checked_add(multiply_half_up(each, line.quantity)?)
         }
     })
+}
+
+fn sum_of_options(mut amounts: impl Iterator<Item = Option<Amount>>) -> Option<Amount> {
+    amounts.try_fold(Amount::ZERO, |sum, amount| sum.checked_add(amount?))
 }
 
 fn sum(mut amounts: impl Iterator<Item = Amount>) -> Option<Amount> {

@@ -26,6 +26,7 @@ pub(crate) fn regime() -> Regime {
         comments_max: 2,
         rounding: Rounding::Nearest,
         specific_tax_base: SpecificTaxBase::NetOfTax,
+        specific_tax_rounding: invoice::SpecificTaxRounding::PerGroup,
         sources: &[Source { title: "Duck Soup", date: "1933-11-17" }],
     }
 }
