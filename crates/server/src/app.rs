@@ -1,0 +1,165 @@
+//! What the server is made of, and the table of its routes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use fiscal::Desks;
+use invoice::Timestamp;
+use ledger::Ledger;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::caller::{Callers, Rate, authenticate};
+use crate::limits::{BODY_BYTES_MAX, ISSUES_MAX, PATIENCE, REQUESTS_MAX};
+use crate::problem::{OVERLOADED, Problem};
+use crate::{docs, edge, events, health, invoices, openapi, outlets, published_keys};
+use crate::{submissions, tax_groups, verify_page};
+
+/// The server's parts. A clone is the same server.
+#[derive(Clone)]
+pub struct App {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    desks: Arc<Desks>,
+    settings: Settings,
+    /// Tells the agent that something new may be due.
+    wake: Arc<Notify>,
+    callers: Callers,
+    /// One permit for each request at work.
+    requests: Arc<Semaphore>,
+    /// One permit for each invoice under way, held by its task and not by its request.
+    issues: Arc<Semaphore>,
+}
+
+/// How the server is run. [`Settings::default`] serves for tests and for one machine.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the world reaches this server, as in `https://stalela.example`: it stands in verify
+    /// URLs on receipts, so it is for ever. Without a slash at the end.
+    pub public_url: String,
+    /// How long a request waits for an authority where the client does not say.
+    pub patience: Duration,
+    /// What each key may ask; none for no limit, as a benchmark wants it.
+    pub rate: Option<Rate>,
+    /// The URI of the key that signs for outlets created here; none where they are created
+    /// elsewhere. A caller never names a key: it could name another tenant's.
+    pub new_outlet_key: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            patience: PATIENCE,
+            rate: Some(Rate::default()),
+            new_outlet_key: None,
+        }
+    }
+}
+
+impl App {
+    pub fn new(desks: Arc<Desks>, settings: Settings, wake: Arc<Notify>) -> Self {
+        let callers = Callers::new(Arc::clone(desks.ledger()), settings.rate);
+        Self {
+            parts: Arc::new(Parts {
+                desks,
+                settings,
+                wake,
+                callers,
+                requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
+                issues: Arc::new(Semaphore::new(ISSUES_MAX as usize)),
+            }),
+        }
+    }
+
+    /// Forgets what is remembered of an API key, so that a revocation holds at once. By its hash.
+    pub fn forget_api_key(&self, hash: &[u8; 32]) {
+        self.parts.callers.forget(hash);
+    }
+
+    pub(crate) fn desks(&self) -> &Arc<Desks> {
+        &self.parts.desks
+    }
+
+    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
+        self.parts.desks.ledger()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.parts.desks.clock().now()
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    pub(crate) fn callers(&self) -> &Callers {
+        &self.parts.callers
+    }
+
+    pub(crate) fn requests(&self) -> &Arc<Semaphore> {
+        &self.parts.requests
+    }
+
+    pub(crate) fn issues(&self) -> &Arc<Semaphore> {
+        &self.parts.issues
+    }
+
+    /// The permit of a task that drives an invoice: there is an end to how many there are, and a
+    /// stopping server waits for them.
+    pub(crate) fn begin_issue(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let permit = Arc::clone(&self.parts.issues).try_acquire_owned();
+        permit.map_err(|_| Problem::new(OVERLOADED).retry_after(1))
+    }
+
+    pub(crate) fn wake_agent(&self) {
+        self.parts.wake.notify_one();
+    }
+}
+
+/// The whole API as one router.
+pub fn router(app: App) -> Router {
+    let (keyed, _) = keyed_routes().split_for_parts();
+    let (open, _) = open_routes().split_for_parts();
+    keyed
+        .layer(from_fn_with_state(app.clone(), authenticate))
+        .merge(open)
+        .merge(docs::pages())
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(app.clone(), edge::pass))
+        .with_state(app)
+}
+
+/// What wants an API key.
+pub(crate) fn keyed_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(invoices::issue::issue, invoices::list::list))
+        .routes(routes!(invoices::show::show))
+        .routes(routes!(invoices::receipt::receipt))
+        .routes(routes!(invoices::attempts::attempts))
+        .routes(routes!(invoices::answer::answer))
+        .routes(routes!(outlets::create::create, outlets::list::list))
+        .routes(routes!(outlets::show::show))
+        .routes(routes!(outlets::clock::accept_clock))
+        .routes(routes!(tax_groups::tax_groups))
+        .routes(routes!(submissions::list::list))
+        .routes(routes!(submissions::retry::retry))
+        .routes(routes!(submissions::set_aside::set_aside))
+        .routes(routes!(events::list))
+}
+
+/// What anybody may ask.
+pub(crate) fn open_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(published_keys::keys))
+        .routes(routes!(verify_page::verify))
+        .routes(routes!(docs::openapi))
+}

@@ -1,0 +1,241 @@
+//! Examples for the documentation. They are values of the types that answer, so that an example
+//! cannot drift from them; the invoice's own is held against a real answer by a test.
+
+use serde_json::{Value, json};
+
+use crate::invoices::attempts::AttemptView;
+use crate::outlets::clock::ClockView;
+use crate::outlets::view::{HeadView, OutletView};
+use crate::page::Page;
+use crate::problem::{INVALID_DOCUMENT, KINDS, Problem, ProblemView};
+use crate::published_keys::{KeySet, PublishedKey};
+use crate::rules::OUTLET_MISSING;
+use crate::submissions::view::SubmissionView;
+use crate::tax_groups::{KeyView, RateView, TaxGroupView};
+
+const INVOICE: &str = "in_aeaqcaibaeaqcaibaebagbafaydqqcik";
+const OUTLET: &str = "ou_aeaqcaibaeaqcaib";
+const TIME: &str = "2026-11-20T09:30:00.000000Z";
+const HASH: &str = "5b1c0f4a8e2d6b937c51e0a4f8d2b6937c51e0a4f8d2b6937c51e0a4f8d2b693";
+
+pub(crate) fn draft() -> Value {
+    json!({
+        "outlet": OUTLET,
+        "kind": "sale",
+        "prices": "tax_included",
+        "operator": {"name": "Amina"},
+        "customer": {"kind": "person"},
+        "lines": [{
+            "kind": "goods", "name": "Riz 25 kg", "quantity": "2",
+            "unit_price": "5800.00", "tax_group": "B",
+        }],
+        "reference": "order-4711",
+    })
+}
+
+pub(crate) fn sealed() -> Value {
+    let sums = json!({"base": "10000.00", "tax": "1600.00", "total": "11600.00",
+        "specific_tax": "0.00"});
+    let with = |key: &str, value: &str| {
+        let mut sums = sums.clone();
+        sums[key] = json!(value);
+        sums
+    };
+    let mut group = with("group", "B");
+    group["rate"] = json!("16.00");
+    json!({
+        "id": INVOICE,
+        "number": "KIN01-2026-000001",
+        "state": "sealed",
+        "kind": "sale",
+        "issued_on": "2026-11-20",
+        "currency": "EUR",
+        "totals": with("discount", "0.00"),
+        "tax_groups": [group],
+        "invoice": {"schema": "stalela.invoice/1", "kind": "sale"},
+        "seal": {
+            "sequence": 1,
+            "entry_hash": HASH,
+            "previous": "0".repeat(64),
+            "payload_hash": HASH,
+            "key_id": "0123456789abcdef",
+            "signature": "Vn3mQ0bZk1…",
+            "authentication_code": "K5JQ-6LZ2-M4TQ-7O3A-B2CD-EF45",
+            "sealed_at": TIME,
+            "verify_url": "https://stalela.example/v/#AA9zdGFsZWxhL2VudHJ5LzE….Vn3mQ0bZk1…",
+        },
+        "authority": {
+            "channel": "country/channel", "state": "queued", "code": null,
+            "code_formatted": null, "qr": null, "details": {},
+        },
+        "notice": {
+            "code": "pending_authority_code",
+            "messages": {
+                "fr": "En attente du code de l'autorité.",
+                "es": "Pendiente del código de la autoridad.",
+                "en": "Pending the authority's code.",
+            },
+        },
+        "links": links(),
+    })
+}
+
+pub(crate) fn pending() -> Value {
+    let own = format!("/v1/invoices/{INVOICE}");
+    json!({"id": INVOICE, "state": "requested", "poll": own, "links": links()})
+}
+
+fn links() -> Value {
+    let own = format!("/v1/invoices/{INVOICE}");
+    json!({"self": own, "receipt": format!("{own}/receipt"), "attempts": format!("{own}/attempts")})
+}
+
+pub(crate) fn invoices() -> Value {
+    json!({
+        "items": [{
+            "id": INVOICE, "outlet": OUTLET, "number": "KIN01-2026-000001", "state": "sealed",
+            "kind": "sale", "issued_on": "2026-11-20", "total": "11600.00", "currency": "EUR",
+            "customer_name": null, "customer_tax_id": null, "recorded_at": TIME, "links": links(),
+        }],
+        "next_cursor": "MTc4MDAwMDAwMDAwMDAwMA",
+    })
+}
+
+pub(crate) fn attempts() -> Page<AttemptView> {
+    let attempt = AttemptView {
+        at: TIME.to_owned(),
+        asked: "confirm api/invoice/…/confirm".to_owned(),
+        answer: "200 {…}".to_owned(),
+        duration_us: 184_000,
+        outcome: "answered".to_owned(),
+    };
+    Page { items: vec![attempt], next_cursor: None }
+}
+
+pub(crate) fn outlet() -> OutletView {
+    OutletView {
+        id: OUTLET.to_owned(),
+        taxpayer: "tp_aeaqcaibaeaqcaib".to_owned(),
+        code: "KIN01".to_owned(),
+        name: "Marché central".to_owned(),
+        address: None,
+        city: None,
+        phone: None,
+        email: None,
+        zone: "Europe/Paris".to_owned(),
+        number_template: "{outlet}-{year}-{seq:6}".to_owned(),
+        authority: "country/channel".to_owned(),
+        environment: "test",
+        created_at: TIME.to_owned(),
+        ready: Some(true),
+        trouble: None,
+        head: Some(HeadView { sequence: 17, hash: HASH.to_owned(), at: Some(TIME.to_owned()) }),
+    }
+}
+
+pub(crate) fn outlets() -> Page<OutletView> {
+    let outlet = OutletView { ready: None, head: None, ..outlet() };
+    Page { items: vec![outlet], next_cursor: None }
+}
+
+pub(crate) fn new_outlet() -> Value {
+    json!({
+        "code": "KIN01", "name": "Marché central", "zone": "Europe/Paris",
+        "authority": "country/channel", "settings": {"authority": {}, "wire": {}},
+    })
+}
+
+pub(crate) fn clock() -> ClockView {
+    ClockView { sequence: 18, at: TIME.to_owned(), entry_hash: HASH.to_owned() }
+}
+
+pub(crate) fn submission() -> SubmissionView {
+    SubmissionView {
+        invoice: INVOICE.to_owned(),
+        outlet: OUTLET.to_owned(),
+        state: "queued",
+        state_since: TIME.to_owned(),
+        seconds_in_state: 42,
+        attempts: 3,
+        last_answer: Some("503 …".to_owned()),
+        due_at: "2026-11-20T09:31:00.000000Z".to_owned(),
+        ordered: true,
+    }
+}
+
+pub(crate) fn submissions() -> Page<SubmissionView> {
+    Page { items: vec![submission()], next_cursor: None }
+}
+
+pub(crate) fn tax_groups() -> Value {
+    let group = TaxGroupView {
+        code: "B",
+        label: "Taxable, standard rate",
+        tag: "B",
+        treatment: "rated",
+        rates: vec![RateView { since: "2026-01-01".to_owned(), percent: "16.00".to_owned() }],
+        line_kinds: vec!["goods", "service"],
+        exemption_required: false,
+        allowed_in_export: true,
+    };
+    let key = |key, code, label| json!(KeyView { key, code, label });
+    let mut sale = key("sale", "S", "Sale");
+    sale["role"] = json!("sale");
+    sale["export"] = json!(false);
+    let mut person = key("person", "P", "Person");
+    for name in ["name_required", "tax_id_required", "exemption_required"] {
+        person[name] = json!(false);
+    }
+    json!({
+        "regime": "xx/2026-02", "currency": "EUR", "foreign_currencies": ["USD"],
+        "tax_groups": [group],
+        "document_kinds": [sale],
+        "customer_kinds": [person],
+        "line_kinds": [key("goods", "G", "Goods")],
+        "credit_natures": [key("return", "R", "Return")],
+        "payment_methods": [key("cash", "C", "Cash")],
+        "sources": ["The title of a law"],
+    })
+}
+
+pub(crate) fn events() -> Value {
+    json!({
+        "items": [{
+            "id": 42, "kind": "invoice.sealed", "outlet": OUTLET, "invoice": INVOICE,
+            "at": TIME, "body": {"number": "KIN01-2026-000001"},
+        }],
+        "next_cursor": "NDI",
+    })
+}
+
+pub(crate) fn keys() -> KeySet {
+    let key = PublishedKey {
+        kty: "EC",
+        crv: "P-256",
+        alg: "ES256".to_owned(),
+        usage: "sig",
+        kid: "0123456789abcdef".to_owned(),
+        x: "YP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Y".to_owned(),
+        y: "eQP-EAi4vJmkGunpVii8ZPLxsgwtfp9Rd6PClNRCIpk".to_owned(),
+        first_seen: TIME.to_owned(),
+    };
+    KeySet { keys: vec![key] }
+}
+
+/// The problem of a code; the status is told once more, so that the documentation cannot name a
+/// code under a status that it does not have.
+pub(crate) fn problem(code: &str, status: u16) -> ProblemView {
+    let kind = KINDS.iter().find(|kind| kind.rule.code == code).expect("a code of ours");
+    assert_eq!(kind.status.as_u16(), status, "{code} goes with another status");
+    view(&Problem::new(kind))
+}
+
+pub(crate) fn invalid_document() -> ProblemView {
+    assert_eq!(INVALID_DOCUMENT.status.as_u16(), 422, "it goes with another status");
+    view(&Problem::of_faults(vec![invoice::Fault::new(OUTLET_MISSING, "/outlet")]))
+}
+
+fn view(problem: &Problem) -> ProblemView {
+    let language = invoice::Language::English;
+    ProblemView::new(problem, language, "rq_k5jq6lz2m4tq7o3a", "https://stalela.example")
+}

@@ -1,0 +1,10 @@
+//! Invoices: issue, show, list, receipt, attempts, and a person's answer.
+
+pub(crate) mod answer;
+pub(crate) mod attempts;
+pub(crate) mod draft_schema;
+pub(crate) mod issue;
+pub(crate) mod list;
+pub(crate) mod receipt;
+pub(crate) mod show;
+pub(crate) mod view;

@@ -1,0 +1,7 @@
+//! Outlets: list, create, show, and a clock that went back.
+
+pub(crate) mod clock;
+pub(crate) mod create;
+pub(crate) mod list;
+pub(crate) mod show;
+pub(crate) mod view;

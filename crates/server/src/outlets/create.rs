@@ -1,0 +1,282 @@
+//! Create an outlet.
+
+use authorities::authority_named;
+use axum::Json as JsonBody;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use invoice::{Json, OutletId, TaxpayerId, Zone};
+use ledger::{NumberTemplate, Outlet};
+use utoipa::ToSchema;
+
+use super::view::OutletView;
+use crate::call::{Call, OutletsWrite};
+use crate::document::Document;
+use crate::examples;
+use crate::fields::Fields;
+use crate::problem::{NOT_PERMITTED, OUTLETS_NOT_CREATED_HERE, Problem, ProblemView};
+use crate::rights::Reach;
+
+/// A new outlet. It gets the environment of the API key.
+#[derive(ToSchema)]
+#[schema(title = "NewOutlet")]
+#[expect(dead_code, reason = "it is only documented; the body is read strictly by hand")]
+pub(crate) struct NewOutletBody {
+    /// The taxpayer that it belongs to; may be left out where the tenant has exactly one.
+    #[schema(example = "tp_aeaqcaibaeaqcaib")]
+    taxpayer: Option<String>,
+    /// As numbers bear it: unique within the taxpayer, for ever.
+    #[schema(example = "KIN01")]
+    code: String,
+    /// Its name as printed.
+    #[schema(example = "Marché central")]
+    name: String,
+    /// Its postal address.
+    address: Option<String>,
+    /// Its town.
+    city: Option<String>,
+    /// Its telephone.
+    phone: Option<String>,
+    /// Its mail address.
+    email: Option<String>,
+    /// The IANA name of its time zone.
+    #[schema(example = "Europe/Paris")]
+    zone: String,
+    /// How its numbers are written; `{outlet}-{year}-{seq:6}` without it.
+    #[schema(example = "{outlet}-{year}-{seq:6}")]
+    number_template: Option<String>,
+    /// Its authority and the channel to it.
+    #[schema(example = "country/channel")]
+    authority: String,
+    /// `authority`: what the authority wants to know of the outlet; `wire`: how it is reached.
+    #[schema(value_type = Object, required = false)]
+    settings: Option<()>,
+}
+
+/// Create an outlet.
+///
+/// The key that signs for it is the server's to choose. The answer tells whether the outlet is
+/// ready to issue; if not, why.
+#[utoipa::path(
+    post,
+    path = "/v1/outlets",
+    operation_id = "createOutlet",
+    tag = "outlets",
+    request_body(content = NewOutletBody, description = "The outlet.",
+        example = json!(examples::new_outlet())),
+    responses(
+        (status = 201, description = "Created.",
+            headers(("Location" = String, description = "The outlet's address.")),
+            body = OutletView, example = json!(examples::outlet())),
+        (status = 409, description = "`conflict`: the taxpayer has an outlet of this code.",
+            body = ProblemView, content_type = "application/problem+json",
+            example = json!(examples::problem("conflict", 409))),
+        (status = 422, description = "`invalid_document`: everything that is wrong with it.",
+            body = ProblemView, content_type = "application/problem+json",
+            example = json!(examples::invalid_document())),
+    )
+)]
+pub(crate) async fn create(
+    call: Call<OutletsWrite>,
+    document: Document,
+) -> Result<Response, Problem> {
+    // A key that is bound to some outlets would make one that it does not reach itself.
+    if call.caller.reach != Reach::All {
+        return Err(Problem::new(NOT_PERMITTED).with("operation", "outlets:write (all outlets)"));
+    }
+    let key_uri = call.app.settings().new_outlet_key.clone();
+    let key_uri = key_uri.ok_or_else(|| Problem::new(OUTLETS_NOT_CREATED_HERE))?;
+    let outlet = read(&call, &document.json, key_uri).await?;
+    call.app.ledger().create_outlet(outlet.clone()).await?;
+    let location = format!("/v1/outlets/{}", outlet.id);
+    let view = OutletView::in_full(&call.app, outlet).await?;
+    Ok((StatusCode::CREATED, [(LOCATION, location)], JsonBody(view)).into_response())
+}
+
+const FIELDS: &[&str] = &[
+    "taxpayer",
+    "code",
+    "name",
+    "address",
+    "city",
+    "phone",
+    "email",
+    "zone",
+    "number_template",
+    "authority",
+    "settings",
+];
+
+async fn read(call: &Call<OutletsWrite>, json: &Json, key_uri: String) -> Result<Outlet, Problem> {
+    let mut fields = Fields::of(json, FIELDS);
+    let taxpayer = taxpayer(call, &mut fields).await?;
+    let settings = settings(&mut fields);
+    let authority = authority(&mut fields, &settings);
+    let template = match fields.member("number_template") {
+        Some(_) => fields.parsed("number_template", NumberTemplate::parse),
+        None => None,
+    };
+    let usual = || NumberTemplate::parse(NUMBER_TEMPLATE).expect("it is a template");
+    let zone = fields.parsed("zone", |name| Zone::parse(name).ok_or("there is no such time zone"));
+    let outlet = Outlet {
+        tenant: call.caller.tenant.clone(),
+        taxpayer: taxpayer.unwrap_or_else(|| TaxpayerId::from_random([0; 10])),
+        id: OutletId::from_random(call.app.desks().chance().bytes()),
+        code: fields.parsed("code", code).unwrap_or_default(),
+        name: fields.text("name"),
+        address: fields.optional_text("address"),
+        city: fields.optional_text("city"),
+        phone: fields.optional_text("phone"),
+        email: fields.optional_text("email"),
+        zone: zone.map(|zone| zone.name().to_owned()).unwrap_or_default(),
+        number_template: template.unwrap_or_else(usual),
+        authority,
+        environment: call.caller.environment,
+        key_uri,
+        settings: String::from_utf8_lossy(&settings.to_canonical_bytes()).into_owned(),
+        created_at: call.app.now(),
+    };
+    // The stand-ins above go with a fault each.
+    fields.finish()?;
+    Ok(outlet)
+}
+
+/// What an outlet's numbers look like where nobody says.
+const NUMBER_TEMPLATE: &str = "{outlet}-{year}-{seq:6}";
+
+async fn taxpayer(
+    call: &Call<OutletsWrite>,
+    fields: &mut Fields<'_>,
+) -> Result<Option<TaxpayerId>, Problem> {
+    let taxpayers = call.app.ledger().taxpayers(&call.caller.tenant).await?;
+    if fields.member("taxpayer").is_none() {
+        if let [sole] = taxpayers.as_slice() {
+            return Ok(Some(sole.id.clone()));
+        }
+        fields.missing("taxpayer");
+        return Ok(None);
+    }
+    Ok(fields.parsed("taxpayer", |text| {
+        let found = taxpayers.iter().find(|taxpayer| taxpayer.id.as_str() == text);
+        found.map(|taxpayer| taxpayer.id.clone()).ok_or("there is no such taxpayer")
+    }))
+}
+
+/// Letters and digits: the code stands in numbers, and numbers in the names of files.
+fn code(text: &str) -> Result<String, &'static str> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_plain && text.len() <= CODE_BYTES_MAX {
+        return Ok(text.to_owned());
+    }
+    Err("a code has up to 16 letters and digits without accents")
+}
+
+/// A number of 30 characters still fits a line of a receipt.
+const CODE_BYTES_MAX: usize = 16;
+
+/// Only what is the caller's to say. Keys are named by files on the server's disk, and are not.
+fn settings(fields: &mut Fields<'_>) -> Json {
+    let Some(mut settings) = fields.within("settings", &["authority", "wire"]) else {
+        return Json::Object(Vec::new());
+    };
+    let members = ["authority", "wire"].into_iter().filter_map(|name| {
+        let member = settings.member(name)?.clone();
+        if holds_a_number(&member) {
+            settings.unusable(name, &"numbers other than small integers are written as strings");
+            return None;
+        }
+        Some((name.to_owned(), member))
+    });
+    let members = members.collect();
+    fields.absorb(settings);
+    Json::Object(members)
+}
+
+fn holds_a_number(json: &Json) -> bool {
+    match json {
+        Json::OtherNumber => true,
+        Json::Array(items) => items.iter().any(holds_a_number),
+        Json::Object(members) => members.iter().any(|(_, value)| holds_a_number(value)),
+        Json::Null | Json::Bool(_) | Json::Integer(_) | Json::String(_) => false,
+    }
+}
+
+fn authority(fields: &mut Fields<'_>, settings: &Json) -> String {
+    let none = Json::Object(Vec::new());
+    let settings = settings.member("authority").unwrap_or(&none);
+    let name = fields.parsed("authority", |name| {
+        authority_named(name, settings).map(|authority| authority.id().to_owned())
+    });
+    name.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{TestApp, draft};
+
+    fn outlet() -> Value {
+        json!({
+            "code": "GOM02", "name": "Goma", "zone": "Africa/Lubumbashi",
+            "authority": "drc/cloud", "settings": {"authority": {"isf": "TEST01"}},
+        })
+    }
+
+    #[tokio::test]
+    async fn a_new_outlet_issues_at_once() {
+        let app = TestApp::direct().await;
+        let created = app.post("/v1/outlets", &outlet()).await;
+        created.assert_status(201);
+        assert_eq!(created.at("/ready"), &json!(true));
+        assert_eq!(created.text("/environment"), "test");
+        let mut draft = draft();
+        draft["outlet"] = created.at("/id").clone();
+        let issued = app.post_with("/v1/invoices", &draft, &[("idempotency-key", "k")]).await;
+        issued.assert_status(201);
+        assert!(issued.text("/number").starts_with("GOM02-"));
+        app.post("/v1/outlets", &outlet()).await.assert_problem(409, "conflict");
+    }
+
+    #[tokio::test]
+    async fn everything_that_is_wrong_is_told_at_once() {
+        let app = TestApp::direct().await;
+        let answer = app
+            .post(
+                "/v1/outlets",
+                &json!({
+                    "code": "no spaces", "zone": "Mars/Olympus", "authority": "nowhere/none",
+                    "number_template": "x", "key_uri": "file:/etc/shadow",
+                    "settings": {"taxpayer_key": "file:/etc/shadow"},
+                }),
+            )
+            .await;
+        answer.assert_problem(422, "invalid_document");
+        let mut pointers: Vec<&str> = answer
+            .at("/faults")
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|fault| fault["pointer"].as_str().unwrap())
+            .collect();
+        pointers.sort_unstable();
+        let expected = [
+            "/authority",
+            "/code",
+            "/key_uri",
+            "/name",
+            "/number_template",
+            "/settings/taxpayer_key",
+            "/zone",
+        ];
+        assert_eq!(pointers, expected);
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_bound_to_outlets_creates_none() {
+        let app = TestApp::direct().await;
+        let narrow = app.key_for(&app.outlet).await;
+        let answer = app.post_as(&narrow, "/v1/outlets", &outlet()).await;
+        answer.assert_problem(403, "operation_not_permitted");
+    }
+}

@@ -1,0 +1,130 @@
+//! From the errors of the crates below to problems: one exhaustive match an enum.
+
+use authorities::Refusal;
+use fiscal::{DeskError, IssueError, ReconcileError, UnreadableRecord};
+use ledger::{BoxError, LedgerError};
+use serde_json::json;
+
+use super::{
+    ANSWER_TOO_EARLY, AUTHORITY_REFUSED, CLOCK_WENT_BACK, CONFLICT, INTERNAL, INVOICE_UNKNOWN,
+    KEY_REUSED, Kind, LEASED, LEDGER_UNAVAILABLE, NO_SUCH_RESOURCE, NOT_ASKED, OUTLET_NOT_READY,
+    OUTLET_UNKNOWN, Problem, RECORD_UNREADABLE, SIGNING_FAILED, WRONG_STATE,
+};
+
+impl From<IssueError> for Problem {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Faults(faults) => Self::of_faults(faults),
+            IssueError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReconcileError> for Problem {
+    fn from(error: ReconcileError) -> Self {
+        match error {
+            ReconcileError::NotAsked(state) => Self::new(NOT_ASKED).with("state", state.as_str()),
+            ReconcileError::TooEarly { seconds, until_seconds } => {
+                let left = until_seconds.saturating_sub(seconds).max(1);
+                Self::new(ANSWER_TOO_EARLY).with("seconds", left).retry_after(left.unsigned_abs())
+            }
+            ReconcileError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::UnknownOutlet(outlet) => Self::new(OUTLET_UNKNOWN).with("outlet", outlet),
+            DeskError::Settings { outlet, reason } => not_ready(&outlet, &reason),
+            DeskError::Authority { outlet, source } => not_ready(&outlet, &source),
+            // Where the key lies is the operator's to know, not the caller's.
+            DeskError::Key { outlet, source } => {
+                tracing::error!(outlet.id = %outlet, "the key cannot be used: {source}");
+                not_ready(&outlet, &"its key cannot be used; the operator's log says why")
+            }
+            DeskError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<UnreadableRecord> for Problem {
+    fn from(error: UnreadableRecord) -> Self {
+        tracing::error!("a record cannot be read, verify the ledger: {error}");
+        match error {
+            UnreadableRecord::Payload(_) | UnreadableRecord::Statement(_) => {
+                Self::new(RECORD_UNREADABLE)
+            }
+        }
+    }
+}
+
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::UnknownOutlet(outlet) => Self::new(OUTLET_UNKNOWN).with("outlet", outlet),
+            LedgerError::UnknownInvoice(id) => Self::new(INVOICE_UNKNOWN).with("invoice", id),
+            LedgerError::Unknown(_) => Self::new(NO_SUCH_RESOURCE),
+            LedgerError::Conflict(what) => Self::new(CONFLICT).with("what", what),
+            LedgerError::KeyReused { .. } => Self::new(KEY_REUSED),
+            LedgerError::ClockWentBack { last, now } => {
+                Self::new(CLOCK_WENT_BACK).with("last", last).with("now", now)
+            }
+            LedgerError::IllegalTransition { from, .. } => {
+                Self::new(WRONG_STATE).with("state", from.as_str())
+            }
+            LedgerError::LeaseLost(_) | LedgerError::LeaseHeld { .. } => {
+                Self::new(LEASED).retry_after(LEASE_RETRY_SECONDS)
+            }
+            LedgerError::Prepare(source) => of_preparation(&source),
+            LedgerError::Sign(source) => logged(SIGNING_FAILED, &source).retry_after(1),
+            error @ (LedgerError::Closed
+            | LedgerError::CommitFailed(_)
+            | LedgerError::Stopped(_)
+            | LedgerError::BatchFailed(_)
+            | LedgerError::Store(_)) => logged(LEDGER_UNAVAILABLE, &error).retry_after(1),
+            error @ LedgerError::Corrupt(_) => logged(RECORD_UNREADABLE, &error),
+            // Opening is over when we serve, and the rest is checked before the ledger is asked.
+            error @ (LedgerError::AlreadyOpen { .. }
+            | LedgerError::NewerSchema { .. }
+            | LedgerError::ForeignFile { .. }
+            | LedgerError::Pragma { .. }
+            | LedgerError::Open(_)
+            | LedgerError::InvoiceExists(_)
+            | LedgerError::TooLong { .. }
+            | LedgerError::CreditExceeds { .. }
+            | LedgerError::KeyDiffers(_)) => logged(INTERNAL, &error),
+        }
+    }
+}
+
+impl Problem {
+    /// The authority's own code and words, as they were.
+    pub(crate) fn of_refusal(kind: &str, code: &str, words: &str) -> Self {
+        Self::new(AUTHORITY_REFUSED)
+            .with("code", code)
+            .with("words", words)
+            .member("authority", json!({ "kind": kind, "code": code, "words": words }))
+    }
+}
+
+/// A lease of a request or of an agent ends within seconds, most of the time.
+const LEASE_RETRY_SECONDS: u64 = 2;
+
+/// A machine may refuse before anything leaves us; what else fails there is a signature.
+fn of_preparation(source: &BoxError) -> Problem {
+    match source.downcast_ref::<Refusal>() {
+        Some(refusal) => Problem::of_refusal(refusal.kind.as_str(), &refusal.code, &refusal.words),
+        None => logged(SIGNING_FAILED, source).retry_after(1),
+    }
+}
+
+fn not_ready(outlet: &impl std::fmt::Display, reason: &impl std::fmt::Display) -> Problem {
+    Problem::new(OUTLET_NOT_READY).with("outlet", outlet).with("reason", reason)
+}
+
+fn logged(kind: &'static Kind, error: &impl std::fmt::Display) -> Problem {
+    tracing::error!(problem.code = kind.rule.code, "{}: {error}", kind.title);
+    Problem::new(kind)
+}
