@@ -73,6 +73,7 @@ pub enum Step {
     /// Come back with [`Event::Due`], no earlier.
     Wait {
         until: Timestamp,
+        pause: Pause,
         trouble: Trouble,
     },
     /// The channel cannot tell what became of the matter: a person has to find out, and until then
@@ -82,6 +83,15 @@ pub enum Step {
     /// [`Event::Due`] for the rest.
     Sealed(Option<SecurityElements>),
     Done(Outcome),
+}
+
+/// What a wait is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Pause {
+    /// The line or the server fails: each time in a row, the driver waits longer than it is told.
+    LineFailed,
+    /// The authority works and said "not now": coming back later than told would serve nobody.
+    NotNow,
 }
 
 /// Which of an outlet's keys signs.

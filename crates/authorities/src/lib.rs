@@ -8,7 +8,7 @@ pub mod drc;
 mod register;
 
 pub use contract::{
-    Answer, Authority, Event, KeyRole, Matter, Method, Outcome, Progress, Question, Refusal,
+    Answer, Authority, Event, KeyRole, Matter, Method, Outcome, Pause, Progress, Question, Refusal,
     RefusalKind, Request, Response, Step, Survey, Trouble,
 };
 pub use register::{UnknownAuthority, authority_named, names};

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use authorities::{Event, Outcome, Progress, Question, Refusal, Request, Step, Trouble};
+use authorities::{Event, Outcome, Pause, Progress, Question, Refusal, Request, Step, Trouble};
 use invoice::{InvoiceId, Json, SECOND, SecurityElements, Timestamp};
 use ledger::{
     AppendOrder, Attempt, Entry, FollowUp, LeaseToken, Leased, LedgerError, ProgressOrder,
@@ -45,7 +45,8 @@ pub enum Driven {
 pub(crate) struct Underway {
     pub invoice: InvoiceId,
     pub lease: LeaseToken,
-    pub attempts: u64,
+    /// What earlier drives tried in vain: how far the pauses have grown.
+    pub failures: u64,
 }
 
 /// Takes up a leased submission where its stored progress stands.
@@ -63,9 +64,9 @@ pub(crate) async fn drive_with(
     let underway = Underway {
         invoice: leased.submission.invoice.clone(),
         lease: leased.lease.token,
-        attempts: leased.submission.attempts,
+        failures: leased.submission.attempts / EXCHANGES_OF_A_DRIVE,
     };
-    let mut drive = Drive { desk, underway, patience, attempt: None };
+    let mut drive = Drive { desk, underway, patience, pauses: 0, attempt: None };
     let progress = Progress::from_bytes(leased.submission.progress);
     let stepped = drive.step(progress, event).await;
     drive.run(stepped).await
@@ -79,7 +80,7 @@ pub(crate) async fn drive_on(
     step: Step,
     patience: Patience,
 ) -> Driven {
-    let mut drive = Drive { desk, underway, patience, attempt: None };
+    let mut drive = Drive { desk, underway, patience, pauses: 0, attempt: None };
     drive.run(Ok((progress, step))).await
 }
 
@@ -87,6 +88,7 @@ struct Drive<'a> {
     desk: &'a Desk,
     underway: Underway,
     patience: Patience,
+    pauses: u64,
     /// An exchange that the next write records.
     attempt: Option<Attempt>,
 }
@@ -113,7 +115,14 @@ impl Drive<'_> {
                     Err(error) => self.wait(progress, self.soon(), &error.to_string()).await,
                 },
                 Step::Send(request) => self.send(progress, &request).await,
-                Step::Wait { until, trouble } => self.wait(progress, until, &said(&trouble)).await,
+                Step::Wait { until, pause: Pause::LineFailed, trouble } => {
+                    let until = until.max(self.now().plus_micros(self.backoff(self.pauses)));
+                    self.wait(progress, until, &said(&trouble)).await
+                }
+                Step::Wait { until, pause: Pause::NotNow, trouble } => {
+                    let until = until.plus_micros(self.jitter(until));
+                    self.wait(progress, until, &said(&trouble)).await
+                }
                 Step::Ask(question) => Err(self.ask(progress, &question).await),
                 Step::Sealed(elements) => Err(self.sealed(progress, elements).await),
                 Step::Done(outcome) => Err(self.done(progress, outcome).await),
@@ -154,7 +163,6 @@ impl Drive<'_> {
             }
             Err(error) => (error.0.clone(), "unanswered", Event::Unanswered(error.0)),
         };
-        self.underway.attempts += 1;
         self.attempt = Some(Attempt {
             at,
             asked: format!("{} {}", request.operation, request.path),
@@ -165,22 +173,26 @@ impl Drive<'_> {
         event
     }
 
-    /// Sits a short wait out while a till waits; else the queue takes the submission back.
+    /// Sits a short pause out: a line that failed once mostly serves the next time, and the queue
+    /// behind would wait no less. A long one, or one too many, goes back to the queue.
     async fn wait(&mut self, progress: Progress, until: Timestamp, why: &str) -> Stepped {
+        self.pauses += 1;
         let now = self.now();
-        let due = until.max(now.plus_micros(self.backoff()));
-        if let Patience::Until(deadline) = self.patience
-            && until < deadline
-        {
-            let change = change(SubmissionState::Submitted, &progress, self.now());
-            self.save(change.saying(why)).await?;
-            let micros = u64::try_from(until.micros_since(now)).unwrap_or(0);
-            tokio::time::sleep(Duration::from_micros(micros)).await;
-            return self.step(progress, Event::Due).await;
+        let in_place = match self.patience {
+            Patience::Until(deadline) => until < deadline,
+            Patience::None => {
+                self.pauses <= PAUSES_IN_PLACE && until.micros_since(now) <= PAUSE_IN_PLACE_MAX
+            }
+        };
+        let change = change(SubmissionState::Submitted, &progress, until).saying(why);
+        if !in_place {
+            self.save(change.released()).await?;
+            return Err(Driven::Waiting);
         }
-        let change = change(SubmissionState::Submitted, &progress, due).saying(why).released();
         self.save(change).await?;
-        Err(Driven::Waiting)
+        let micros = u64::try_from(until.micros_since(now)).unwrap_or(0);
+        tokio::time::sleep(Duration::from_micros(micros)).await;
+        self.step(progress, Event::Due).await
     }
 
     async fn ask(&mut self, progress: Progress, question: &Question) -> Driven {
@@ -298,12 +310,18 @@ impl Drive<'_> {
         Driven::Lost
     }
 
-    /// Doubles with each attempt up to a quarter of an hour, less a random half, so that a thousand
-    /// tills do not come back at once.
-    fn backoff(&self) -> i64 {
-        let doubled = BACKOFF_FIRST << self.underway.attempts.min(BACKOFF_DOUBLINGS_MAX);
-        let longest = doubled.min(BACKOFF_MAX);
+    /// Doubles each time up to a quarter of an hour, less a random half, so that a thousand tills do
+    /// not come back at once. A submission that went back to the queue goes on from where it was.
+    fn backoff(&self, pauses: u64) -> i64 {
+        let times = pauses.max(self.underway.failures).min(BACKOFF_DOUBLINGS_MAX);
+        let longest = (BACKOFF_FIRST << times).min(BACKOFF_MAX);
         longest - self.desk.chance.below(longest.unsigned_abs() / 2).cast_signed()
+    }
+
+    /// Up to a quarter of the wait besides.
+    fn jitter(&self, until: Timestamp) -> i64 {
+        let wait = until.micros_since(self.now()).max(0).unsigned_abs();
+        self.desk.chance.below(wait / 4).cast_signed()
     }
 
     fn soon(&self) -> Timestamp {
@@ -315,8 +333,15 @@ impl Drive<'_> {
     }
 }
 
-/// The first pause after a failure.
-const BACKOFF_FIRST: i64 = SECOND / 2;
+/// Exchanges of a drive that ends without success, about: two or three that serve and the pauses in
+/// place.
+const EXCHANGES_OF_A_DRIVE: u64 = 8;
+/// Half of the first pause after a failure.
+const BACKOFF_FIRST: i64 = SECOND / 5;
+/// Pauses of one drive that nobody waits for: together some six seconds.
+const PAUSES_IN_PLACE: u64 = 4;
+/// The longest of them.
+const PAUSE_IN_PLACE_MAX: i64 = 6 * SECOND;
 /// The longest: a till that waits for the line to come back does not wait longer than this.
 const BACKOFF_MAX: i64 = 15 * 60 * SECOND;
 /// Beyond this the longest is reached anyway, and the shift stays in range.

@@ -70,7 +70,7 @@ pub async fn issue(
                 let underway = Underway {
                     invoice: id.clone(),
                     lease: recorded.lease.expect("a requested invoice is leased to us").token,
-                    attempts: 0,
+                    failures: 0,
                 };
                 let driven = drive_on(desk, underway, progress, step, patience).await;
                 Ok(issued(id, &invoice, driven))

@@ -9,7 +9,7 @@ use super::reply::{self, Reply};
 use super::wire::{self, ReplyDto};
 use super::{Emcf, JSON, get};
 use crate::contract::{
-    Answer, Event, Method, Outcome, Question, Refusal, RefusalKind, Request, Response, Step,
+    Answer, Event, Method, Outcome, Pause, Question, Refusal, RefusalKind, Request, Response, Step,
     Trouble,
 };
 
@@ -108,7 +108,7 @@ impl Emcf {
         let reply = match Reply::read(response) {
             // Whatever was being done, the token comes first, and nothing was processed.
             Reply::TokenRefused(trouble) => {
-                return Ok((before_refused_token(phase), wait(now, TOKEN_WAIT, trouble)));
+                return Ok((before_refused_token(phase), not_now(now, TOKEN_WAIT, trouble)));
             }
             Reply::Unclear(trouble) if is_asked_again(&phase, response.status) => {
                 return Ok(unanswered(phase, trouble, now));
@@ -157,13 +157,13 @@ impl Emcf {
         match reply {
             Reply::Fine(reply) => Ok(self.priced(matters, &reply, now)),
             Reply::Code(trouble) => match trouble.code.as_str() {
-                "1" => Ok((Phase::Ready, wait(now, CROWDED_WAIT, trouble))),
-                "10" | "99" => Ok((Phase::Ready, wait(now, LATER_WAIT, trouble))),
+                "1" => Ok((Phase::Ready, not_now(now, CROWDED_WAIT, trouble))),
+                "10" | "99" => Ok((Phase::Ready, not_now(now, LATER_WAIT, trouble))),
                 _ => Err(refused(trouble)),
             },
             Reply::Unreadable(trouble) => Err(refused(trouble)),
             Reply::TokenRefused(trouble) | Reply::Unclear(trouble) => {
-                Ok((Phase::Listing, wait(now, LINE_WAIT, trouble)))
+                Ok((Phase::Listing, wait_for_line(now, trouble)))
             }
         }
     }
@@ -172,7 +172,7 @@ impl Emcf {
     fn priced(&self, matters: &Matters, reply: &ReplyDto, now: Timestamp) -> (Phase, Step) {
         let Some(uid) = reply.uid.as_deref().filter(|uid| is_uid(uid)) else {
             let trouble = Trouble::new("", "the reply names no uid");
-            return (Phase::Listing, wait(now, LINE_WAIT, trouble));
+            return (Phase::Listing, wait_for_line(now, trouble));
         };
         match reply::difference(&matters.sums, reply) {
             None => self.confirm(matters, uid.to_owned()),
@@ -217,7 +217,7 @@ impl Emcf {
         now: Timestamp,
     ) -> (Phase, Step) {
         match pending(reply) {
-            Err(trouble) => (Phase::AskingPending { uid }, wait(now, LINE_WAIT, trouble)),
+            Err(trouble) => (Phase::AskingPending { uid }, wait_for_line(now, trouble)),
             Ok(uids) if uids.iter().any(|other| other.eq_ignore_ascii_case(&uid)) => {
                 self.confirm(matters, uid)
             }
@@ -227,7 +227,7 @@ impl Emcf {
 
     fn listed(&self, matters: &Matters, reply: Reply, now: Timestamp) -> (Phase, Step) {
         match pending(reply) {
-            Err(trouble) => (Phase::Listing, wait(now, LINE_WAIT, trouble)),
+            Err(trouble) => (Phase::Listing, wait_for_line(now, trouble)),
             Ok(mut uids) => match uids.pop() {
                 Some(uid) => self.inspect(uid, uids),
                 None => self.post(matters),
@@ -267,7 +267,7 @@ impl Emcf {
             | Reply::Unreadable(said)
             | Reply::TokenRefused(said)
             | Reply::Unclear(said) => {
-                Ok((Phase::AskingPending { uid }, wait(now, LINE_WAIT, said.clone())))
+                Ok((Phase::AskingPending { uid }, wait_for_line(now, said.clone())))
             }
         }
     }
@@ -332,7 +332,7 @@ fn unanswered(phase: Phase, trouble: Trouble, now: Timestamp) -> (Phase, Step) {
         Phase::Confirming { uid } => Phase::AskingPending { uid },
         other => other,
     };
-    (phase, wait(now, LINE_WAIT, trouble))
+    (phase, wait_for_line(now, trouble))
 }
 
 /// Whether an answer that says nothing is waited out. Not where nothing hangs on it, since a stray
@@ -413,8 +413,12 @@ fn before_refused_token(phase: Phase) -> Phase {
     }
 }
 
-fn wait(now: Timestamp, micros: i64, trouble: Trouble) -> Step {
-    Step::Wait { until: now.plus_micros(micros), trouble }
+fn wait_for_line(now: Timestamp, trouble: Trouble) -> Step {
+    Step::Wait { until: now.plus_micros(LINE_WAIT), pause: Pause::LineFailed, trouble }
+}
+
+fn not_now(now: Timestamp, micros: i64, trouble: Trouble) -> Step {
+    Step::Wait { until: now.plus_micros(micros), pause: Pause::NotNow, trouble }
 }
 
 fn refused(trouble: Trouble) -> Refusal {
@@ -431,7 +435,7 @@ const CROWDED_WAIT: i64 = 5 * SECOND;
 /// How long to wait where the DGI cannot validate a reference right now (error 10), or errs (99).
 const LATER_WAIT: i64 = 30 * SECOND;
 /// How long to wait where the line or the server fails. The driver backs off from there.
-const LINE_WAIT: i64 = 2 * SECOND;
+const LINE_WAIT: i64 = SECOND / 4;
 /// How long to wait where the token is refused: somebody has to renew it on the portal.
 const TOKEN_WAIT: i64 = 60 * SECOND;
 /// Requests that an e-MCF holds pending at most; a longer list is not the API's.

@@ -1,0 +1,99 @@
+//! The public API, as the command line uses it: like any other client.
+
+use clap::Args;
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// Where the server is, and who calls.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Remote {
+    /// Address of the server.
+    #[arg(long, env = "STALELA_URL", default_value = "http://127.0.0.1:8080")]
+    pub url: String,
+    /// API key. Better given by the environment: command lines are seen by others.
+    #[arg(long, env = "STALELA_API_KEY", hide_env_values = true)]
+    pub api_key: String,
+}
+
+/// A connection to a server.
+pub(crate) struct Client {
+    http: reqwest::Client,
+    remote: Remote,
+}
+
+/// An answer: its status and its body.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) fn new(remote: Remote) -> Self {
+        Self { http: reqwest::Client::new(), remote }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        let request = self.http.get(format!("{}{path}", self.remote.url));
+        answered(request.bearer_auth(&self.remote.api_key).send().await).await
+    }
+
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        key: Option<&str>,
+        body: Vec<u8>,
+    ) -> Result<Answer, Failure> {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.remote.url))
+            .bearer_auth(&self.remote.api_key)
+            .header("Content-Type", "application/json")
+            .body(body);
+        let request = match key {
+            Some(key) => request.header("Idempotency-Key", key),
+            None => request,
+        };
+        answered(request.send().await).await
+    }
+}
+
+async fn answered(sent: Result<reqwest::Response, reqwest::Error>) -> Result<Answer, Failure> {
+    let reply = sent?;
+    let status = reply.status().as_u16();
+    Ok(Answer { status, body: reply.bytes().await?.to_vec() })
+}
+
+impl Answer {
+    /// The body, if the server did what was asked; its problem document as a failure if not.
+    pub(crate) fn successful(self) -> Result<Self, Failure> {
+        if self.status < 400 {
+            return Ok(self);
+        }
+        let body: Option<Value> = serde_json::from_slice(&self.body).ok();
+        let text = match &body {
+            Some(problem) => problem_text(problem),
+            None => format!("the server answered {}", self.status),
+        };
+        match self.status {
+            500.. => Err(Failure::Unusable(text)),
+            _ => Err(Failure::Refused { text, body }),
+        }
+    }
+
+    pub(crate) fn json(&self) -> Result<Value, Failure> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+}
+
+/// A problem document as a person reads it: what is wrong, then each fault with its place.
+fn problem_text(problem: &Value) -> String {
+    let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+    let mut lines = vec![format!("{}: {}", text(problem, "title"), text(problem, "detail"))];
+    for fault in problem["faults"].as_array().into_iter().flatten() {
+        let (pointer, message) = (text(fault, "pointer"), text(fault, "message"));
+        lines.push(format!("  {pointer}  {message}  [{}]", text(fault, "code")));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,201 @@
+//! `stalela demo`
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use fiscal::{Chance, Clock, Desks};
+use ledger::Outlet;
+use serde_json::{Value, json};
+use server::{NewApiKey, Operation, Reach};
+use simulators::drc_emcf::{self, Options, Running as Simulator};
+
+use super::simulate::system_clock;
+use super::{NewOutlet, create_outlet, new_key};
+use crate::api::{self, Folder, Plan, Running};
+use crate::client::{Client, Remote};
+use crate::failure::Failure;
+use crate::print;
+
+/// The main job, end to end: a shop in Kinshasa issues three invoices.
+///
+/// Starts the simulator of the DGI's e-MCF, sets an outlet up over an SQLite file, serves, issues
+/// three sample invoices through the public API, prints one receipt with its QR, and keeps
+/// serving.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: stalela demo --data data/demo")]
+pub(crate) struct Demo {
+    /// Where the ledger and the keys of the demonstration lie.
+    #[arg(long, default_value = "data/demo")]
+    data: PathBuf,
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Let the simulator inject its faults and take every awkward shape.
+    #[arg(long)]
+    hostile: bool,
+    /// End after the receipt instead of serving on.
+    #[arg(long)]
+    once: bool,
+}
+
+const DRAFTS: [&str; 3] = [
+    include_str!("../../demo/supermarket.json"),
+    include_str!("../../demo/company.json"),
+    include_str!("../../demo/credit_note.json"),
+];
+
+impl Demo {
+    pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        let folder = Folder(self.data.clone());
+        folder.create()?;
+        let simulator = self.simulator().await?;
+        let (running, outlet) = self.serve(&folder, &simulator).await?;
+        let api_key = api_key(&running.desks, &outlet).await?;
+        let remote = Remote { url: format!("http://{}", running.address), api_key };
+        let invoices = issue_all(&Client::new(remote.clone())).await?;
+        tell(&remote, &simulator, &invoices, json).await?;
+        if !self.once {
+            if !json {
+                println!("\nserving on; Ctrl-C ends");
+            }
+            api::asked_to_stop().await;
+        }
+        running.stop().await;
+        simulator.stop().await;
+        Ok(())
+    }
+
+    async fn simulator(&self) -> Result<Simulator, Failure> {
+        let options = Options::new(system_clock(), Chance::System.below(1 << 32));
+        let options = if self.hostile { options } else { options.calm() };
+        Ok(drc_emcf::start(options).await?)
+    }
+
+    async fn serve(
+        &self,
+        folder: &Folder,
+        simulator: &Simulator,
+    ) -> Result<(Running, Outlet), Failure> {
+        let desks = api::open(&folder.store(), ledger::Options::default())?;
+        let outlet = outlet(folder, &desks, simulator).await?;
+        api::check_desks(&desks).await?;
+        let plan = Plan {
+            listen: self.listen,
+            public_url: None,
+            settings: server::Settings::default(),
+            agent: Some(agent::Settings::default()),
+        };
+        Ok((api::start(desks, plan).await?, outlet))
+    }
+}
+
+/// The shop of the demonstration: made at the first run, and told where the simulator is at each,
+/// since a simulator has new addresses and keys every time.
+async fn outlet(folder: &Folder, desks: &Desks, simulator: &Simulator) -> Result<Outlet, Failure> {
+    let token = &simulator.tokens[0];
+    let token_file = folder.0.join("emcf.token");
+    write_secret(&token_file, &token.token)?;
+    let key = folder.key("outlet");
+    if !key.exists() {
+        signing::software::generate(&key)?;
+    }
+    let settings = json!({
+        "authority": { "isf": "STLDEMO01" },
+        "wire": { "base_url": simulator.url, "token": format!("file:{}", token_file.display()) },
+    });
+    let ledger = desks.ledger();
+    for tenant in ledger.tenants().await? {
+        if let Some(outlet) = ledger.outlets(&tenant.id).await?.into_iter().next() {
+            let text = settings.to_string();
+            ledger.update_outlet_settings(&tenant.id, &outlet.id, &text).await?;
+            desks.forget(&outlet.id).await;
+            return Ok(outlet);
+        }
+    }
+    let new: NewOutlet = serde_json::from_value(json!({
+        "tenant": "Supermarché Central",
+        "taxpayer": {
+            "tax_id": token.nif, "name": "SUPERMARCHÉ CENTRAL",
+            "register": "CD/KIN/RCCM/24-B-01234", "regime_label": "Assujetti à la TVA",
+        },
+        "code": "KIN01", "name": "Supermarché Central – Gombe",
+        "address": "Boulevard du 30 Juin", "city": "Kinshasa",
+        "phone": "+243 800 000 000", "email": "info@example.cd",
+        "zone": "Africa/Kinshasa", "authority": "drc/emcf", "environment": "test",
+        "key_uri": format!("file:{}", key.display()), "settings": settings,
+    }))?;
+    create_outlet(ledger, new).await
+}
+
+fn write_secret(path: &PathBuf, text: &str) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    Ok(())
+}
+
+async fn api_key(desks: &Desks, outlet: &Outlet) -> Result<String, Failure> {
+    let new = NewApiKey {
+        tenant: outlet.tenant.clone(),
+        environment: outlet.environment,
+        operations: Operation::ALL.to_vec(),
+        reach: Reach::Only(vec![outlet.id.clone()]),
+        label: "demo".to_owned(),
+        expires_at: None,
+    };
+    let (text, row) = server::new_api_key(new, &Chance::System, Clock::System.now());
+    desks.ledger().create_api_key(row).await?;
+    Ok(text)
+}
+
+/// A sale, an invoice of a company in dollars too, and a credit note for a part of the first.
+async fn issue_all(client: &Client) -> Result<Vec<Value>, Failure> {
+    let mut issued: Vec<Value> = Vec::new();
+    for draft in DRAFTS {
+        let first = issued.first().and_then(|first| first["number"].as_str()).unwrap_or_default();
+        let draft = draft.replace("{number}", first);
+        let answer = client.post("/v1/invoices", Some(&new_key()), draft.into_bytes()).await?;
+        issued.push(answer.successful()?.json()?);
+    }
+    Ok(issued)
+}
+
+async fn tell(
+    remote: &Remote,
+    simulator: &Simulator,
+    invoices: &[Value],
+    as_json: bool,
+) -> Result<(), Failure> {
+    if as_json {
+        print::json(&json!({
+            "url": remote.url, "api_key": remote.api_key,
+            "simulator": simulator.management_url, "invoices": invoices,
+        }));
+        return Ok(());
+    }
+    let id = |invoice: &Value| invoice["id"].as_str().unwrap_or_default().to_owned();
+    let path = format!("/v1/invoices/{}/receipt?format=text", id(&invoices[1]));
+    let receipt = Client::new(remote.clone()).get(&path).await?.successful()?;
+    println!("{}", String::from_utf8_lossy(&receipt.body));
+    for invoice in invoices {
+        print::invoice(invoice);
+    }
+    println!("\nAPI            {}   documentation {}/docs", remote.url, remote.url);
+    println!("API key        {}", remote.api_key);
+    println!("simulator      {}/registered", simulator.management_url);
+    if let Some(url) = invoices[1].pointer("/seal/verify_url").and_then(Value::as_str) {
+        println!("verify         {url}");
+    }
+    println!("a receipt      curl -H 'Authorization: Bearer {}' \\", remote.api_key);
+    println!(
+        "                 '{}/v1/invoices/{}/receipt?format=pdf' > receipt.pdf",
+        remote.url,
+        id(&invoices[1])
+    );
+    println!("another one    STALELA_API_KEY={} \\", remote.api_key);
+    println!("                 target/release/stalela issue examples/supermarket_sale.json");
+    Ok(())
+}

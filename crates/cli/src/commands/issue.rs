@@ -1,0 +1,77 @@
+//! `stalela issue`
+
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use fiscal::Chance;
+
+use crate::client::{Client, Remote};
+use crate::failure::Failure;
+use crate::print;
+
+/// Issue an invoice from a draft.
+///
+/// The same key and draft give the same invoice, however often they are sent: after a failure,
+/// send again with the key that was printed.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: stalela issue examples/supermarket_sale.json --outlet ou_…")]
+pub(crate) struct Issue {
+    /// The draft, JSON; `-` reads standard input.
+    file: PathBuf,
+    /// The outlet, where the draft does not name it and the key reaches several.
+    #[arg(long, env = "STALELA_OUTLET")]
+    outlet: Option<String>,
+    /// The idempotency key; a new one if absent.
+    #[arg(long)]
+    key: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+impl Issue {
+    pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        let draft = self.draft()?;
+        let key = self.key.unwrap_or_else(new_key);
+        let client = Client::new(self.remote);
+        let answer = client.post("/v1/invoices", Some(&key), draft).await;
+        let answer = answer.inspect_err(|_| {
+            eprintln!("nobody knows whether it arrived: send again with --key {key}");
+        })?;
+        let invoice = answer.successful()?.json()?;
+        if json {
+            print::json(&invoice);
+        } else {
+            print::invoice(&invoice);
+        }
+        Ok(())
+    }
+
+    fn draft(&self) -> Result<Vec<u8>, Failure> {
+        let text = read(&self.file)?;
+        let Some(outlet) = &self.outlet else { return Ok(text) };
+        let mut draft: serde_json::Value = serde_json::from_slice(&text)
+            .map_err(|error| Failure::refused(format!("{}: {error}", self.file.display())))?;
+        match draft.as_object_mut() {
+            Some(members) => members.insert("outlet".to_owned(), outlet.as_str().into()),
+            None => return Err(Failure::refused("a draft is a JSON object")),
+        };
+        Ok(serde_json::to_vec(&draft)?)
+    }
+}
+
+fn read(file: &PathBuf) -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::new();
+    let read = if file.as_os_str() == "-" {
+        std::io::stdin().read_to_end(&mut text)
+    } else {
+        std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut text))
+    };
+    read.map_err(|error| Failure::unusable(format!("{}: {error}", file.display())))?;
+    Ok(text)
+}
+
+pub(crate) fn new_key() -> String {
+    let bytes: [u8; 16] = Chance::System.bytes();
+    format!("{:032x}", u128::from_be_bytes(bytes))
+}

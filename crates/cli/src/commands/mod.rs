@@ -1,0 +1,58 @@
+//! The words of the command line: one command a file.
+
+mod api_key;
+mod demo;
+mod issue;
+mod keys;
+mod outlet;
+mod reconcile;
+mod serve;
+mod show;
+mod simulate;
+mod verify;
+
+use clap::Subcommand;
+
+pub(crate) use issue::new_key;
+pub(crate) use outlet::{NewOutlet, create as create_outlet};
+
+use crate::bench;
+use crate::failure::Failure;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Serve(serve::Serve),
+    #[command(subcommand)]
+    Simulate(simulate::Simulate),
+    Issue(issue::Issue),
+    Show(show::Show),
+    Verify(verify::Verify),
+    Reconcile(reconcile::Reconcile),
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    #[command(subcommand)]
+    Outlet(outlet::OutletCommand),
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    Demo(demo::Demo),
+}
+
+impl Command {
+    pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        match self {
+            Self::Serve(command) => command.run(json).await,
+            Self::Simulate(command) => command.run(json).await,
+            Self::Issue(command) => command.run(json).await,
+            Self::Show(command) => command.run(json).await,
+            Self::Verify(command) => command.run(json).await,
+            Self::Reconcile(command) => command.run(json).await,
+            Self::Keys(command) => command.run(json),
+            Self::Outlet(command) => command.run(json).await,
+            Self::ApiKey(command) => command.run(json).await,
+            Self::Bench(command) => command.run(json).await,
+            Self::Demo(command) => command.run(json).await,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! `stalela verify`
+
+use std::collections::HashMap;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use ledger::{Report, Verifier, VerifyError};
+use signing::{Algorithm, PublicKey, Signature};
+
+use crate::failure::Failure;
+
+/// Verify a ledger: recompute everything from stored bytes, and tell the first break.
+///
+/// It may run while a server has the ledger open. Without --key, the public keys are those that
+/// the ledger itself keeps: whoever could rewrite the ledger could rewrite them too, so an auditor
+/// gives the keys that were published.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: stalela verify --store data/stalela.db --key outlet.pub.pem")]
+pub(crate) struct Verify {
+    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
+    store: PathBuf,
+    /// A public key in PEM that may have signed; may be given several times.
+    #[arg(long = "key")]
+    keys: Vec<PathBuf>,
+}
+
+impl Verify {
+    pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        let report = tokio::task::spawn_blocking(move || self.verify());
+        let report = report.await.map_err(Failure::unusable)??;
+        if json {
+            println!("{}", report_json(&report));
+        } else {
+            tell(&report);
+        }
+        Ok(())
+    }
+
+    fn verify(&self) -> Result<Report, Failure> {
+        let keys = self.trusted_keys()?;
+        let lookup = |key_id: &str| {
+            let key = keys.get(key_id)?.clone();
+            let verifier: Verifier = Box::new(move |message, signature| {
+                Signature::from_bytes(Algorithm::EcdsaP256Sha256, signature)
+                    .is_ok_and(|signature| key.verify(message, &signature).is_ok())
+            });
+            Some(verifier)
+        };
+        let bar = progress_bar();
+        let verified = ledger::verify(&self.store, &lookup, &mut |entries| {
+            bar.set_position(entries);
+        });
+        bar.finish_and_clear();
+        verified.map_err(|error| match error {
+            VerifyError::Break(found) => Failure::Broken(found.to_string()),
+            VerifyError::Unreadable(error) => Failure::from_error(&error),
+        })
+    }
+
+    fn trusted_keys(&self) -> Result<HashMap<String, PublicKey>, Failure> {
+        let keys: Vec<PublicKey> = if self.keys.is_empty() {
+            let kept = ledger::keys_in(&self.store)?;
+            kept.iter().map(|key| PublicKey::from_der(&key.spki)).collect::<Result<_, _>>()
+        } else {
+            let read =
+                |path: &PathBuf| {
+                    PublicKey::from_pem(&std::fs::read_to_string(path).map_err(|error| {
+                        Failure::unusable(format!("{}: {error}", path.display()))
+                    })?)
+                    .map_err(|error| Failure::unusable(format!("{}: {error}", path.display())))
+                };
+            return self.keys.iter().map(|path| read(path).map(with_id)).collect();
+        }
+        .map_err(Failure::unusable)?;
+        Ok(keys.into_iter().map(with_id).collect())
+    }
+}
+
+fn with_id(key: PublicKey) -> (String, PublicKey) {
+    (key.key_id().to_string(), key)
+}
+
+fn progress_bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{spinner} {human_pos} entries, {per_sec}, {elapsed}")
+        .expect("the template is a constant");
+    ProgressBar::new_spinner().with_style(style)
+}
+
+fn tell(report: &Report) {
+    println!("{} entries, every one as it was written", report.entries);
+    for outlet in &report.outlets {
+        println!(
+            "  {}  {} entries, {} sealed, {} requested, {} unanswered, {} numbers free",
+            outlet.outlet,
+            outlet.entries,
+            outlet.sealed,
+            outlet.requested,
+            outlet.unanswered,
+            outlet.free
+        );
+        println!("    head {}", outlet.head);
+    }
+}
+
+fn report_json(report: &Report) -> serde_json::Value {
+    let outlets = report.outlets.iter().map(|outlet| {
+        serde_json::json!({
+            "tenant": outlet.tenant, "outlet": outlet.outlet, "entries": outlet.entries,
+            "invoices": outlet.invoices, "sealed": outlet.sealed, "requested": outlet.requested,
+            "unanswered": outlet.unanswered, "free": outlet.free, "head": outlet.head,
+        })
+    });
+    serde_json::json!({ "entries": report.entries, "outlets": outlets.collect::<Vec<_>>() })
+}

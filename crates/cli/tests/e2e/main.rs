@@ -1,0 +1,8 @@
+//! The real binary, as its users meet it: commands, a server that is killed, and a simulator that
+//! loses requests and replies.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, at the line that says why")]
+
+mod commands;
+mod shop;
+mod storms;

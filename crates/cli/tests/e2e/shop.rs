@@ -1,0 +1,208 @@
+//! A shop with its own store, set up by the command line; its server is a process of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+use simulators::drc_emcf::{self, Options, Running};
+use tempfile::TempDir;
+
+pub(crate) struct Shop {
+    pub folder: TempDir,
+    pub simulator: Running,
+    pub api_key: String,
+    pub outlet: String,
+    http: reqwest::Client,
+    server: Mutex<Option<Server>>,
+}
+
+struct Server {
+    child: Child,
+    url: String,
+}
+
+pub(crate) const SALE: &str = r#"{
+  "kind": "sale", "prices": "tax_included",
+  "operator": { "name": "JACQUES" }, "customer": { "kind": "person" },
+  "lines": [
+    { "code": "001", "kind": "goods", "name": "EAU", "quantity": "5", "unit_price": "720.00", "tax_group": "A" },
+    { "code": "002", "kind": "goods", "name": "LAIT GR", "quantity": "1", "unit_price": "464.00", "tax_group": "B" }
+  ]
+}"#;
+
+impl Shop {
+    pub(crate) async fn new(authority: &str, change: impl FnOnce(Options) -> Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = simulators::Clock::of(|| fiscal::Clock::System.now().micros());
+        let simulator = drc_emcf::start(change(Options::new(clock, 11))).await.unwrap();
+        let (tenant, outlet) = set_up(folder.path(), &simulator, authority);
+        let store = store(folder.path());
+        let new = ["--json", "api-key", "new", "--tenant", &tenant, "--outlet", &outlet];
+        let key = stalela(&[&new[..], &["--store", &store]].concat());
+        let api_key = output_json(&key)["api_key"].as_str().unwrap().to_owned();
+        let http = reqwest::Client::new();
+        Self { folder, simulator, api_key, outlet, http, server: Mutex::new(None) }
+    }
+
+    /// Starts the server, and waits until it says where it listens.
+    pub(crate) fn start(&self) {
+        let mut child = Command::new(binary())
+            .args(["--json", "serve", "--listen", "127.0.0.1:0", "--rate", "0"])
+            .args(["--store", &store(self.folder.path())])
+            .env("STALELA_LOG", "error")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let told: Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("it said {line:?}"));
+        let url = format!("http://{}", told["listening"].as_str().unwrap());
+        *self.server.lock().unwrap() = Some(Server { child, url });
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&self) {
+        let mut server = self.server.lock().unwrap().take().unwrap();
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+    }
+
+    pub(crate) fn url(&self) -> Option<String> {
+        self.server.lock().unwrap().as_ref().map(|server| server.url.clone())
+    }
+
+    /// One attempt to issue: the status and the body, or nothing where nobody answered.
+    pub(crate) async fn try_issue(&self, key: &str, draft: &str) -> Option<(u16, Value)> {
+        let reply = self
+            .http
+            .post(format!("{}/v1/invoices", self.url()?))
+            .bearer_auth(&self.api_key)
+            .header("Content-Type", "application/json")
+            .header("Idempotency-Key", key)
+            .body(draft.to_owned())
+            .send()
+            .await
+            .ok()?;
+        let status = reply.status().as_u16();
+        Some((status, serde_json::from_slice(&reply.bytes().await.ok()?).ok()?))
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Option<Value> {
+        let url = format!("{}{path}", self.url()?);
+        let reply = self.http.get(url).bearer_auth(&self.api_key).send().await.ok()?;
+        serde_json::from_slice(&reply.bytes().await.ok()?).ok()
+    }
+
+    /// What the simulator's management port says.
+    pub(crate) async fn managed(&self, path: &str) -> Vec<Value> {
+        let url = format!("{}{path}", self.simulator.management_url);
+        let text = self.http.get(url).send().await.unwrap().text().await.unwrap();
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
+    }
+
+    /// The operator's evening: exports the portal, and reconciles what was unanswered.
+    pub(crate) async fn reconcile(&self) -> Output {
+        let nif = &self.simulator.tokens[0].nif;
+        let rows = self.managed(&format!("/portal/factures?nif={nif}")).await;
+        let mut rows: Vec<Value> = rows.iter().map(portal_row).collect();
+        let there: Vec<Value> = rows.iter().map(|row| row["number"].clone()).collect();
+        let asked = self.get("/v1/invoices?state=unanswered&limit=100").await.unwrap();
+        for invoice in asked["items"].as_array().unwrap() {
+            if !there.contains(&invoice["number"]) {
+                let row = json!({ "number": invoice["number"], "not_registered": true });
+                rows.push(row);
+            }
+        }
+        let file = self.folder.path().join("portal.json");
+        std::fs::write(&file, Value::from(rows).to_string()).unwrap();
+        let url = self.url().unwrap();
+        let key = self.api_key.clone();
+        tokio::task::spawn_blocking(move || {
+            Command::new(binary())
+                .args(["--json", "reconcile", file.to_str().unwrap(), "--url", &url])
+                .env("STALELA_API_KEY", key)
+                .output()
+                .unwrap()
+        })
+        .await
+        .unwrap()
+    }
+
+    pub(crate) fn verify(&self) -> Value {
+        output_json(&stalela(&["--json", "verify", "--store", &store(self.folder.path())]))
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        if let Some(mut server) = self.server.lock().unwrap().take() {
+            let _ = server.child.kill();
+            let _ = server.child.wait();
+        }
+    }
+}
+
+fn portal_row(row: &Value) -> Value {
+    json!({
+        "number": row["rn"],
+        "registered": {
+            "code": row["codeDEFDGI"], "qr": row["qrCode"], "total": decimal(&row["total"]),
+            "details": {
+                "nim": row["nim"], "counters": row["counters"], "time": row["dateTime"],
+            },
+        },
+    })
+}
+
+fn decimal(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The outlet, as `stalela outlet create` makes it.
+fn set_up(folder: &Path, simulator: &Running, authority: &str) -> (String, String) {
+    let key = folder.join("keys/outlet.pem");
+    let uri = format!("file:{}", key.display());
+    assert!(stalela(&["keys", "new", &uri]).status.success());
+    let token = folder.join("token");
+    std::fs::write(&token, &simulator.tokens[0].token).unwrap();
+    let outlet = json!({
+        "tenant": "Supermarché Central",
+        "taxpayer": { "tax_id": simulator.tokens[0].nif, "name": "SUPERMARCHÉ CENTRAL" },
+        "code": "KIN01", "name": "Gombe", "city": "Kinshasa", "zone": "Africa/Kinshasa",
+        "authority": authority, "environment": "test", "key_uri": uri,
+        "settings": {
+            "authority": { "isf": "STLTEST01" },
+            "wire": { "base_url": simulator.url, "token": format!("file:{}", token.display()) },
+        },
+    });
+    let file = folder.join("outlet.json");
+    std::fs::write(&file, outlet.to_string()).unwrap();
+    let file = file.display().to_string();
+    let made = stalela(&["--json", "outlet", "create", &file, "--store", &store(folder)]);
+    let made = output_json(&made);
+    let text = |key: &str| made[0][key].as_str().unwrap().to_owned();
+    (text("tenant"), text("id"))
+}
+
+fn store(folder: &Path) -> String {
+    folder.join("stalela.db").display().to_string()
+}
+
+pub(crate) fn binary() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_stalela"))
+}
+
+pub(crate) fn stalela(arguments: &[&str]) -> Output {
+    Command::new(binary()).args(arguments).output().unwrap()
+}
+
+pub(crate) fn output_json(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}{errors}");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}

@@ -1,0 +1,198 @@
+//! What ARCHITECTURE.md promises and a machine can read off the source.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, at the line that says why")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The edges that ARCHITECTURE.md draws: who may use whom.
+const EDGES: &[(&str, &[&str])] = &[
+    ("invoice", &[]),
+    ("authorities", &["invoice"]),
+    ("signing", &[]),
+    ("ledger", &["invoice"]),
+    ("fiscal", &["authorities", "invoice", "ledger", "signing"]),
+    ("receipts", &["invoice"]),
+    ("agent", &["authorities", "fiscal", "invoice", "ledger"]),
+    ("server", &["authorities", "fiscal", "invoice", "ledger", "receipts", "signing"]),
+    ("simulators", &[]),
+    (
+        "cli",
+        &["agent", "fiscal", "invoice", "ledger", "receipts", "server", "signing", "simulators"],
+    ),
+];
+
+#[test]
+fn the_crates_use_only_what_the_map_says() {
+    let allowed: BTreeMap<_, _> = EDGES.iter().copied().collect();
+    let ours: BTreeSet<_> = allowed.keys().copied().collect();
+    for (name, dependencies) in dependencies() {
+        let allowed = allowed.get(name.as_str());
+        let allowed = allowed.unwrap_or_else(|| panic!("{name} is not on the map"));
+        for used in dependencies.iter().filter(|used| ours.contains(used.as_str())) {
+            assert!(allowed.contains(&used.as_str()), "{name} may not use {used}");
+        }
+    }
+}
+
+/// Invariant 7, by what the crates are built of and by what they name.
+#[test]
+fn what_is_pure_touches_no_clock_socket_file_key_or_database() {
+    const PURE: &[&str] = &[
+        "data-encoding",
+        "invoice",
+        "jiff",
+        "serde",
+        "serde_json",
+        "sha2",
+        "thiserror",
+        "unicode-normalization",
+    ];
+    for (name, dependencies) in dependencies() {
+        if name == "invoice" || name == "authorities" {
+            for used in &dependencies {
+                assert!(PURE.contains(&used.as_str()), "{name} may not use {used}");
+            }
+        }
+    }
+    let impure = ["std::fs", "std::net", "std::env", "std::process", "SystemTime", "Instant::now"];
+    for file in sources(&["invoice", "authorities"]) {
+        for word in impure {
+            assert!(!file.code.contains(word), "{} names {word}", file.name);
+        }
+    }
+}
+
+/// Invariant 8.
+#[test]
+fn only_fiscal_makes_a_sealed_invoice() {
+    let others = ["agent", "authorities", "cli", "ledger", "receipts", "server", "signing"];
+    for file in sources(&others) {
+        let made = file.code.lines().any(|line| {
+            let line = line.trim_start();
+            line.starts_with("SealedInvoice {") || line.contains("= SealedInvoice {")
+        });
+        assert!(!made, "{} makes a sealed invoice", file.name);
+    }
+}
+
+/// Invariant 11. The demonstration and the bench of the command line choose a country to show.
+#[test]
+fn no_country_is_named_outside_its_places() {
+    const WORDS: &[&str] = &["drc", "congo", "dgi", "emcf", "e-mcf", "cdf", "dgii", "dominican"];
+    const MAY: &[&str] = &["cli/src/bench/", "cli/src/commands/demo.rs", "receipts/src/templates"];
+    let places = ["agent", "cli", "fiscal", "invoice", "ledger", "receipts", "server", "signing"];
+    for file in sources(&places) {
+        if MAY.iter().any(|place| file.name.contains(place)) || file.name.ends_with("simulate.rs") {
+            continue;
+        }
+        for (number, line) in file.code.lines().enumerate() {
+            // A comment may cite a source of the law; code may not know of it.
+            let line = line.split("//").next().unwrap().to_lowercase();
+            let words = line.split(|c: char| !c.is_alphanumeric() && c != '-');
+            let named = words.into_iter().find(|word| WORDS.contains(word));
+            assert_eq!(named, None, "{}:{}", file.name, number + 1);
+        }
+    }
+}
+
+/// Invariant 12: no binary floating point, but where a page is painted in points.
+#[test]
+fn no_total_passes_through_binary_floating_point() {
+    let all: Vec<&str> = EDGES.iter().map(|(name, _)| *name).collect();
+    for file in sources(&all) {
+        if file.name.contains("receipts/src/pdf/") || file.name.contains("json.rs") {
+            continue;
+        }
+        for (number, line) in file.code.lines().enumerate() {
+            let line = line.split("//").next().unwrap();
+            let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+            for word in words {
+                assert!(word != "f32" && word != "f64", "{}:{}", file.name, number + 1);
+            }
+        }
+    }
+}
+
+/// A code is for ever and for one rule, whichever crate it is of.
+#[test]
+fn codes_of_faults_are_unique() {
+    let rules = invoice::rules().chain(fiscal::RULES.iter().copied());
+    let rules = rules.chain(authorities::drc::RULES.iter().copied());
+    let mut seen = BTreeSet::new();
+    for rule in rules {
+        assert!(seen.insert(rule.code), "{} stands twice", rule.code);
+    }
+    assert!(seen.len() > 40);
+}
+
+#[test]
+fn files_stay_readable() {
+    let all: Vec<&str> = EDGES.iter().map(|(name, _)| *name).collect();
+    for file in sources(&all) {
+        assert!(file.code.lines().count() <= 500, "{} has more than 500 lines", file.name);
+        for word in ["todo!(", "unimplemented!(", "dbg!("] {
+            assert!(!file.code.contains(word), "{} holds {word})", file.name);
+        }
+    }
+}
+
+struct Source {
+    name: String,
+    code: String,
+}
+
+/// The sources of crates, up to their unit tests.
+fn sources(crates: &[&str]) -> Vec<Source> {
+    let mut files = Vec::new();
+    for name in crates {
+        collect(&root().join("crates").join(name).join("src"), &mut files);
+    }
+    assert!(!files.is_empty());
+    files
+}
+
+fn collect(folder: &Path, files: &mut Vec<Source>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let is_test = path.file_stem().is_some_and(|stem| {
+                ["tests", "testing"].iter().any(|end| stem.to_string_lossy().ends_with(end))
+            });
+            if is_test || path.components().any(|part| part.as_os_str() == "tests") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            files.push(Source { name: path.display().to_string(), code });
+        }
+    }
+}
+
+/// Each crate of the workspace with what it is built of; what only tests use does not count.
+fn dependencies() -> Vec<(String, Vec<String>)> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    packages
+        .map(|package| {
+            let dependencies = package["dependencies"].as_array().unwrap().iter();
+            let normal = dependencies.filter(|dependency| dependency["kind"].is_null());
+            (text(&package["name"]), normal.map(|used| text(&used["name"])).collect())
+        })
+        .collect()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+}
