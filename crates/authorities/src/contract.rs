@@ -29,9 +29,12 @@ pub trait Authority: Send + Sync {
     /// The state before the first step. Nothing has left us yet.
     fn begin(&self, matter: &Matter<'_>) -> Progress;
 
-    /// What happened, in; what to do next, out. The time is told, never asked for.
+    /// What happened, in; what to do next, out. The matter and the time are told, never kept or
+    /// asked for: progress holds where a matter stands, and of the matter itself only what has left
+    /// us.
     fn step(
         &self,
+        matter: &Matter<'_>,
         progress: Progress,
         event: Event,
         now: Timestamp,
@@ -168,6 +171,9 @@ pub struct Request {
     /// After this one, the authority may hold the document for good: progress is made durable
     /// before it leaves.
     pub point_of_no_return: bool,
+    /// It takes one of the places that the channel holds ([`Authority::under_way_max`]). What asks,
+    /// confirms or cancels takes none, so that a recovery never stands in line behind new matters.
+    pub takes_a_place: bool,
 }
 
 /// The verbs that a channel uses.

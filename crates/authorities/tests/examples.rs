@@ -66,9 +66,10 @@ fn each_example_costs_what_the_table_says() {
         let sums = [totals.base, totals.tax, totals.total].map(|sum| sum.to_string());
         assert_eq!(sums, row[2..], "{}", row[0]);
         // And the DGI's channel takes it: there is a request for it.
-        let begun = emcf.begin(&Matter::Invoice { invoice: &invoice, number: "1" });
+        let matter = Matter::Invoice { invoice: &invoice, number: "1" };
+        let begun = emcf.begin(&matter);
         let now = invoice::Timestamp::from_micros(0);
-        let (_, step) = emcf.step(begun, Event::Started, now).unwrap();
+        let (_, step) = emcf.step(&matter, begun, Event::Started, now).unwrap();
         assert!(matches!(step, Step::Send(_)), "{}", row[0]);
     }
 }

@@ -29,7 +29,7 @@ pub struct Desk {
     /// The central bank's mean rates, as the authority last told them.
     pub reference_rates: Arc<std::sync::RwLock<Vec<Exchange>>>,
     /// As many as the authority's channel takes at once.
-    pub lanes: Arc<Semaphore>,
+    pub places: Arc<Semaphore>,
 }
 
 /// The keys that an authority may want a signature of, by their roles.
@@ -165,7 +165,7 @@ impl Desks {
             signer,
             keys,
             reference_rates: Arc::new(self.reference_rates(&outlet).await?.into()),
-            lanes: Arc::new(Semaphore::new(authority.under_way_max())),
+            places: Arc::new(Semaphore::new(authority.under_way_max())),
             authority,
             outlet,
         })

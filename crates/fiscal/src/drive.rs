@@ -4,16 +4,22 @@
 //! later. Progress is durable before a point of no return leaves, so that a crash resumes with a
 //! question and never with a repeat.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use authorities::{Event, Outcome, Pause, Progress, Question, Refusal, Request, Step, Trouble};
-use invoice::{InvoiceId, Json, SECOND, SecurityElements, Timestamp};
+use authorities::{
+    Event, Matter, Outcome, Pause, Progress, Question, Refusal, Request, Step, Trouble,
+};
+use invoice::{Invoice, InvoiceId, Json, SECOND, SecurityElements, Timestamp};
 use ledger::{
     AppendOrder, Attempt, Entry, FollowUp, LeaseToken, Leased, LedgerError, ProgressOrder,
     SubmissionChange, SubmissionState,
 };
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::desk::Desk;
+use crate::read::invoice_of;
 
 /// How long whoever drives is ready to wait for the machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,7 +49,9 @@ pub enum Driven {
 
 /// A submission that is leased to us.
 pub(crate) struct Underway {
-    pub invoice: InvoiceId,
+    pub id: InvoiceId,
+    pub invoice: Arc<Invoice>,
+    pub number: String,
     pub lease: LeaseToken,
     /// What earlier drives tried in vain: how far the pauses have grown.
     pub failures: u64,
@@ -61,15 +69,35 @@ pub(crate) async fn drive_with(
     event: Event,
     patience: Patience,
 ) -> Driven {
-    let underway = Underway {
-        invoice: leased.submission.invoice.clone(),
-        lease: leased.lease.token,
-        failures: leased.submission.attempts / EXCHANGES_OF_A_DRIVE,
+    let underway = match underway(desk, &leased).await {
+        Ok(underway) => underway,
+        Err(driven) => return driven,
     };
-    let mut drive = Drive { desk, underway, patience, pauses: 0, attempt: None };
+    let mut drive =
+        Drive { desk, underway, patience, pauses: 0, before: None, place: None, attempt: None };
     let progress = Progress::from_bytes(leased.submission.progress);
     let stepped = drive.step(progress, event).await;
     drive.run(stepped).await
+}
+
+/// The invoice of a lease, from its stored bytes.
+async fn underway(desk: &Desk, leased: &Leased) -> Result<Underway, Driven> {
+    let id = leased.submission.invoice.clone();
+    let record = match desk.ledger.invoice(&desk.outlet.tenant, &id).await {
+        Ok(record) => record.expect("a submission is born with its invoice"),
+        Err(error) => {
+            tracing::warn!(invoice.id = %id, "it cannot be read: {error}");
+            return Err(Driven::Lost);
+        }
+    };
+    let invoice = invoice_of(&record).expect("what the ledger holds is what was written");
+    Ok(Underway {
+        id,
+        invoice: Arc::new(invoice),
+        number: record.invoice.number,
+        lease: leased.lease.token,
+        failures: leased.submission.attempts / EXCHANGES_OF_A_DRIVE,
+    })
 }
 
 /// Goes on from a step that was already taken.
@@ -80,7 +108,8 @@ pub(crate) async fn drive_on(
     step: Step,
     patience: Patience,
 ) -> Driven {
-    let mut drive = Drive { desk, underway, patience, pauses: 0, attempt: None };
+    let mut drive =
+        Drive { desk, underway, patience, pauses: 0, before: None, place: None, attempt: None };
     drive.run(Ok((progress, step))).await
 }
 
@@ -89,6 +118,10 @@ struct Drive<'a> {
     underway: Underway,
     patience: Patience,
     pauses: u64,
+    /// The state before the step that is being taken.
+    before: Option<Progress>,
+    /// Held from the first request that takes one to the end of the drive.
+    place: Option<OwnedSemaphorePermit>,
     /// An exchange that the next write records.
     attempt: Option<Attempt>,
 }
@@ -102,8 +135,6 @@ const STEPS_MAX: usize = 100;
 
 impl Drive<'_> {
     async fn run(&mut self, mut stepped: Stepped) -> Driven {
-        // The channel holds so many invoices pending and no more; the others stand in line here.
-        let _lane = self.desk.lanes.acquire().await.expect("lanes are never closed");
         for _ in 0..STEPS_MAX {
             let (progress, step) = match stepped {
                 Ok(stepped) => stepped,
@@ -132,16 +163,50 @@ impl Drive<'_> {
     }
 
     async fn step(&mut self, progress: Progress, event: Event) -> Stepped {
-        match self.desk.authority.step(progress, event, self.now()) {
+        self.before = Some(progress.clone());
+        match self.take_step(progress, event) {
             Ok(stepped) => Ok(stepped),
             Err(refusal) => Err(self.refused(&refusal).await),
         }
     }
 
+    fn take_step(&self, progress: Progress, event: Event) -> Result<(Progress, Step), Refusal> {
+        let Underway { invoice, number, .. } = &self.underway;
+        let matter = Matter::Invoice { invoice, number };
+        self.desk.authority.step(&matter, progress, event, self.now())
+    }
+
+    /// The channel holds so many invoices pending and no more. A till stands in line for a place; the
+    /// agent comes back, so that those who recover, and need none, are not kept waiting by others.
+    async fn take_a_place(&mut self) -> Result<(), Timestamp> {
+        if self.place.is_some() {
+            return Ok(());
+        }
+        let places = Arc::clone(&self.desk.places);
+        let later = self.now().plus_micros(PLACE_WAIT);
+        let later = later.plus_micros(self.jitter(later));
+        self.place = match self.patience {
+            Patience::None => Some(places.try_acquire_owned().map_err(|_| later)?),
+            Patience::Until(deadline) => {
+                let left = deadline.micros_since(self.now()).max(0).unsigned_abs();
+                let taken =
+                    tokio::time::timeout(Duration::from_micros(left), places.acquire_owned());
+                let taken = taken.await.map_err(|_| later)?;
+                Some(taken.expect("places are never closed"))
+            }
+        };
+        Ok(())
+    }
+
     /// Sends, unless the breaker is open or the write before the point of no return fails.
     async fn send(&mut self, progress: Progress, request: &Request) -> Stepped {
-        if let Err(until) = self.desk.wire.admit(self.now()) {
-            return self.wait(progress, until, "the line rests after repeated failures").await;
+        if let Err((until, why)) = self.may_leave(request).await {
+            // Nothing has left: the state before this step stands.
+            let before = self.before.take().unwrap_or(progress);
+            return match self.patience {
+                Patience::None => self.go_back(before, until, why).await,
+                Patience::Until(_) => self.wait(before, until, why).await,
+            };
         }
         if request.point_of_no_return || self.attempt.is_some() {
             let change = change(SubmissionState::Submitted, &progress, self.now());
@@ -149,6 +214,15 @@ impl Drive<'_> {
         }
         let event = self.exchange(request).await;
         self.step(progress, event).await
+    }
+
+    async fn may_leave(&mut self, request: &Request) -> Result<(), (Timestamp, &'static str)> {
+        if request.takes_a_place {
+            let taken = self.take_a_place().await;
+            taken.map_err(|until| (until, "the authority's places are all taken"))?;
+        }
+        let admitted = self.desk.wire.admit(self.now());
+        admitted.map_err(|until| (until, "the line rests after repeated failures"))
     }
 
     async fn exchange(&mut self, request: &Request) -> Event {
@@ -184,22 +258,26 @@ impl Drive<'_> {
                 self.pauses <= PAUSES_IN_PLACE && until.micros_since(now) <= PAUSE_IN_PLACE_MAX
             }
         };
-        let change = change(SubmissionState::Submitted, &progress, until).saying(why);
         if !in_place {
-            self.save(change.released()).await?;
-            return Err(Driven::Waiting);
+            return self.go_back(progress, until, why).await;
         }
-        self.save(change).await?;
+        self.save(change(SubmissionState::Submitted, &progress, until).saying(why)).await?;
         let micros = u64::try_from(until.micros_since(now)).unwrap_or(0);
         tokio::time::sleep(Duration::from_micros(micros)).await;
         self.step(progress, Event::Due).await
+    }
+
+    async fn go_back(&mut self, progress: Progress, until: Timestamp, why: &str) -> Stepped {
+        let change = change(SubmissionState::Submitted, &progress, until);
+        self.save(change.saying(why).released()).await?;
+        Err(Driven::Waiting)
     }
 
     async fn ask(&mut self, progress: Progress, question: &Question) -> Driven {
         let change = change(SubmissionState::Unanswered, &progress, self.now());
         let said = format!("{} {}", question.text, said(&question.trouble));
         let change = change.saying(said.trim()).released();
-        tracing::warn!(invoice.id = %self.underway.invoice, "a person has to find out: {}", question.text);
+        tracing::warn!(invoice.id = %self.underway.id, "a person has to find out: {}", question.text);
         // Asked again after a restart, or with new words: the entry stands already.
         match self.append(FollowUp::Unanswered, None, change.clone()).await {
             Ok(_) => Driven::Asked,
@@ -212,7 +290,7 @@ impl Drive<'_> {
     }
 
     async fn sealed(&mut self, progress: Progress, elements: Option<SecurityElements>) -> Driven {
-        let after = self.desk.authority.step(progress, Event::Due, self.now());
+        let after = self.take_step(progress, Event::Due);
         let change = match &after {
             Ok((progress, Step::Done(_))) => {
                 change(SubmissionState::Acknowledged, progress, self.now()).released()
@@ -276,7 +354,7 @@ impl Drive<'_> {
     ) -> AppendOrder {
         AppendOrder {
             tenant: self.desk.outlet.tenant.clone(),
-            invoice: self.underway.invoice.clone(),
+            invoice: self.underway.id.clone(),
             lease: self.underway.lease,
             kind,
             elements: elements.map(SecurityElements::to_bytes),
@@ -291,7 +369,7 @@ impl Drive<'_> {
     async fn save(&mut self, change: SubmissionChange) -> Result<(), Driven> {
         let order = ProgressOrder {
             tenant: self.desk.outlet.tenant.clone(),
-            invoice: self.underway.invoice.clone(),
+            invoice: self.underway.id.clone(),
             lease: self.underway.lease,
             change,
             attempt: self.attempt.take(),
@@ -301,12 +379,12 @@ impl Drive<'_> {
     }
 
     fn lost(&self, error: &LedgerError) -> Driven {
-        tracing::warn!(invoice.id = %self.underway.invoice, "the drive ends early: {error}");
+        tracing::warn!(invoice.id = %self.underway.id, "the drive ends early: {error}");
         Driven::Lost
     }
 
     fn turned_in_a_circle(&self) -> Driven {
-        tracing::error!(invoice.id = %self.underway.invoice, "more than {STEPS_MAX} steps");
+        tracing::error!(invoice.id = %self.underway.id, "more than {STEPS_MAX} steps");
         Driven::Lost
     }
 
@@ -336,6 +414,8 @@ impl Drive<'_> {
 /// Exchanges of a drive that ends without success, about: two or three that serve and the pauses in
 /// place.
 const EXCHANGES_OF_A_DRIVE: u64 = 8;
+/// How soon the agent looks for a free place again.
+const PLACE_WAIT: i64 = SECOND;
 /// Half of the first pause after a failure.
 const BACKOFF_FIRST: i64 = SECOND / 5;
 /// Pauses of one drive that nobody waits for: together some six seconds.

@@ -68,7 +68,9 @@ pub async fn issue(
             None => Ok(Issued::Sealed(Box::new(seal_of(id, &invoice, &recorded.entry)))),
             Some((progress, step)) => {
                 let underway = Underway {
-                    invoice: id.clone(),
+                    id: id.clone(),
+                    invoice: Arc::clone(&invoice),
+                    number: recorded.assigned.number.clone(),
                     lease: recorded.lease.expect("a requested invoice is leased to us").token,
                     failures: 0,
                 };
@@ -177,7 +179,7 @@ fn first(
     let mut progress = authority.begin(&matter);
     let mut event = Event::Started;
     for _ in 0..SIGNATURES_MAX {
-        match authority.step(progress, event, assigned.sealed_at)? {
+        match authority.step(&matter, progress, event, assigned.sealed_at)? {
             (next, Step::Sign(bytes, role)) => {
                 event = Event::Signed(keys.sign(&bytes, role)?);
                 progress = next;

@@ -37,10 +37,11 @@ pub async fn survey(desk: &Desk) -> Result<Option<Survey>, LedgerError> {
 
 async fn ask(desk: &Desk) -> Option<Survey> {
     let authority = &desk.authority;
-    let mut progress = authority.begin(&Matter::Survey { tax_id: &desk.seller.tax_id });
+    let matter = Matter::Survey { tax_id: &desk.seller.tax_id };
+    let mut progress = authority.begin(&matter);
     let mut event = Event::Started;
     for _ in 0..STEPS_MAX {
-        let (next, step) = authority.step(progress, event, desk.clock.now()).ok()?;
+        let (next, step) = authority.step(&matter, progress, event, desk.clock.now()).ok()?;
         progress = next;
         event = match step {
             Step::Send(request) => {

@@ -17,11 +17,12 @@ pub struct Cloud {
     emcf: Emcf,
 }
 
-/// Where an invoice stands: `delivery` is the e-MCF's own state.
-#[derive(Deserialize, Serialize)]
+/// Where an invoice stands: `delivery` is the e-MCF's own state, once there is one. What is sealed
+/// costs its commit a few bytes; the e-MCF's request is written when it is sent.
+#[derive(Default, Deserialize, Serialize)]
 struct State {
     sealed: bool,
-    delivery: String,
+    delivery: Option<String>,
 }
 
 impl Cloud {
@@ -31,12 +32,16 @@ impl Cloud {
 
     fn deliver(
         &self,
-        state: &State,
+        matter: &Matter<'_>,
+        state: State,
         event: Event,
         now: Timestamp,
     ) -> Result<(Progress, Step), Refusal> {
-        let progress = Progress::from_bytes(state.delivery.clone().into_bytes());
-        let (progress, step) = self.emcf.step(progress, event, now)?;
+        let progress = match state.delivery {
+            Some(delivery) => Progress::from_bytes(delivery.into_bytes()),
+            None => self.emcf.begin(matter),
+        };
+        let (progress, step) = self.emcf.step(matter, progress, event, now)?;
         let step = match step {
             // What seals for the e-MCF acknowledges what we had sealed.
             Step::Sealed(Some(elements)) => Step::Done(Outcome::Acknowledged(elements)),
@@ -47,18 +52,8 @@ impl Cloud {
             | Step::Ask(_)
             | Step::Done(_)) => other,
         };
-        Ok((State::of(true, &progress).progress(), step))
-    }
-}
-
-impl State {
-    fn of(sealed: bool, delivery: &Progress) -> Self {
-        let delivery = String::from_utf8_lossy(delivery.as_bytes()).into_owned();
-        Self { sealed, delivery }
-    }
-
-    fn progress(&self) -> Progress {
-        Progress::write(self)
+        let delivery = Some(String::from_utf8_lossy(progress.as_bytes()).into_owned());
+        Ok((Progress::write(&State { sealed: true, delivery }), step))
     }
 }
 
@@ -88,20 +83,21 @@ impl Authority for Cloud {
             Matter::Invoice { .. } => false,
             Matter::Survey { .. } => true,
         };
-        State::of(sealed, &self.emcf.begin(matter)).progress()
+        Progress::write(&State { sealed, delivery: None })
     }
 
     fn step(
         &self,
+        matter: &Matter<'_>,
         progress: Progress,
         event: Event,
         now: Timestamp,
     ) -> Result<(Progress, Step), Refusal> {
         let state: State = progress.read();
         if state.sealed {
-            return self.deliver(&state, event, now);
+            return self.deliver(matter, state, event, now);
         }
-        let sealed = State { sealed: true, delivery: state.delivery };
-        Ok((sealed.progress(), Step::Sealed(None)))
+        let sealed = State { sealed: true, delivery: None };
+        Ok((Progress::write(&sealed), Step::Sealed(None)))
     }
 }

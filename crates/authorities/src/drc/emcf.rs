@@ -35,20 +35,27 @@ pub struct Emcf {
 #[derive(Deserialize, Serialize)]
 #[serde(tag = "matter", rename_all = "snake_case")]
 enum State {
-    Invoice {
-        invoice: Matters,
-        phase: Phase,
-    },
+    /// The request stands here from the first step on: what is sent again is what was sent.
+    Invoice { invoice: Option<Matters>, phase: Phase },
     /// The replies so far, one a question: status and body.
-    Survey {
-        replies: Vec<(u16, String)>,
-    },
+    Survey { replies: Vec<(u16, String)> },
 }
 
 impl Emcf {
     pub fn new(settings: Settings) -> Self {
         let regime = super::regime(&settings);
         Self { settings, regime }
+    }
+
+    fn matters(&self, matter: &Matter<'_>) -> Matters {
+        match matter {
+            Matter::Invoice { invoice, number } => Matters::new(
+                number,
+                request::body(invoice, number, &self.regime, &self.settings),
+                reply::expected_sums(invoice),
+            ),
+            Matter::Survey { .. } => unreachable!("an invoice's progress is of an invoice"),
+        }
     }
 
     fn surveyed(
@@ -101,6 +108,7 @@ impl Emcf {
             content_type: JSON,
             body,
             point_of_no_return,
+            takes_a_place: false,
         }
     }
 
@@ -123,6 +131,7 @@ fn get(operation: &'static str, path: String) -> Request {
         content_type: JSON,
         body: None,
         point_of_no_return: false,
+        takes_a_place: false,
     }
 }
 
@@ -149,28 +158,24 @@ impl Authority for Emcf {
 
     fn begin(&self, matter: &Matter<'_>) -> Progress {
         Progress::write(&match matter {
-            Matter::Invoice { invoice, number } => State::Invoice {
-                invoice: Matters::new(
-                    number,
-                    request::body(invoice, number, &self.regime, &self.settings),
-                    reply::expected_sums(invoice),
-                ),
-                phase: Phase::Ready,
-            },
+            Matter::Invoice { .. } => State::Invoice { invoice: None, phase: Phase::Ready },
             Matter::Survey { .. } => State::Survey { replies: Vec::new() },
         })
     }
 
     fn step(
         &self,
+        matter: &Matter<'_>,
         progress: Progress,
         event: Event,
         now: Timestamp,
     ) -> Result<(Progress, Step), Refusal> {
         match progress.read() {
-            State::Invoice { invoice: matters, phase } => {
+            State::Invoice { invoice, phase } => {
+                let matters = invoice.unwrap_or_else(|| self.matters(matter));
                 let (phase, step) = self.advance(&matters, phase, event, now)?;
-                Ok((Progress::write(&State::Invoice { invoice: matters, phase }), step))
+                let invoice = Some(matters);
+                Ok((Progress::write(&State::Invoice { invoice, phase }), step))
             }
             State::Survey { replies } => Ok(self.surveyed(replies, event, now)),
         }

@@ -11,7 +11,7 @@ use crate::machine::{CODE, Machine, NUMBER, document, priced};
 fn body_of(document: &Value, settings: &Value, facts: &PricingFacts) -> String {
     let emcf = emcf(settings);
     let invoice = price(document, &emcf, facts).unwrap_or_else(|f| panic!("{document}: {f:?}"));
-    let mut machine = Machine::of(&emcf, &Matter::Invoice { invoice: &invoice, number: NUMBER });
+    let mut machine = Machine::of(&emcf, Matter::Invoice { invoice: &invoice, number: NUMBER });
     match machine.step(Event::Started) {
         Ok(Step::Send(request)) => String::from_utf8(request.body.expect("a body")).expect("text"),
         other => panic!("{other:?}"),

@@ -39,6 +39,7 @@ pub(crate) fn invoice() -> Invoice {
 #[derive(Clone)]
 pub(crate) struct Machine<'a> {
     authority: &'a dyn Authority,
+    matter: Matter<'a>,
     pub(crate) progress: Vec<u8>,
     pub(crate) now: Timestamp,
 }
@@ -47,19 +48,19 @@ pub(crate) type Stepped = Result<Step, Refusal>;
 
 impl<'a> Machine<'a> {
     pub(crate) fn new(authority: &'a dyn Authority) -> Self {
-        let invoice = invoice();
-        let progress = authority.begin(&Matter::Invoice { invoice: &invoice, number: NUMBER });
-        Self { authority, progress: progress.as_bytes().to_vec(), now: start() }
+        // A test's invoice may live as long as the test's process.
+        let invoice = Box::leak(Box::new(invoice()));
+        Self::of(authority, Matter::Invoice { invoice, number: NUMBER })
     }
 
-    pub(crate) fn of(authority: &'a dyn Authority, matter: &Matter<'_>) -> Self {
-        let progress = authority.begin(matter).as_bytes().to_vec();
-        Self { authority, progress, now: start() }
+    pub(crate) fn of(authority: &'a dyn Authority, matter: Matter<'a>) -> Self {
+        let progress = authority.begin(&matter).as_bytes().to_vec();
+        Self { authority, matter, progress, now: start() }
     }
 
     pub(crate) fn step(&mut self, event: Event) -> Stepped {
         let progress = Progress::from_bytes(self.progress.clone());
-        let (progress, step) = self.authority.step(progress, event, self.now)?;
+        let (progress, step) = self.authority.step(&self.matter, progress, event, self.now)?;
         self.progress = progress.as_bytes().to_vec();
         Ok(step)
     }
@@ -68,7 +69,7 @@ impl<'a> Machine<'a> {
         self.step(replied(200, &body.to_string()))
     }
 
-    /// The step in a word, and after a wait the one that follows: `w2>list`.
+    /// The step in a word, and after a wait the one that follows: `w0>list`.
     pub(crate) fn word(&mut self, event: Event) -> String {
         match self.step(event) {
             Ok(Step::Wait { until, .. }) => {
@@ -175,16 +176,17 @@ pub(crate) fn registered(total: Option<&str>) -> Event {
     Event::Told(Answer::Registered { elements, total: total.map(str::to_owned) })
 }
 
+fn after<'a>(machine: &Machine<'a>, events: Vec<Event>) -> Machine<'a> {
+    let mut machine = machine.clone();
+    for event in events {
+        let stepped = machine.step(event);
+        assert!(stepped.is_ok(), "{stepped:?}");
+    }
+    machine
+}
+
 /// A machine in each of its phases, by the way that leads there, in the order of the matrix.
 pub(crate) fn phases(authority: &dyn Authority) -> Vec<(&'static str, Machine<'_>)> {
-    let after = |machine: &Machine<'_>, events: Vec<Event>| {
-        let mut machine = Machine { authority, ..machine.clone() };
-        for event in events {
-            let stepped = machine.step(event);
-            assert!(stepped.is_ok(), "{stepped:?}");
-        }
-        machine
-    };
     let fine = |body: &Value| replied(200, &body.to_string());
     let lost = || Event::Unanswered("timeout".to_owned());
     let ready = Machine::new(authority);

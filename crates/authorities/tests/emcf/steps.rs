@@ -10,47 +10,47 @@ use crate::machine::{
 };
 
 /// Rows are events, columns are phases. `post`, `list` (GET status), `look` (GET invoice), `conf`,
-/// `canc` are requests, with a 2 behind where they concern another's request; `w2>list` waits two
+/// `canc` are requests, with a 2 behind where they concern another's request; `w0>list` waits two
 /// seconds first; `ask` asks a person; `seal`, `done`; `refused:12` and `mismatch:` are refusals.
 const MATRIX: &str = "
     event        | ready    | posting    | listing  | inspecting | clearing | confirming | asking_pending | asking_finalised | cancelling | withdrawing | portal  | finished
     started      | post     | list       | list     | look       | canc     | list       | list           | look             | canc       | canc        | ask     | done
     due          | post     | list       | list     | look       | canc     | list       | list           | look             | canc       | canc        | ask     | done
     signed       | post     | list       | list     | look       | canc     | list       | list           | look             | canc       | canc        | ask     | done
-    unanswered   | w2>post  | w2>list    | w2>list  | w2>look    | w2>canc  | w2>list    | w2>list        | w2>look          | w2>canc    | w2>canc     | w2>ask  | w2>done
+    unanswered   | w0>post  | w0>list    | w0>list  | w0>look    | w0>canc  | w0>list    | w0>list        | w0>look          | w0>canc    | w0>canc     | w0>ask  | w0>done
     priced       | post     | conf       | post     | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
-    confirmed    | post     | w2>list    | post     | look2      | post     | seal       | look           | seal             | mismatch:  | refused:13  | ask     | done
-    none pending | post     | w2>list    | post     | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
-    ours pending | post     | w2>list    | look     | look2      | post     | ask        | conf           | ask              | mismatch:  | refused:13  | ask     | done
-    another's    | post     | w2>list    | look2    | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
+    confirmed    | post     | w0>list    | post     | look2      | post     | seal       | look           | seal             | mismatch:  | refused:13  | ask     | done
+    none pending | post     | w0>list    | post     | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
+    ours pending | post     | w0>list    | look     | look2      | post     | ask        | conf           | ask              | mismatch:  | refused:13  | ask     | done
+    another's    | post     | w0>list    | look2    | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
     our detail   | post     | canc       | post     | canc       | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
     their detail | post     | canc       | post     | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
-    {}           | post     | w2>list    | post     | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
-    code 1       | post     | w5>post    | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 3       | post     | refused:3  | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 4       | post     | refused:4  | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 5       | post     | refused:5  | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 6       | post     | refused:6  | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 7       | post     | refused:7  | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 8       | post     | refused:8  | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 9       | post     | refused:9  | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 10      | post     | w30>post   | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 11      | post     | refused:11 | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 12      | post     | refused:12 | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 20      | post     | refused:20 | w2>list  | look2      | post     | look       | w2>list        | ask              | mismatch:  | look        | ask     | done
-    code 24      | post     | refused:24 | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 33      | post     | refused:33 | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 99      | post     | w30>post   | w2>list  | look2      | post     | w2>list    | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    code 17      | post     | refused:17 | w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    400          | post     | refused:400| w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
+    {}           | post     | w0>list    | post     | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
+    code 1       | post     | w5>post    | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 3       | post     | refused:3  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 4       | post     | refused:4  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 5       | post     | refused:5  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 6       | post     | refused:6  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 7       | post     | refused:7  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 8       | post     | refused:8  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 9       | post     | refused:9  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 10      | post     | w30>post   | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 11      | post     | refused:11 | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 12      | post     | refused:12 | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 20      | post     | refused:20 | w0>list  | look2      | post     | look       | w0>list        | ask              | mismatch:  | look        | ask     | done
+    code 24      | post     | refused:24 | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 33      | post     | refused:33 | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 99      | post     | w30>post   | w0>list  | look2      | post     | w0>list    | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 17      | post     | refused:17 | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    400          | post     | refused:400| w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
     401          | w60>post | w60>post   | w60>list | w60>look   | w60>canc | w60>list   | w60>list       | w60>look         | w60>canc   | w60>canc    | w60>ask | w60>done
     403          | w60>post | w60>post   | w60>list | w60>look   | w60>canc | w60>list   | w60>list       | w60>look         | w60>canc   | w60>canc    | w60>ask | w60>done
-    404          | w2>post  | w2>list    | w2>list  | look2      | post     | w2>list    | w2>list        | ask              | mismatch:  | w2>canc     | w2>ask  | w2>done
-    413          | post     | refused:413| w2>list  | look2      | post     | canc       | w2>list        | ask              | mismatch:  | w2>list     | ask     | done
-    500          | w2>post  | w2>list    | w2>list  | look2      | post     | w2>list    | w2>list        | ask              | mismatch:  | w2>canc     | w2>ask  | w2>done
-    503          | w2>post  | w2>list    | w2>list  | look2      | post     | w2>list    | w2>list        | w2>look          | mismatch:  | w2>canc     | w2>ask  | w2>done
-    garbage      | w2>post  | w2>list    | w2>list  | look2      | post     | w2>list    | w2>list        | ask              | mismatch:  | w2>canc     | w2>ask  | w2>done
-    nothing      | w2>post  | w2>list    | w2>list  | look2      | post     | w2>list    | w2>list        | ask              | mismatch:  | w2>canc     | w2>ask  | w2>done
+    404          | w0>post  | w0>list    | w0>list  | look2      | post     | w0>list    | w0>list        | ask              | mismatch:  | w0>canc     | w0>ask  | w0>done
+    413          | post     | refused:413| w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    500          | w0>post  | w0>list    | w0>list  | look2      | post     | w0>list    | w0>list        | ask              | mismatch:  | w0>canc     | w0>ask  | w0>done
+    503          | w0>post  | w0>list    | w0>list  | look2      | post     | w0>list    | w0>list        | w0>look          | mismatch:  | w0>canc     | w0>ask  | w0>done
+    garbage      | w0>post  | w0>list    | w0>list  | look2      | post     | w0>list    | w0>list        | ask              | mismatch:  | w0>canc     | w0>ask  | w0>done
+    nothing      | w0>post  | w0>list    | w0>list  | look2      | post     | w0>list    | w0>list        | ask              | mismatch:  | w0>canc     | w0>ask  | w0>done
     told not     | post     | list       | list     | look       | canc     | list       | list           | look             | canc       | canc        | post    | done
     told ours    | post     | list       | list     | look       | canc     | list       | list           | look             | canc       | canc        | seal    | done
     told others  | post     | list       | list     | look       | canc     | list       | list           | look             | canc       | canc        | ask     | done
@@ -123,7 +123,7 @@ fn a_lost_post_is_looked_for_cancelled_and_posted_again() {
     let mut machine = Machine::new(&emcf);
     let walk = [
         (Event::Started, "post"),
-        (event("unanswered"), "w2>list"),
+        (event("unanswered"), "w0>list"),
         (event("ours pending"), "look"),
         (event("our detail"), "canc"),
         (event("{}"), "post"),
@@ -143,7 +143,7 @@ fn requests_of_others_are_never_cancelled() {
     let mut machine = Machine::new(&emcf);
     let walk = [
         (Event::Started, "post"),
-        (event("503"), "w2>list"),
+        (event("503"), "w0>list"),
         (replied(200, &status(&[UID, OTHER]).to_string()), "look2"),
         (event("their detail"), "look"),
         (event("their detail"), "post"),
@@ -160,9 +160,9 @@ fn a_lost_confirmation_is_confirmed_again_while_pending_and_else_asked_about() {
     let walk = [
         (Event::Started, "post"),
         (event("priced"), "conf"),
-        (event("unanswered"), "w2>list"),
+        (event("unanswered"), "w0>list"),
         (event("ours pending"), "conf"),
-        (event("500"), "w2>list"),
+        (event("500"), "w0>list"),
         (event("none pending"), "look"),
         (event("code 20"), "ask"),
         (event("told others"), "ask"),
@@ -229,7 +229,7 @@ fn a_hostile_uid_is_no_uid() {
         machine.word(Event::Started);
         let mut reply = priced();
         reply["uid"] = json!(uid);
-        assert_eq!(machine.word(replied(200, &reply.to_string())), "w2>list", "{uid}");
+        assert_eq!(machine.word(replied(200, &reply.to_string())), "w0>list", "{uid}");
         assert_eq!(machine.word(replied(200, &status(&[uid]).to_string())), "post", "{uid}");
     }
     // An upper-case GUID is one.

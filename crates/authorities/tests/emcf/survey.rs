@@ -10,7 +10,7 @@ use crate::machine::{Machine, OTHER, UID, replied, status};
 
 fn surveyed(replies: [Event; 3]) -> Survey {
     let emcf = emcf(&json!({}));
-    let mut machine = Machine::of(&emcf, &Matter::Survey { tax_id: "A1234567B" });
+    let mut machine = Machine::of(&emcf, Matter::Survey { tax_id: "A1234567B" });
     machine.now = Timestamp::parse("2026-06-08T12:00:00Z").expect("an instant");
     let mut step = machine.step(Event::Started).expect("a survey refuses nothing");
     for event in replies {
@@ -55,7 +55,7 @@ fn the_questions_are_those_of_the_api() {
         ),
     ] {
         let emcf = emcf(&settings);
-        let mut machine = Machine::of(&emcf, &Matter::Survey { tax_id: "A1234567B" });
+        let mut machine = Machine::of(&emcf, Matter::Survey { tax_id: "A1234567B" });
         let mut step = machine.step(Event::Started).unwrap();
         for path in paths {
             let Step::Send(request) = step else { panic!("{step:?}") };
@@ -69,7 +69,7 @@ fn the_questions_are_those_of_the_api() {
 #[test]
 fn a_crash_repeats_the_question() {
     let emcf = emcf(&json!({}));
-    let mut machine = Machine::of(&emcf, &Matter::Survey { tax_id: "A1234567B" });
+    let mut machine = Machine::of(&emcf, Matter::Survey { tax_id: "A1234567B" });
     machine.step(Event::Started).unwrap();
     machine.step(standing()).unwrap();
     let Step::Send(request) = machine.step(Event::Due).unwrap() else { panic!("a question") };

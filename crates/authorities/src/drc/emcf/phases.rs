@@ -149,6 +149,7 @@ impl Emcf {
             content_type: JSON,
             body: Some(matters.body.clone().into_bytes()),
             point_of_no_return: false,
+            takes_a_place: true,
         };
         (Phase::Posting, Step::Send(request))
     }
