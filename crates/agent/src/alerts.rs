@@ -1,66 +1,123 @@
 //! Alerts: what has waited too long for an authority.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fiscal::Desks;
-use invoice::{Json, SECOND, TenantId, Timestamp};
+use invoice::{InvoiceId, Json, OutletId, SECOND, TenantId, Timestamp};
 use ledger::{Alert, LedgerError, Submission, SubmissionFilter, SubmissionState};
 
 /// After this long without an acknowledgement, people are told: the 48-hour rule.
 pub const LATE_AFTER: Duration = Duration::from_hours(48);
 
-/// Submissions looked at in one sweep of a tenant. The oldest come first, so that a long queue is
-/// told by its head.
-const SWEEP_MAX: u32 = 1_000;
-
-/// Raises an alert for each submission that is late, once.
-pub(crate) async fn tell_late(desks: &Desks) -> Result<(), LedgerError> {
-    let now = desks.clock().now();
-    for tenant in desks.ledger().tenants().await? {
-        for submission in open_submissions(desks, &tenant.id).await? {
-            let waited = now.micros_since(submission.created_at);
-            if u128::try_from(waited).unwrap_or(0) >= LATE_AFTER.as_micros() {
-                raise(desks, &submission, waited, now).await?;
-            }
-        }
-    }
-    Ok(())
+/// The submissions that people were told of as late, until they are closed.
+#[derive(Default)]
+pub(crate) struct Late {
+    told: BTreeMap<InvoiceId, TenantId>,
 }
 
+/// States that wait for something.
+const OPEN: [SubmissionState; 4] = [
+    SubmissionState::Queued,
+    SubmissionState::Submitted,
+    SubmissionState::Unanswered,
+    SubmissionState::SetAside,
+];
+
+impl Late {
+    /// Raises an alert for each submission that is late, once, and clears those of submissions that
+    /// have been closed since.
+    pub(crate) async fn sweep(&mut self, desks: &Desks) -> Result<(), LedgerError> {
+        let now = desks.clock().now();
+        let mut late = BTreeSet::new();
+        for tenant in desks.ledger().tenants().await? {
+            for submission in open_submissions(desks, &tenant.id).await? {
+                if is_late(&submission, now) {
+                    raise(desks, &submission, now).await?;
+                    late.insert(submission.invoice.clone());
+                    self.told.insert(submission.invoice, submission.tenant);
+                }
+            }
+        }
+        self.clear_closed(desks, &late).await
+    }
+
+    async fn clear_closed(
+        &mut self,
+        desks: &Desks,
+        late: &BTreeSet<InvoiceId>,
+    ) -> Result<(), LedgerError> {
+        let gone: Vec<_> = self.told.keys().filter(|id| !late.contains(id)).cloned().collect();
+        for invoice in gone {
+            let Some(tenant) = self.told.get(&invoice).cloned() else { continue };
+            let standing = desks.ledger().submission(&tenant, &invoice).await?;
+            if standing.is_some_and(|standing| OPEN.contains(&standing.state)) {
+                continue;
+            }
+            desks.ledger().clear_alert(&tenant, &key(&invoice)).await?;
+            self.told.remove(&invoice);
+        }
+        Ok(())
+    }
+}
+
+/// Rows of one read: a page of the ledger.
+const READ_MAX: u32 = 1_000;
+
+/// What waits at a tenant. The ledger lists by what is due first and has no second page, and what
+/// has failed for longest is due last; so a list that is full is asked for by outlet, and then by
+/// state. Beyond [`READ_MAX`] of one outlet and state the rest is seen once those before are gone.
 async fn open_submissions(
     desks: &Desks,
     tenant: &TenantId,
 ) -> Result<Vec<Submission>, LedgerError> {
-    let filter = SubmissionFilter {
-        outlet: None,
-        states: vec![
-            SubmissionState::Queued,
-            SubmissionState::Submitted,
-            SubmissionState::Unanswered,
-            SubmissionState::SetAside,
-        ],
-    };
-    desks.ledger().submissions(tenant, filter, SWEEP_MAX).await
+    let all = read(desks, tenant, None, &OPEN).await?;
+    if all.len() < READ_MAX as usize {
+        return Ok(all);
+    }
+    let mut found = Vec::new();
+    for outlet in desks.ledger().outlets(tenant).await? {
+        let of_outlet = read(desks, tenant, Some(&outlet.id), &OPEN).await?;
+        if of_outlet.len() < READ_MAX as usize {
+            found.extend(of_outlet);
+            continue;
+        }
+        for state in OPEN {
+            found.extend(read(desks, tenant, Some(&outlet.id), &[state]).await?);
+        }
+    }
+    Ok(found)
 }
 
-async fn raise(
+async fn read(
     desks: &Desks,
-    submission: &Submission,
-    waited: i64,
-    now: Timestamp,
-) -> Result<(), LedgerError> {
+    tenant: &TenantId,
+    outlet: Option<&OutletId>,
+    states: &[SubmissionState],
+) -> Result<Vec<Submission>, LedgerError> {
+    let filter = SubmissionFilter { outlet: outlet.cloned(), states: states.to_vec() };
+    desks.ledger().submissions(tenant, filter, READ_MAX).await
+}
+
+fn is_late(submission: &Submission, now: Timestamp) -> bool {
+    let waited = now.micros_since(submission.created_at);
+    u128::try_from(waited).unwrap_or(0) >= LATE_AFTER.as_micros()
+}
+
+async fn raise(desks: &Desks, submission: &Submission, now: Timestamp) -> Result<(), LedgerError> {
+    let hours = now.micros_since(submission.created_at) / (3600 * SECOND);
     let member = |key: &str, value: String| (key.to_owned(), Json::String(value));
     let body = Json::Object(vec![
         member("invoice", submission.invoice.to_string()),
         member("state", submission.state.as_str().to_owned()),
-        member("hours", (waited / (3600 * SECOND)).to_string()),
+        member("hours", hours.to_string()),
         member("last_answer", submission.last_answer.clone().unwrap_or_default()),
     ]);
     let alert = Alert {
         tenant: submission.tenant.clone(),
         outlet: Some(submission.outlet.clone()),
         kind: "submission.late".to_owned(),
-        key: format!("late/{}", submission.invoice),
+        key: key(&submission.invoice),
         body: String::from_utf8_lossy(&body.to_canonical_bytes()).into_owned(),
         at: now,
     };
@@ -68,4 +125,58 @@ async fn raise(
         tracing::warn!(invoice.id = %submission.invoice, "a submission is 48 hours late");
     }
     Ok(())
+}
+
+fn key(invoice: &InvoiceId) -> String {
+    format!("late/{invoice}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Store;
+
+    #[tokio::test]
+    async fn what_is_late_is_told_once_and_cleared_when_it_is_closed() {
+        let store = Store::new().await;
+        let outlet = store.outlet("KIN01", r#"{"authority": {"isf": "T"}, "wire": {}}"#).await;
+        let old = store.issue(&outlet).await;
+        store.clock.advance(47 * 3600 * SECOND);
+        store.issue(&outlet).await;
+        let mut late = Late::default();
+        late.sweep(&store.desks).await.unwrap();
+        assert_eq!(store.events("submission.late").await.len(), 0);
+
+        store.clock.advance(2 * 3600 * SECOND);
+        late.sweep(&store.desks).await.unwrap();
+        late.sweep(&store.desks).await.unwrap();
+        // Another process, after a restart, tells of nothing twice either.
+        Late::default().sweep(&store.desks).await.unwrap();
+        let told = store.events("submission.late").await;
+        assert_eq!(told.len(), 1);
+        assert!(told[0].body.contains(old.as_str()) && told[0].body.contains("\"49\""));
+
+        store.close(&old).await;
+        late.sweep(&store.desks).await.unwrap();
+        let cleared = store.desks.ledger().clear_alert(&store.tenant, &key(&old)).await;
+        assert!(!cleared.unwrap(), "it is cleared already");
+        assert!(late.told.is_empty());
+    }
+
+    /// The head of the list is what is due first; the late one is due long after.
+    #[tokio::test]
+    async fn what_is_due_last_is_found_behind_a_long_queue() {
+        let store = Store::new().await;
+        let settings = r#"{"authority": {"isf": "T"}, "wire": {}}"#;
+        let outlet = store.outlet("KIN01", settings).await;
+        let old = store.issue(&outlet).await;
+        store.postpone(&old).await;
+        store.clock.advance(49 * 3600 * SECOND);
+        let busy = store.outlet("KIN02", settings).await;
+        for _ in 0..READ_MAX {
+            store.issue(&busy).await;
+        }
+        Late::default().sweep(&store.desks).await.unwrap();
+        assert_eq!(store.events("submission.late").await.len(), 1);
+    }
 }

@@ -1,6 +1,6 @@
 //! The HTTP wire: one line an outlet, one breaker and one pacer an address.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,12 +12,17 @@ use reqwest::{Client, Url};
 
 use crate::breaker::Breaker;
 use crate::pacer::Pacer;
-use crate::secret::{Secret, SecretError};
+use crate::secret::SecretError;
+use crate::token::{Scheme, Token};
 
 /// Every line of a process: outlets that share an address share its breaker and pace.
 pub struct Lines {
+    /// To the world, through the proxy of the environment where there is one.
     client: Client,
+    /// To this machine, through nobody: a proxy elsewhere would reach another machine.
+    local: Client,
     clock: Clock,
+    test_hosts: HashSet<String>,
     addresses: Mutex<HashMap<String, Arc<Address>>>,
 }
 
@@ -35,8 +40,15 @@ pub enum WireError {
     BadAddress { url: String, reason: String },
     #[error("wire.base_url {0:?} is not https: a token would travel in the clear")]
     NotEncrypted(String),
+    #[error(
+        "wire.base_url: test outlets may not reach {0}: if it is a test system, \
+         the operator names it with --test-hosts"
+    )]
+    NotATestHost(String),
     #[error("wire.token: {0}")]
     Token(#[from] SecretError),
+    #[error("wire.scheme is `Bearer` or `none`")]
+    Scheme,
     #[error("wire.requests_per_second is a whole number from 1 to 1000")]
     Pace,
 }
@@ -51,40 +63,52 @@ const REPLY_BYTES_MAX: usize = 2 * 1024 * 1024;
 const PACE: i64 = 200;
 
 impl Lines {
+    /// Test outlets reach this machine alone.
     pub fn new(clock: Clock) -> Self {
-        let client = Client::builder()
-            .timeout(EXCHANGE_TIME)
-            .connect_timeout(CONNECT_TIME)
-            // An authority that sends elsewhere is not the authority that was configured.
-            .redirect(reqwest::redirect::Policy::none())
-            // A reused connection may be closed by the peer just as a request leaves.
-            .pool_idle_timeout(Duration::from_secs(10))
-            .build()
-            .expect("the client is built from constants");
-        Self { client, clock, addresses: Mutex::default() }
+        let built = "the client is built from constants";
+        Self {
+            client: client().build().expect(built),
+            local: client().no_proxy().build().expect(built),
+            clock,
+            test_hosts: HashSet::new(),
+            addresses: Mutex::default(),
+        }
+    }
+
+    /// Lets test outlets reach these hosts too: test systems of authorities. Whatever is not
+    /// listed may be an authority's production, which a test must never reach.
+    #[must_use]
+    pub fn with_test_hosts(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
+        let hosts = hosts.into_iter().map(|host| host.trim().to_ascii_lowercase());
+        self.test_hosts.extend(hosts.filter(|host| !host.is_empty()));
+        self
     }
 
     /// Opens a line from the `wire` object of an outlet's settings: `base_url`, `token` by
     /// reference, `scheme` (`Bearer` unless it says `none`), `requests_per_second`.
     pub fn open(&self, environment: Environment, settings: &Json) -> Result<HttpWire, WireError> {
         let text = |key: &'static str| settings.member(key).and_then(Json::as_str);
-        let base = address(environment, text("base_url").ok_or(WireError::Missing("base_url"))?)?;
-        let token = Secret::resolve(text("token").ok_or(WireError::Missing("token"))?)?;
-        let authorization = match text("scheme") {
-            Some("none") => token.expose().to_owned(),
-            _ => format!("Bearer {}", token.expose()),
+        let url = text("base_url").ok_or(WireError::Missing("base_url"))?;
+        let base = address(environment, url, &self.test_hosts)?;
+        let scheme = match settings.member("scheme").map(Json::as_str) {
+            None | Some(Some("Bearer")) => Scheme::Bearer,
+            Some(Some("none")) => Scheme::None,
+            Some(_) => return Err(WireError::Scheme),
         };
+        let reference = text("token").ok_or(WireError::Missing("token"))?;
+        let token = Token::open(reference, scheme, self.clock.clone())?;
         let pace = match settings.member("requests_per_second") {
             None => PACE,
             Some(Json::Integer(pace @ 1..=1000)) => *pace,
             Some(_) => return Err(WireError::Pace),
         };
+        let client = if is_loopback(&base) { &self.local } else { &self.client };
         Ok(HttpWire {
-            client: self.client.clone(),
+            client: client.clone(),
             clock: self.clock.clone(),
             address: self.address(&base, pace),
             base,
-            authorization,
+            token,
         })
     }
 
@@ -99,18 +123,32 @@ impl Lines {
     }
 }
 
-/// A test outlet may talk in the clear to this machine, where simulators live; nothing else may.
-fn address(environment: Environment, url: &str) -> Result<Url, WireError> {
+fn client() -> reqwest::ClientBuilder {
+    Client::builder()
+        .timeout(EXCHANGE_TIME)
+        .connect_timeout(CONNECT_TIME)
+        // An authority that sends elsewhere is not the authority that was configured.
+        .redirect(reqwest::redirect::Policy::none())
+        // A reused connection may be closed by the peer just as a request leaves.
+        .pool_idle_timeout(Duration::from_secs(10))
+}
+
+/// A test outlet may talk to this machine, where simulators live and nobody listens, and else to
+/// the listed test systems alone; a live one to anybody, encrypted.
+fn address(
+    environment: Environment,
+    url: &str,
+    test_hosts: &HashSet<String>,
+) -> Result<Url, WireError> {
     let bad = |reason: &str| WireError::BadAddress { url: url.to_owned(), reason: reason.into() };
     let with_slash = if url.ends_with('/') { url.to_owned() } else { format!("{url}/") };
     let parsed = Url::parse(&with_slash).map_err(|error| bad(&error.to_string()))?;
-    let loopback = match parsed.host() {
-        Some(host) => is_loopback(&host.to_string()),
-        None => return Err(bad("it names no host")),
-    };
+    let host = parsed.host_str().ok_or_else(|| bad("it names no host"))?;
     match (parsed.scheme(), environment) {
-        ("https", _) => Ok(parsed),
-        ("http", Environment::Test) if loopback => Ok(parsed),
+        ("http" | "https", Environment::Test) if is_loopback(&parsed) => Ok(parsed),
+        ("https", Environment::Live) => Ok(parsed),
+        ("https", Environment::Test) if test_hosts.contains(host) => Ok(parsed),
+        ("https", Environment::Test) => Err(WireError::NotATestHost(host.to_owned())),
         ("http", Environment::Test | Environment::Live) => {
             Err(WireError::NotEncrypted(url.to_owned()))
         }
@@ -120,7 +158,8 @@ fn address(environment: Environment, url: &str) -> Result<Url, WireError> {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
@@ -131,13 +170,17 @@ pub struct HttpWire {
     clock: Clock,
     address: Arc<Address>,
     base: Url,
-    authorization: String,
+    token: Token,
 }
 
 impl HttpWire {
     async fn send(&self, request: &Request) -> Result<Response, Unanswered> {
         self.address.pacer.slot().await;
         let answered = self.attempt(request).await;
+        if let Ok(Response { status: 401 | 403, .. }) = &answered {
+            // It may have been renewed: whoever asks next bears the new one.
+            self.token.read_again().await;
+        }
         match &answered {
             // A server that errs is as much in need of rest as one that does not answer.
             Ok(response) if response.status < 500 => self.address.breaker.answered(),
@@ -156,7 +199,7 @@ impl HttpWire {
         let mut builder = self
             .client
             .request(method, url)
-            .header("Authorization", &self.authorization)
+            .header("Authorization", self.token.authorization().await)
             .header("Accept", request.content_type);
         if let Some(body) = &request.body {
             builder = builder.header("Content-Type", request.content_type).body(body.clone());
@@ -205,10 +248,17 @@ impl Wire for HttpWire {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
     use super::*;
 
+    fn hosts() -> HashSet<String> {
+        HashSet::from(["test.example.org".to_owned()])
+    }
+
     #[test]
-    fn only_a_test_outlet_talks_in_the_clear_and_only_to_this_machine() {
+    fn a_test_outlet_reaches_this_machine_and_listed_test_systems_and_nothing_else() {
         use Environment::{Live, Test};
         for (environment, url, right) in [
             (Test, "http://127.0.0.1:8080", true),
@@ -216,18 +266,74 @@ mod tests {
             (Test, "http://localhost:1", true),
             (Live, "http://127.0.0.1:8080", false),
             (Test, "http://example.org", false),
+            (Test, "http://test.example.org", false),
             (Test, "http://127.0.0.1.example.org", false),
+            (Test, "https://test.example.org/edef", true),
+            (Test, "https://TEST.example.org", true),
+            (Test, "https://example.org/edef", false),
+            (Test, "https://test.example.org.evil.example", false),
+            (Test, "https://test.example.org@example.org", false),
             (Live, "https://example.org/edef", true),
             (Live, "ftp://example.org", false),
             (Live, "example.org", false),
         ] {
-            assert_eq!(address(environment, url).is_ok(), right, "{url}");
+            assert_eq!(address(environment, url, &hosts()).is_ok(), right, "{environment:?} {url}");
         }
     }
 
     #[test]
     fn a_path_of_the_base_is_kept() {
-        let base = address(Environment::Live, "https://example.org/edef").unwrap();
+        let base = address(Environment::Live, "https://example.org/edef", &hosts()).unwrap();
         assert_eq!(base.join("api/invoice").unwrap().path(), "/edef/api/invoice");
+    }
+
+    /// Answers 401 to each request, and gives back what authorization each bore.
+    fn refusing(requests: usize) -> (String, std::thread::JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let answering = std::thread::spawn(move || {
+            let mut seen = Vec::new();
+            for _ in 0..requests {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut bytes = [0; 4096];
+                let read = stream.read(&mut bytes).unwrap();
+                let head = String::from_utf8_lossy(&bytes[..read]).to_lowercase();
+                let line = head.lines().find_map(|line| line.strip_prefix("authorization: "));
+                seen.push(line.unwrap_or_default().to_owned());
+                let answer = "HTTP/1.1 401 x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+            seen
+        });
+        (url, answering)
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_renewed_is_borne_without_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "one").unwrap();
+        let (url, answering) = refusing(3);
+        let member = |key: &str, value: &str| (key.to_owned(), Json::string(value));
+        let token = format!("file:{}", path.display());
+        let settings = Json::Object(vec![member("base_url", &url), member("token", &token)]);
+        let lines = Lines::new(Clock::manual(Timestamp::from_micros(0)));
+        let wire = lines.open(Environment::Test, &settings).unwrap();
+        let request = Request {
+            operation: "status",
+            method: Method::Get,
+            path: "api/status".to_owned(),
+            content_type: "application/json",
+            body: None,
+            point_of_no_return: false,
+            takes_a_place: false,
+        };
+        for text in ["two", "two", "two"] {
+            let answered = wire.exchange(&request).await.unwrap();
+            assert_eq!(answered.status, 401);
+            std::fs::write(&path, text).unwrap();
+        }
+        // It was still the old one when the first refusal made the line read the file again.
+        assert_eq!(answering.join().unwrap(), ["bearer one", "bearer one", "bearer two"]);
     }
 }

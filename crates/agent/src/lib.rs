@@ -3,12 +3,17 @@
 mod alerts;
 mod breaker;
 mod http;
+mod outlets;
 mod pacer;
 mod run;
 mod secret;
+#[cfg(test)]
+mod testing;
+mod token;
 
 pub use alerts::LATE_AFTER;
 pub use breaker::Breaker;
 pub use http::{HttpWire, Lines, WireError};
+pub use outlets::{Opened, Unusable, open_all};
 pub use run::{Agent, Settings};
 pub use secret::{Secret, SecretError};

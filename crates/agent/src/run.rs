@@ -11,7 +11,8 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
-use crate::alerts::tell_late;
+use crate::alerts::Late;
+use crate::outlets;
 
 /// How an agent works.
 #[derive(Clone, Debug)]
@@ -50,12 +51,14 @@ pub struct Agent {
     wake: Arc<Notify>,
     drives: JoinSet<Driven>,
     leased: HashMap<Id, Leased>,
+    late: Late,
 }
 
 impl Agent {
     /// `wake` tells that something new may be due.
     pub fn new(desks: Arc<Desks>, settings: Settings, wake: Arc<Notify>) -> Self {
-        Self { desks, settings, wake, drives: JoinSet::new(), leased: HashMap::new() }
+        let (drives, leased) = (JoinSet::new(), HashMap::new());
+        Self { desks, settings, wake, drives, leased, late: Late::default() }
     }
 
     /// Works until `stop` turns true, then lets the drives under way end.
@@ -123,6 +126,7 @@ impl Agent {
                 last_answer: Some(format!("set aside after a fault of ours: {panicked}")),
                 release: true,
             },
+            extend_until: None,
             attempt: None,
             now,
         };
@@ -131,11 +135,11 @@ impl Agent {
         }
     }
 
-    async fn look_around(&self) {
+    async fn look_around(&mut self) {
         if let Err(error) = self.survey_all().await {
             tracing::error!("the survey of outlets failed: {error}");
         }
-        if let Err(error) = tell_late(&self.desks).await {
+        if let Err(error) = self.late.sweep(&self.desks).await {
             tracing::error!("late submissions could not be looked for: {error}");
         }
     }
@@ -147,8 +151,10 @@ impl Agent {
             for outlet in ledger.outlets(&tenant.id).await? {
                 let desks = Arc::clone(&self.desks);
                 tokio::spawn(async move {
-                    match desks.desk(&outlet.tenant, &outlet.id).await {
-                        Ok(desk) => drop(fiscal::survey(&desk).await),
+                    match outlets::open(&desks, &outlet).await {
+                        Ok(Ok(desk)) => drop(fiscal::survey(&desk).await),
+                        // It is told of already.
+                        Ok(Err(_)) => {}
                         Err(error) => tracing::warn!(outlet.id = %outlet.id, "{error}"),
                     }
                 });

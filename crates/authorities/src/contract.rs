@@ -82,6 +82,9 @@ pub enum Step {
     /// The channel cannot tell what became of the matter: a person has to find out, and until then
     /// nothing may be repeated. Comes back with [`Event::Told`].
     Ask(Question),
+    /// It does not get through, though the authority answers, and nothing of it can be registered:
+    /// out of the queue, so that it blocks nobody. Resumes with [`Event::Due`] if a person says so.
+    GiveUp(Trouble),
     /// The receipt may be handed over, with these elements if there are any yet. Comes back with
     /// [`Event::Due`] for the rest.
     Sealed(Option<SecurityElements>),
@@ -122,8 +125,13 @@ pub struct Survey {
     pub rates: Vec<Exchange>,
     /// Tax groups whose rate differs from the regime's, with the authority's rate.
     pub differing_groups: Vec<(String, Percent)>,
+    /// Codes of ours that the authority's lists do not know: the list, and the code.
+    pub unknown_codes: Vec<(&'static str, &'static str)>,
     /// Requests that the authority holds and nobody has finished.
     pub pending: u32,
+    /// The authority refused the token, in its own words.
+    pub token_refused: Option<String>,
+    /// What could not be learnt, for the log.
     pub notes: Vec<String>,
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use agent::{Agent, Lines};
-use fiscal::{Chance, Clock, Desks};
+use clap::Args;
+use fiscal::{Chance, Clock, Desks, OpenWire};
 use ledger::Ledger;
 use server::App;
 use tokio::net::TcpListener;
@@ -33,14 +34,47 @@ impl Folder {
     }
 }
 
-/// Opens the ledger and the desks over it.
+/// The test systems of authorities: without them, test outlets reach this machine alone.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct TestHosts {
+    /// Hosts that test outlets may reach over https, separated by commas: test systems of
+    /// authorities, never their production.
+    #[arg(long, env = "STALELA_TEST_HOSTS", value_delimiter = ',', value_parser = host)]
+    test_hosts: Vec<String>,
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(is_host) {
+        return Ok(text.to_owned());
+    }
+    Err("a host is a name as in test.example.org, without scheme, port and path".to_owned())
+}
+
+impl TestHosts {
+    /// Opens lines for outlets.
+    pub(crate) fn open_wire(&self) -> OpenWire {
+        let lines = Lines::new(Clock::System).with_test_hosts(self.test_hosts.iter().cloned());
+        Arc::new(move |outlet, settings| {
+            let wire = lines.open(outlet.environment, settings);
+            Ok(Arc::new(wire.map_err(|error| error.to_string())?))
+        })
+    }
+}
+
+/// Opens the ledger and the desks over it; test outlets reach this machine alone.
 pub(crate) fn open(store: &Path, options: ledger::Options) -> Result<Arc<Desks>, Failure> {
+    open_with(store, options, TestHosts::default().open_wire())
+}
+
+/// Opens the ledger and the desks over it.
+pub(crate) fn open_with(
+    store: &Path,
+    options: ledger::Options,
+    open_wire: OpenWire,
+) -> Result<Arc<Desks>, Failure> {
     let ledger = Arc::new(Ledger::open(store, options)?);
-    let lines = Lines::new(Clock::System);
-    let open_wire: fiscal::OpenWire = Arc::new(move |outlet, settings| {
-        let wire = lines.open(outlet.environment, settings).map_err(|error| error.to_string())?;
-        Ok(Arc::new(wire))
-    });
     Ok(Arc::new(Desks::new(ledger, Clock::System, Chance::System, open_wire)))
 }
 
@@ -62,14 +96,21 @@ pub(crate) struct Plan {
     pub agent: Option<agent::Settings>,
 }
 
-/// Every outlet's desk is opened once, so that a key or a setting that cannot be used fails now.
-pub(crate) async fn check_desks(desks: &Desks) -> Result<(), Failure> {
-    for tenant in desks.ledger().tenants().await? {
-        for outlet in desks.ledger().outlets(&tenant.id).await? {
-            desks.desk(&tenant.id, &outlet.id).await?;
-        }
+/// Every outlet's desk is opened once, so that a key or a setting that cannot be used is told of
+/// now. One that cannot be opened stops nobody else; it is a failure where `strict`, or where no
+/// other is left.
+pub(crate) async fn check_desks(desks: &Desks, strict: bool) -> Result<(), Failure> {
+    let opened = agent::open_all(desks).await?;
+    if opened.unusable.is_empty() || (opened.usable > 0 && !strict) {
+        return Ok(());
     }
-    Ok(())
+    let told: Vec<String> = opened.unusable.iter().map(ToString::to_string).collect();
+    desks.ledger().close().await;
+    Err(Failure::unusable(format!(
+        "these outlets cannot be used; put right what is named here (`stalela outlet set` for \
+         settings):\n  {}",
+        told.join("\n  ")
+    )))
 }
 
 /// Starts to serve; returns once the address answers.

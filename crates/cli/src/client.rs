@@ -16,6 +16,16 @@ pub(crate) struct Remote {
     pub api_key: String,
 }
 
+impl Remote {
+    /// Whether the server runs on this machine.
+    fn is_local(&self) -> bool {
+        let host = reqwest::Url::parse(&self.url).ok();
+        let host = host.as_ref().and_then(reqwest::Url::host_str).unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
 /// A connection to a server.
 pub(crate) struct Client {
     http: reqwest::Client,
@@ -31,11 +41,20 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) fn new(remote: Remote) -> Self {
-        Self { http: reqwest::Client::new(), remote }
+        // A proxy elsewhere would reach another machine, and read the API key.
+        let builder = reqwest::Client::builder();
+        let builder = if remote.is_local() { builder.no_proxy() } else { builder };
+        let http = builder.build().expect("the client is built from constants");
+        Self { http, remote }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
         let request = self.http.get(format!("{}{path}", self.remote.url));
+        answered(request.bearer_auth(&self.remote.api_key).send().await).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<Answer, Failure> {
+        let request = self.http.delete(format!("{}{path}", self.remote.url));
         answered(request.bearer_auth(&self.remote.api_key).send().await).await
     }
 

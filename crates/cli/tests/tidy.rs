@@ -67,14 +67,117 @@ fn what_is_pure_touches_no_clock_socket_file_key_or_database() {
 /// Invariant 8.
 #[test]
 fn only_fiscal_makes_a_sealed_invoice() {
-    let others = ["agent", "authorities", "cli", "ledger", "receipts", "server", "signing"];
+    let others =
+        ["agent", "authorities", "cli", "invoice", "ledger", "receipts", "server", "signing"];
     for file in sources(&others) {
-        let made = file.code.lines().any(|line| {
-            let line = line.trim_start();
-            line.starts_with("SealedInvoice {") || line.contains("= SealedInvoice {")
-        });
-        assert!(!made, "{} makes a sealed invoice", file.name);
+        let made = file.code.lines().find(|line| makes_a_sealed_invoice(line));
+        assert_eq!(made, None, "{} makes a sealed invoice", file.name);
     }
+    let made =
+        |file: &Source| file.code.lines().filter(|line| makes_a_sealed_invoice(line)).count();
+    let found: usize = sources(&["fiscal"]).iter().map(made).sum();
+    assert!(found >= 2, "the rule sees where fiscal makes one: when it seals and when it reads");
+}
+
+/// A literal of the type, by whatever path and wherever it stands; not its declaration, not an
+/// `impl` of it or for it, and not a function that gives one back.
+fn makes_a_sealed_invoice(line: &str) -> bool {
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let code = line.split("//").next().unwrap();
+    code.match_indices("SealedInvoice {").any(|(place, _)| {
+        let before = &code[..place];
+        let word = before.trim_end_matches(|c: char| is_of_name(c) || c == ':').trim_end();
+        let is_type = ["struct", "impl", "for", "->"].iter().any(|end| word.ends_with(end));
+        !is_type && !before.ends_with(is_of_name)
+    })
+}
+
+#[test]
+fn the_rule_about_sealed_invoices_sees_what_it_should() {
+    for made in [
+        "SealedInvoice {",
+        "    let sealed = SealedInvoice { id, invoice };",
+        "    Ok(Some(SealedInvoice {",
+        "    invoice::SealedInvoice {",
+        "    return vec![invoice::SealedInvoice { id }];",
+    ] {
+        assert!(makes_a_sealed_invoice(made), "{made}");
+    }
+    for other in [
+        "pub struct SealedInvoice {",
+        "impl SealedInvoice {",
+        "impl fmt::Debug for SealedInvoice {",
+        "fn seal_of(id: InvoiceId) -> SealedInvoice {",
+        "fn seal_of(id: InvoiceId) -> invoice::SealedInvoice {",
+        "    let unsealed = UnSealedInvoice {",
+        "// a SealedInvoice { … } is made elsewhere",
+    ] {
+        assert!(!makes_a_sealed_invoice(other), "{other}");
+    }
+}
+
+/// What a reader follows leads somewhere.
+#[test]
+fn links_between_the_documents_lead_to_files() {
+    let mut documents: Vec<PathBuf> = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "examples/README.md",
+        "vectors/README.md",
+        "crates/simulators/README.md",
+    ]
+    .map(|name| root().join(name))
+    .to_vec();
+    markdown(&root().join("docs"), &mut documents);
+    let (mut links, mut dead) = (0, Vec::new());
+    for document in documents {
+        let text = std::fs::read_to_string(&document)
+            .unwrap_or_else(|error| panic!("{}: {error}", document.display()));
+        for link in relative_links(&text) {
+            links += 1;
+            if !document.parent().unwrap().join(&link).exists() {
+                dead.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert!(links > 10, "the links are found");
+    assert!(dead.is_empty(), "dead links:\n{}", dead.join("\n"));
+}
+
+fn markdown(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            markdown(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            into.push(path);
+        }
+    }
+}
+
+/// The targets of `[words](target)` and of `[words]: target`, outside of code, without the place
+/// within the file.
+fn relative_links(text: &str) -> Vec<String> {
+    let mut links = Vec::new();
+    let mut is_code = false;
+    for line in text.lines() {
+        is_code ^= line.trim_start().starts_with("```");
+        if is_code {
+            continue;
+        }
+        let prose: String = line.split('`').step_by(2).collect::<Vec<_>>().join("`");
+        let inline = prose.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
+        let defined = prose.strip_prefix('[').and_then(|rest| rest.split_once("]: "));
+        let targets = inline.chain(defined.map(|(_, target)| target.trim()));
+        links.extend(
+            targets
+                .filter(|target| !target.contains("://") && !target.starts_with(['#', '/']))
+                .filter(|target| !target.starts_with("mailto:"))
+                .map(|target| target.split('#').next().unwrap().to_owned()),
+        );
+    }
+    links
 }
 
 /// Invariant 11. The demonstration and the bench of the command line choose a country to show.

@@ -17,6 +17,7 @@ pub const RULES: &[&Rule] = &[
     CREDIT_EXCEEDS,
     REPLACES_UNKNOWN,
     REPLACES_NOT_REFUSED,
+    REPLACES_TAKEN,
 ];
 
 const ORIGINAL_UNKNOWN: &Rule = &Rule {
@@ -48,6 +49,12 @@ const REPLACES_NOT_REFUSED: &Rule = &Rule {
     fr: "Seule une facture refusée peut être remplacée.",
     es: "Solo se puede reemplazar una factura rechazada.",
     en: "Only a refused invoice can be replaced.",
+};
+const REPLACES_TAKEN: &Rule = &Rule {
+    code: "replaces_taken",
+    fr: "La facture {by} remplace déjà cette facture refusée.",
+    es: "La factura {by} ya reemplaza esta factura rechazada.",
+    en: "Invoice {by} takes the place of this refused invoice already.",
 };
 
 /// The invoice that a draft corrects, with its names; nothing where it names none.
@@ -155,6 +162,9 @@ pub(crate) fn as_fault(error: LedgerError) -> IssueError {
                 .with("claimed", claimed.to_short_string())
                 .with("limit", limit.to_short_string());
             IssueError::Faults(vec![fault])
+        }
+        LedgerError::AlreadyReplaced { by } => {
+            fault(Fault::new(REPLACES_TAKEN, "/replaces").with("by", by))
         }
         other => IssueError::Ledger(other),
     }

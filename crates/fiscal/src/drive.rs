@@ -4,17 +4,14 @@
 //! later. Progress is durable before a point of no return leaves, so that a crash resumes with a
 //! question and never with a repeat.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod ends;
+mod pauses;
 
-use authorities::{
-    Event, Matter, Outcome, Pause, Progress, Question, Refusal, Request, Step, Trouble,
-};
-use invoice::{Invoice, InvoiceId, Json, SECOND, SecurityElements, Timestamp};
-use ledger::{
-    AppendOrder, Attempt, Entry, FollowUp, LeaseToken, Leased, LedgerError, ProgressOrder,
-    SubmissionChange, SubmissionState,
-};
+use std::sync::Arc;
+
+use authorities::{Event, Matter, Pause, Progress, Refusal, Request, Step, Trouble};
+use invoice::{Invoice, InvoiceId, Timestamp};
+use ledger::{Attempt, Entry, LeaseToken, Leased, SubmissionChange, SubmissionState};
 
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -42,6 +39,9 @@ pub enum Driven {
     Waiting,
     /// A person has to find out.
     Asked,
+    /// Out of the queue until a person puts it back: it could not get through, and nothing of it
+    /// can be registered.
+    SetAside,
     /// Somebody else drives it, or the ledger failed; whoever comes next resumes from what is
     /// stored.
     Lost,
@@ -53,8 +53,6 @@ pub(crate) struct Underway {
     pub invoice: Arc<Invoice>,
     pub number: String,
     pub lease: LeaseToken,
-    /// What earlier drives tried in vain: how far the pauses have grown.
-    pub failures: u64,
 }
 
 /// Takes up a leased submission where its stored progress stands.
@@ -73,8 +71,7 @@ pub(crate) async fn drive_with(
         Ok(underway) => underway,
         Err(driven) => return driven,
     };
-    let mut drive =
-        Drive { desk, underway, patience, pauses: 0, before: None, place: None, attempt: None };
+    let mut drive = Drive::new(desk, underway, patience);
     let progress = Progress::from_bytes(leased.submission.progress);
     let stepped = drive.step(progress, event).await;
     drive.run(stepped).await
@@ -96,21 +93,19 @@ async fn underway(desk: &Desk, leased: &Leased) -> Result<Underway, Driven> {
         invoice: Arc::new(invoice),
         number: record.invoice.number,
         lease: leased.lease.token,
-        failures: leased.submission.attempts / EXCHANGES_OF_A_DRIVE,
     })
 }
 
-/// Goes on from a step that was already taken.
+/// Takes up what was just begun.
 pub(crate) async fn drive_on(
     desk: &Desk,
     underway: Underway,
     progress: Progress,
-    step: Step,
     patience: Patience,
 ) -> Driven {
-    let mut drive =
-        Drive { desk, underway, patience, pauses: 0, before: None, place: None, attempt: None };
-    drive.run(Ok((progress, step))).await
+    let mut drive = Drive::new(desk, underway, patience);
+    let stepped = drive.step(progress, Event::Due).await;
+    drive.run(stepped).await
 }
 
 struct Drive<'a> {
@@ -133,13 +128,22 @@ type Stepped = Result<(Progress, Step), Driven>;
 /// circle goes back to the queue and shows in its attempts.
 const STEPS_MAX: usize = 100;
 
+impl<'a> Drive<'a> {
+    fn new(desk: &'a Desk, underway: Underway, patience: Patience) -> Self {
+        Self { desk, underway, patience, pauses: 0, before: None, place: None, attempt: None }
+    }
+}
+
 impl Drive<'_> {
     async fn run(&mut self, mut stepped: Stepped) -> Driven {
-        for _ in 0..STEPS_MAX {
+        for taken in 0.. {
             let (progress, step) = match stepped {
                 Ok(stepped) => stepped,
                 Err(driven) => return driven,
             };
+            if taken >= STEPS_MAX {
+                return self.set_aside(progress, "its machine turns in a circle").await;
+            }
             stepped = match step {
                 Step::Sign(bytes, role) => match self.desk.sign(&bytes, role) {
                     Ok(signature) => self.step(progress, Event::Signed(signature)).await,
@@ -155,15 +159,17 @@ impl Drive<'_> {
                     self.wait(progress, until, &said(&trouble)).await
                 }
                 Step::Ask(question) => Err(self.ask(progress, &question).await),
+                Step::GiveUp(trouble) => Err(self.set_aside(progress, &said(&trouble)).await),
                 Step::Sealed(elements) => Err(self.sealed(progress, elements).await),
                 Step::Done(outcome) => Err(self.done(progress, outcome).await),
             };
         }
-        self.turned_in_a_circle()
+        unreachable!("a drive ends, or is ended")
     }
 
     async fn step(&mut self, progress: Progress, event: Event) -> Stepped {
-        self.before = Some(progress.clone());
+        // What merely resumed may be resumed again; what brought news must not be forgotten.
+        self.before = matches!(event, Event::Due | Event::Started).then(|| progress.clone());
         match self.take_step(progress, event) {
             Ok(stepped) => Ok(stepped),
             Err(refusal) => Err(self.refused(&refusal).await),
@@ -176,28 +182,6 @@ impl Drive<'_> {
         self.desk.authority.step(&matter, progress, event, self.now())
     }
 
-    /// The channel holds so many invoices pending and no more. A till stands in line for a place; the
-    /// agent comes back, so that those who recover, and need none, are not kept waiting by others.
-    async fn take_a_place(&mut self) -> Result<(), Timestamp> {
-        if self.place.is_some() {
-            return Ok(());
-        }
-        let places = Arc::clone(&self.desk.places);
-        let later = self.now().plus_micros(PLACE_WAIT);
-        let later = later.plus_micros(self.jitter(later));
-        self.place = match self.patience {
-            Patience::None => Some(places.try_acquire_owned().map_err(|_| later)?),
-            Patience::Until(deadline) => {
-                let left = deadline.micros_since(self.now()).max(0).unsigned_abs();
-                let taken =
-                    tokio::time::timeout(Duration::from_micros(left), places.acquire_owned());
-                let taken = taken.await.map_err(|_| later)?;
-                Some(taken.expect("places are never closed"))
-            }
-        };
-        Ok(())
-    }
-
     /// Sends, unless the breaker is open or the write before the point of no return fails.
     async fn send(&mut self, progress: Progress, request: &Request) -> Stepped {
         if let Err((until, why)) = self.may_leave(request).await {
@@ -208,21 +192,12 @@ impl Drive<'_> {
                 Patience::Until(_) => self.wait(before, until, why).await,
             };
         }
-        if request.point_of_no_return || self.attempt.is_some() {
+        if request.point_of_no_return || request.takes_a_place || self.attempt.is_some() {
             let change = change(SubmissionState::Submitted, &progress, self.now());
             self.save(change).await?;
         }
         let event = self.exchange(request).await;
         self.step(progress, event).await
-    }
-
-    async fn may_leave(&mut self, request: &Request) -> Result<(), (Timestamp, &'static str)> {
-        if request.takes_a_place {
-            let taken = self.take_a_place().await;
-            taken.map_err(|until| (until, "the authority's places are all taken"))?;
-        }
-        let admitted = self.desk.wire.admit(self.now());
-        admitted.map_err(|until| (until, "the line rests after repeated failures"))
     }
 
     async fn exchange(&mut self, request: &Request) -> Event {
@@ -247,201 +222,16 @@ impl Drive<'_> {
         event
     }
 
-    /// Sits a short pause out: a line that failed once mostly serves the next time, and the queue
-    /// behind would wait no less. A long one, or one too many, goes back to the queue.
-    async fn wait(&mut self, progress: Progress, until: Timestamp, why: &str) -> Stepped {
-        self.pauses += 1;
-        let now = self.now();
-        let in_place = match self.patience {
-            Patience::Until(deadline) => until < deadline,
-            Patience::None => {
-                self.pauses <= PAUSES_IN_PLACE && until.micros_since(now) <= PAUSE_IN_PLACE_MAX
-            }
-        };
-        if !in_place {
-            return self.go_back(progress, until, why).await;
-        }
-        self.save(change(SubmissionState::Submitted, &progress, until).saying(why)).await?;
-        let micros = u64::try_from(until.micros_since(now)).unwrap_or(0);
-        tokio::time::sleep(Duration::from_micros(micros)).await;
-        self.step(progress, Event::Due).await
-    }
-
-    async fn go_back(&mut self, progress: Progress, until: Timestamp, why: &str) -> Stepped {
-        let change = change(SubmissionState::Submitted, &progress, until);
-        self.save(change.saying(why).released()).await?;
-        Err(Driven::Waiting)
-    }
-
-    async fn ask(&mut self, progress: Progress, question: &Question) -> Driven {
-        let change = change(SubmissionState::Unanswered, &progress, self.now());
-        let said = format!("{} {}", question.text, said(&question.trouble));
-        let change = change.saying(said.trim()).released();
-        tracing::warn!(invoice.id = %self.underway.id, "a person has to find out: {}", question.text);
-        // Asked again after a restart, or with new words: the entry stands already.
-        match self.append(FollowUp::Unanswered, None, change.clone()).await {
-            Ok(_) => Driven::Asked,
-            Err(LedgerError::IllegalTransition { .. }) => match self.save(change).await {
-                Ok(()) => Driven::Asked,
-                Err(driven) => driven,
-            },
-            Err(error) => self.lost(&error),
-        }
-    }
-
-    async fn sealed(&mut self, progress: Progress, elements: Option<SecurityElements>) -> Driven {
-        let after = self.take_step(progress, Event::Due);
-        let change = match &after {
-            Ok((progress, Step::Done(_))) => {
-                change(SubmissionState::Acknowledged, progress, self.now()).released()
-            }
-            Ok((progress, _)) => {
-                change(SubmissionState::Submitted, progress, self.now()).released()
-            }
-            Err(refusal) => return self.refused(refusal).await,
-        };
-        match self.append(FollowUp::Sealed, elements.as_ref(), change).await {
-            Ok(entry) => Driven::Sealed(Box::new(entry)),
-            Err(error) => self.lost(&error),
-        }
-    }
-
-    async fn done(&mut self, progress: Progress, outcome: Outcome) -> Driven {
-        let change = change(SubmissionState::Acknowledged, &progress, self.now()).released();
-        let written = match outcome {
-            Outcome::Acknowledged(elements) => {
-                self.append(FollowUp::Acknowledged, Some(&elements), change).await.map(drop)
-            }
-            Outcome::AsSealed | Outcome::Surveyed(_) => {
-                self.append(FollowUp::Acknowledged, None, change).await.map(drop)
-            }
-        };
-        match written {
-            Ok(()) => Driven::Acknowledged,
-            Err(error) => self.lost(&error),
-        }
-    }
-
-    async fn refused(&mut self, refusal: &Refusal) -> Driven {
-        let done = Progress::from_bytes(Vec::new());
-        let change = change(SubmissionState::Refused, &done, self.now());
-        let change = change.saying(&refusal.to_string()).released();
-        let order = AppendOrder {
-            elements: Some(refusal_bytes(refusal)),
-            ..self.append_order(FollowUp::Refused, None, change)
-        };
-        match self.desk.ledger.append(order).await {
-            Ok(_) => Driven::Refused,
-            Err(error) => self.lost(&error),
-        }
-    }
-
-    async fn append(
-        &mut self,
-        kind: FollowUp,
-        elements: Option<&SecurityElements>,
-        change: SubmissionChange,
-    ) -> Result<Entry, LedgerError> {
-        let order = self.append_order(kind, elements, change);
-        self.desk.ledger.append(order).await
-    }
-
-    fn append_order(
-        &mut self,
-        kind: FollowUp,
-        elements: Option<&SecurityElements>,
-        change: SubmissionChange,
-    ) -> AppendOrder {
-        AppendOrder {
-            tenant: self.desk.outlet.tenant.clone(),
-            invoice: self.underway.id.clone(),
-            lease: self.underway.lease,
-            kind,
-            elements: elements.map(SecurityElements::to_bytes),
-            authority_code: elements.map(|elements| elements.code.clone()),
-            change,
-            attempt: self.attempt.take(),
-            signer: self.desk.signer.clone(),
-            now: self.now(),
-        }
-    }
-
-    async fn save(&mut self, change: SubmissionChange) -> Result<(), Driven> {
-        let order = ProgressOrder {
-            tenant: self.desk.outlet.tenant.clone(),
-            invoice: self.underway.id.clone(),
-            lease: self.underway.lease,
-            change,
-            attempt: self.attempt.take(),
-            now: self.now(),
-        };
-        self.desk.ledger.save_progress(order).await.map_err(|error| self.lost(&error))
-    }
-
-    fn lost(&self, error: &LedgerError) -> Driven {
-        tracing::warn!(invoice.id = %self.underway.id, "the drive ends early: {error}");
-        Driven::Lost
-    }
-
-    fn turned_in_a_circle(&self) -> Driven {
-        tracing::error!(invoice.id = %self.underway.id, "more than {STEPS_MAX} steps");
-        Driven::Lost
-    }
-
-    /// Doubles each time up to a quarter of an hour, less a random half, so that a thousand tills do
-    /// not come back at once. A submission that went back to the queue goes on from where it was.
-    fn backoff(&self, pauses: u64) -> i64 {
-        let times = pauses.max(self.underway.failures).min(BACKOFF_DOUBLINGS_MAX);
-        let longest = (BACKOFF_FIRST << times).min(BACKOFF_MAX);
-        longest - self.desk.chance.below(longest.unsigned_abs() / 2).cast_signed()
-    }
-
-    /// Up to a quarter of the wait besides.
-    fn jitter(&self, until: Timestamp) -> i64 {
-        let wait = until.micros_since(self.now()).max(0).unsigned_abs();
-        self.desk.chance.below(wait / 4).cast_signed()
-    }
-
-    fn soon(&self) -> Timestamp {
-        self.now().plus_micros(BACKOFF_FIRST)
-    }
-
     fn now(&self) -> Timestamp {
         self.desk.clock.now()
     }
 }
 
-/// Exchanges of a drive that ends without success, about: two or three that serve and the pauses in
-/// place.
-const EXCHANGES_OF_A_DRIVE: u64 = 8;
-/// How soon the agent looks for a free place again.
-const PLACE_WAIT: i64 = SECOND;
-/// Half of the first pause after a failure.
-const BACKOFF_FIRST: i64 = SECOND / 5;
-/// Pauses of one drive that nobody waits for: together some six seconds.
-const PAUSES_IN_PLACE: u64 = 4;
-/// The longest of them.
-const PAUSE_IN_PLACE_MAX: i64 = 6 * SECOND;
-/// The longest: a till that waits for the line to come back does not wait longer than this.
-const BACKOFF_MAX: i64 = 15 * 60 * SECOND;
-/// Beyond this the longest is reached anyway, and the shift stays in range.
-const BACKOFF_DOUBLINGS_MAX: u64 = 16;
 /// Characters of an answer that the log of attempts keeps.
 const ANSWER_MAX: usize = 300;
 
 fn said(trouble: &Trouble) -> String {
     format!("{} {}", trouble.code, trouble.words).trim().to_owned()
-}
-
-/// What the ledger keeps of a refusal: its kind, and the authority's own code and words.
-fn refusal_bytes(refusal: &Refusal) -> Vec<u8> {
-    let member = |key: &str, value: &str| (key.to_owned(), Json::string(value));
-    Json::Object(vec![
-        member("kind", refusal.kind.as_str()),
-        member("code", &refusal.code),
-        member("words", &refusal.words),
-    ])
-    .to_canonical_bytes()
 }
 
 fn change(state: SubmissionState, progress: &Progress, due_at: Timestamp) -> SubmissionChange {

@@ -56,25 +56,24 @@ pub async fn issue(
     let invoice = Arc::new(price(desk, &order.draft, original.clone()).await?);
     let claims = claims(original.as_ref(), &invoice);
     let id = desk.chance.invoice_id(&desk.outlet.id, desk.clock.now());
-    let first_step = FirstStep::default();
+    let begun = Begun::default();
     let seal_order = SealOrder {
         idempotency: order.idempotency,
         credits: claims,
-        ..seal_order(desk, &id, &invoice, &first_step)
+        ..seal_order(desk, &id, &invoice, &begun)
     };
     match desk.ledger.seal(seal_order).await.map_err(as_fault)? {
         SealOutcome::Replayed(earlier) => Ok(Issued::Replayed(earlier)),
-        SealOutcome::Recorded(recorded) => match first_step.take() {
+        SealOutcome::Recorded(recorded) => match begun.take() {
             None => Ok(Issued::Sealed(Box::new(seal_of(id, &invoice, &recorded.entry)))),
-            Some((progress, step)) => {
+            Some(progress) => {
                 let underway = Underway {
                     id: id.clone(),
                     invoice: Arc::clone(&invoice),
                     number: recorded.assigned.number.clone(),
                     lease: recorded.lease.expect("a requested invoice is leased to us").token,
-                    failures: 0,
                 };
-                let driven = drive_on(desk, underway, progress, step, patience).await;
+                let driven = drive_on(desk, underway, progress, patience).await;
                 Ok(issued(id, &invoice, driven))
             }
         },
@@ -99,12 +98,7 @@ async fn price(
     if faults.is_empty() { Ok(invoice) } else { Err(IssueError::Faults(faults)) }
 }
 
-fn seal_order(
-    desk: &Desk,
-    id: &InvoiceId,
-    invoice: &Arc<Invoice>,
-    first_step: &FirstStep,
-) -> SealOrder {
+fn seal_order(desk: &Desk, id: &InvoiceId, invoice: &Arc<Invoice>, begun: &Begun) -> SealOrder {
     let now = desk.clock.now();
     SealOrder {
         tenant: desk.outlet.tenant.clone(),
@@ -122,9 +116,10 @@ fn seal_order(
         summary: summary(invoice),
         idempotency: None,
         credits: Vec::new(),
+        replaces: invoice.replaces().cloned(),
         signer: desk.signer.clone(),
         now,
-        prepare: prepare(desk, Arc::clone(invoice), first_step.clone(), now),
+        prepare: prepare(desk, Arc::clone(invoice), begun.clone(), now),
     }
 }
 
@@ -138,29 +133,34 @@ fn summary(invoice: &Invoice) -> Summary {
 }
 
 /// Finishes the invoice inside the transaction, once its number is known. A transaction may sign,
-/// but never send: where the machine wants to send first, the invoice is *requested* only, and the
-/// step is kept for after the commit.
-fn prepare(desk: &Desk, invoice: Arc<Invoice>, first_step: FirstStep, now: Timestamp) -> Prepare {
+/// but never send: where the machine wants to send first, the invoice is *requested* only, and what
+/// is stored is the state before that step, in which nothing has left us.
+fn prepare(desk: &Desk, invoice: Arc<Invoice>, begun: Begun, now: Timestamp) -> Prepare {
     let authority = Arc::clone(&desk.authority);
     let keys = desk.keys.clone();
     Box::new(move |assigned| {
-        let (progress, step) = first(authority.as_ref(), &keys, &invoice, assigned)?;
+        let (before, (progress, step)) = first(authority.as_ref(), &keys, &invoice, assigned)?;
         let prepared = match &step {
             Step::Sealed(elements) => Prepared {
                 opening: Opening::Sealed,
                 elements: elements.as_ref().map(SecurityElements::to_bytes),
                 authority_code: elements.as_ref().map(|elements| elements.code.clone()),
-                submission: Some(submission(&progress, now, None)),
+                submission: submission(&progress, now, None),
             },
-            Step::Send(_) | Step::Wait { .. } | Step::Ask(_) | Step::Done(_) | Step::Sign(..) => {
+            Step::Send(_)
+            | Step::Wait { .. }
+            | Step::Ask(_)
+            | Step::GiveUp(_)
+            | Step::Done(_)
+            | Step::Sign(..) => {
                 let lease =
                     NewLease { owner: "request".to_owned(), until: now.plus_micros(REQUEST_LEASE) };
-                first_step.set(progress.clone(), step);
+                begun.set(before.clone());
                 Prepared {
                     opening: Opening::Requested,
                     elements: None,
                     authority_code: None,
-                    submission: Some(submission(&progress, now, Some(lease))),
+                    submission: submission(&before, now, Some(lease)),
                 }
             }
         };
@@ -168,23 +168,24 @@ fn prepare(desk: &Desk, invoice: Arc<Invoice>, first_step: FirstStep, now: Times
     })
 }
 
-/// The first step that is not a signature: those are made here, inside the transaction.
+/// The first step that is not a signature, and the state before it: signatures are made here,
+/// inside the transaction.
 fn first(
     authority: &dyn Authority,
     keys: &Keys,
     invoice: &Invoice,
     assigned: &Assigned,
-) -> Result<(Progress, Step), BoxError> {
+) -> Result<(Progress, (Progress, Step)), BoxError> {
     let matter = Matter::Invoice { invoice, number: &assigned.number };
     let mut progress = authority.begin(&matter);
     let mut event = Event::Started;
     for _ in 0..SIGNATURES_MAX {
-        match authority.step(&matter, progress, event, assigned.sealed_at)? {
+        match authority.step(&matter, progress.clone(), event, assigned.sealed_at)? {
             (next, Step::Sign(bytes, role)) => {
                 event = Event::Signed(keys.sign(&bytes, role)?);
                 progress = next;
             }
-            stepped => return Ok(stepped),
+            stepped => return Ok((progress, stepped)),
         }
     }
     Err("the authority wants more signatures than any document bears".into())
@@ -209,16 +210,16 @@ fn submission(progress: &Progress, now: Timestamp, lease: Option<NewLease>) -> N
 /// what the slowest sequence of exchanges takes.
 const REQUEST_LEASE: i64 = 120 * invoice::SECOND;
 
-/// The step that the machine wants after the commit, handed out of the transaction.
+/// The state from which a requested invoice is driven, handed out of the transaction.
 #[derive(Clone, Default)]
-struct FirstStep(Arc<Mutex<Option<(Progress, Step)>>>);
+struct Begun(Arc<Mutex<Option<Progress>>>);
 
-impl FirstStep {
-    fn set(&self, progress: Progress, step: Step) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((progress, step));
+impl Begun {
+    fn set(&self, progress: Progress) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
     }
 
-    fn take(&self) -> Option<(Progress, Step)> {
+    fn take(&self) -> Option<Progress> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -238,8 +239,10 @@ fn issued(id: InvoiceId, invoice: &Invoice, driven: Driven) -> Issued {
         Driven::Sealed(entry) => Issued::Sealed(Box::new(seal_of(id, invoice, &entry))),
         Driven::Refused => Issued::Refused(id),
         // Somebody else may have finished it meanwhile; whoever asks again will see.
-        Driven::Waiting | Driven::Asked | Driven::Acknowledged | Driven::Lost => {
-            Issued::Underway(id)
-        }
+        Driven::Waiting
+        | Driven::Asked
+        | Driven::SetAside
+        | Driven::Acknowledged
+        | Driven::Lost => Issued::Underway(id),
     }
 }

@@ -11,8 +11,8 @@ pub const SURVEY_RATES_FACT: &str = "rates";
 
 /// Days before a token's end at which people are told: renewing one is a matter of days.
 const TOKEN_WARNING_DAYS: [i64; 3] = [30, 7, 1];
-/// Steps of one survey: it asks three questions.
-const STEPS_MAX: usize = 20;
+/// Steps of one survey: it asks eight questions.
+const STEPS_MAX: usize = 30;
 
 /// Asks the authority how things stand, and keeps what it says. Nothing where the line is down: a
 /// survey informs, and the submissions themselves notice a line that fails.
@@ -32,7 +32,30 @@ pub async fn survey(desk: &Desk) -> Result<Option<Survey>, LedgerError> {
         let key = format!("tax_group/{}/{group}/{rate}", desk.outlet.id);
         alert(desk, "authority.tax_group_differs", key, &told, now).await?;
     }
+    for (list, code) in &survey.unknown_codes {
+        let key = format!("code/{}/{list}/{code}", desk.outlet.id);
+        let told = [("list", *list), ("code", *code)];
+        alert(desk, "authority.code_unknown", key, &told, now).await?;
+    }
+    refused_token(desk, survey.token_refused.as_deref(), now).await?;
+    for note in &survey.notes {
+        tracing::warn!(outlet.id = %desk.outlet.id, "the survey could not learn: {note}");
+    }
     Ok(Some(survey))
+}
+
+/// A token that the authority refuses stops every sale; once one is taken again, the next refusal
+/// is told anew.
+async fn refused_token(
+    desk: &Desk,
+    words: Option<&str>,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let key = format!("token_refused/{}", desk.outlet.id);
+    match words {
+        Some(words) => alert(desk, "authority.token_refused", key, &[("words", words)], now).await,
+        None => desk.ledger.clear_alert(&desk.outlet.tenant, &key).await.map(drop),
+    }
 }
 
 async fn ask(desk: &Desk) -> Option<Survey> {
@@ -53,7 +76,11 @@ async fn ask(desk: &Desk) -> Option<Survey> {
             }
             Step::Sign(bytes, role) => Event::Signed(desk.sign(&bytes, role).ok()?),
             Step::Done(Outcome::Surveyed(survey)) => return Some(survey),
-            Step::Wait { .. } | Step::Ask(_) | Step::Sealed(_) | Step::Done(_) => return None,
+            Step::Wait { .. }
+            | Step::Ask(_)
+            | Step::GiveUp(_)
+            | Step::Sealed(_)
+            | Step::Done(_) => return None,
         };
     }
     None

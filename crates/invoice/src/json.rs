@@ -67,6 +67,11 @@ impl Json {
         bytes
     }
 
+    /// The same as text.
+    pub fn to_text(&self) -> String {
+        String::from_utf8(self.to_canonical_bytes()).expect("canonical JSON is UTF-8")
+    }
+
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Null => out.extend_from_slice(b"null"),

@@ -14,8 +14,9 @@ use aws_lc_rs::signature::{
 };
 use invoice::{Amount, Hash, InvoiceId, OutletId, TaxpayerId, TenantId, Timestamp};
 use ledger::{
-    BoxError, EntrySigner, Environment, Idempotency, Ledger, NumberTemplate, Opening, Options,
-    Outlet, Payload, Prepared, SealOrder, Series, Summary, Taxpayer, Tenant, Verifier,
+    BoxError, EntrySigner, Environment, Idempotency, Ledger, NewSubmission, NumberTemplate,
+    Opening, Options, Outlet, Payload, Prepared, SealOrder, Series, SubmissionState, Summary,
+    Taxpayer, Tenant, Verifier,
 };
 
 #[tokio::main]
@@ -97,14 +98,21 @@ fn order(outlet: &OutletId, signer: EntrySigner) -> SealOrder {
             body_hash: Hash::ZERO,
         }),
         credits: Vec::new(),
+        replaces: None,
         signer,
         now: Timestamp::from_micros(1_780_000_000_000_000),
-        prepare: Box::new(|_| {
+        prepare: Box::new(|assigned| {
             Ok(Prepared {
                 opening: Opening::Sealed,
                 elements: None,
                 authority_code: None,
-                submission: None,
+                submission: NewSubmission {
+                    state: SubmissionState::Queued,
+                    progress: b"begun".to_vec(),
+                    due_at: assigned.sealed_at,
+                    ordered: true,
+                    lease: None,
+                },
             })
         }),
     }

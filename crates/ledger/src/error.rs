@@ -55,6 +55,15 @@ pub enum LedgerError {
         claimed: Quantity,
         limit: Quantity,
     },
+    #[error("the authority's code {code} stands in invoice {invoice} already")]
+    CodeTaken { code: String, invoice: InvoiceId },
+    #[error("invoice {by} takes its place already")]
+    AlreadyReplaced { by: InvoiceId },
+    #[error(
+        "the outlet's numbers would grow to {length} characters, and a control module takes {max}: \
+         shorten the outlet's code or its number template"
+    )]
+    NumberTooLong { length: usize, max: usize },
     #[error("an invoice that is {} takes no entry {}", from.as_str(), to.as_str())]
     IllegalTransition { from: Stage, to: EntryKind },
     #[error("the lease of {0} is somebody else's by now")]

@@ -138,6 +138,7 @@ impl Drop for Ledger {
 fn check_seal(order: &SealOrder) -> Result<(), LedgerError> {
     bytes("payload", order.payload.bytes().len(), PAYLOAD_BYTES_MAX)?;
     bytes("credits", order.credits.len(), CREDITS_MAX)?;
+    order.series.template.check_length(&order.series.outlet_code)?;
     let summary = &order.summary;
     for (field, value) in [
         ("taxpayer", Some(&order.taxpayer)),

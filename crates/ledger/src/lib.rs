@@ -24,8 +24,8 @@ pub use clock::{WentBack, next_instant};
 pub use error::LedgerError;
 pub use ledger::Ledger;
 pub use limits::{
-    BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, Options, PAGE_MAX, PAYLOAD_BYTES_MAX, QUEUE_MAX,
-    READERS_MAX, TEXT_BYTES_MAX,
+    BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, NUMBER_CHARACTERS_MAX, Options, PAGE_MAX,
+    PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX, TEXT_BYTES_MAX,
 };
 pub use number::{NumberTemplate, NumberTemplateError};
 pub use order::{

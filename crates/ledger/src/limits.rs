@@ -23,6 +23,9 @@ pub const BLOB_BYTES_MAX: usize = 1024 * 1024;
 /// A short text: a key, a code, a name, a number. A field of a statement holds 64 KiB at most.
 pub const TEXT_BYTES_MAX: usize = 1_024;
 
+/// Characters of a printed number: what a control module takes of it (MCF protocol, S1).
+pub const NUMBER_CHARACTERS_MAX: usize = 64;
+
 /// Claims of one credit note: it has no more lines than an invoice has.
 pub const CREDITS_MAX: usize = 10_000;
 

@@ -2,9 +2,13 @@
 
 use std::fmt;
 
+use crate::error::LedgerError;
+use crate::limits::NUMBER_CHARACTERS_MAX;
+
 /// How a series writes its numbers: literal text, the outlet's code, the fiscal year, the ordinal.
 ///
-/// The year and the ordinal each stand exactly once, apart from any other digit, so that a number
+/// The outlet's code is there, so that no two outlets of a taxpayer print the same numbers. The
+/// year and the ordinal each stand exactly once, apart from any other digit, so that a number
 /// can be read back: [`Self::numerals`] is what verification holds against the stored columns.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NumberTemplate {
@@ -29,6 +33,8 @@ pub enum NumberTemplateError {
     UnknownPlaceholder,
     #[error("a number template holds {{year}} and {{seq:n}} exactly once each")]
     YearAndSequenceOnce,
+    #[error("a number template holds {{outlet}}: two outlets must not print the same numbers")]
+    OutletMissing,
     #[error("in a number template a sign that is no digit stands between two placeholders")]
     Adjacent,
 }
@@ -44,6 +50,9 @@ impl NumberTemplate {
         let sequences = count(|part| matches!(part, Part::Sequence { .. }));
         if (years, sequences) != (1, 1) {
             return Err(NumberTemplateError::YearAndSequenceOnce);
+        }
+        if count(|part| matches!(part, Part::Outlet)) == 0 {
+            return Err(NumberTemplateError::OutletMissing);
         }
         if parts.windows(2).all(|pair| are_apart(&pair[0], &pair[1])) {
             Ok(Self { text: text.to_owned(), parts })
@@ -65,6 +74,17 @@ impl NumberTemplate {
             Part::Sequence { width } => format!("{ordinal:0width$}"),
         };
         self.parts.iter().map(part).collect()
+    }
+
+    /// Whether every number that an outlet of this code will ever take stays within
+    /// [`NUMBER_CHARACTERS_MAX`]: asked before the first is taken, and not found out at the
+    /// millionth.
+    pub(crate) fn check_length(&self, outlet_code: &str) -> Result<(), LedgerError> {
+        let longest = self.render(outlet_code, YEAR_MAX, ORDINAL_MAX);
+        match longest.chars().count() {
+            0..=NUMBER_CHARACTERS_MAX => Ok(()),
+            length => Err(LedgerError::NumberTooLong { length, max: NUMBER_CHARACTERS_MAX }),
+        }
     }
 
     /// The maximal runs of digits of a number, as values: year and ordinal are among them.
@@ -126,6 +146,10 @@ fn are_apart(left: &Part, right: &Part) -> bool {
 const TEMPLATE_BYTES_MAX: usize = 64;
 /// Twelve digits number a thousand invoices a second for thirty years.
 const SEQUENCE_WIDTH_MAX: usize = 12;
+/// The longest that [`SEQUENCE_WIDTH_MAX`] digits write.
+const ORDINAL_MAX: u64 = 999_999_999_999;
+/// A year of the calendar has four digits.
+const YEAR_MAX: i16 = 9_999;
 
 #[cfg(test)]
 mod tests {
@@ -142,15 +166,18 @@ mod tests {
 
     #[test]
     fn refuses_what_could_not_be_read_back() {
-        use NumberTemplateError::{Adjacent, TooLong, UnknownPlaceholder, YearAndSequenceOnce};
+        use NumberTemplateError::{
+            Adjacent, OutletMissing, TooLong, UnknownPlaceholder, YearAndSequenceOnce,
+        };
         for (text, error) in [
             ("", YearAndSequenceOnce),
             ("{year}", YearAndSequenceOnce),
             ("{seq:6}", YearAndSequenceOnce),
             ("{year}-{seq:6}-{seq:6}", YearAndSequenceOnce),
-            ("{year}{seq:6}", Adjacent),
+            ("{year}-{seq:6}", OutletMissing),
+            ("{outlet}-{year}{seq:6}", Adjacent),
             ("{outlet}{seq:6}/{year}", Adjacent),
-            ("{year}-1{seq:6}", Adjacent),
+            ("{outlet}-{year}-1{seq:6}", Adjacent),
             ("{year}-{seq:0}", UnknownPlaceholder),
             ("{year}-{seq:13}", UnknownPlaceholder),
             ("{year}-{seq}", UnknownPlaceholder),
@@ -160,5 +187,19 @@ mod tests {
         ] {
             assert_eq!(NumberTemplate::parse(text), Err(error), "{text}");
         }
+    }
+
+    #[test]
+    fn the_longest_number_fits_into_a_control_module() {
+        let template = NumberTemplate::parse("{outlet}-{year}-{seq:6}").unwrap();
+        let code = |length| "é".repeat(length);
+        let rest = "-9999-999999999999".len();
+        template.check_length(&code(NUMBER_CHARACTERS_MAX - rest)).unwrap();
+        let error = template.check_length(&code(NUMBER_CHARACTERS_MAX - rest + 1)).unwrap_err();
+        let length = NUMBER_CHARACTERS_MAX + 1;
+        let max = NUMBER_CHARACTERS_MAX;
+        assert!(
+            matches!(error, LedgerError::NumberTooLong { length: l, max: m } if (l, m) == (length, max))
+        );
     }
 }

@@ -29,6 +29,8 @@ pub struct SealOrder {
     pub summary: Summary,
     pub idempotency: Option<Idempotency>,
     pub credits: Vec<CreditClaim>,
+    /// The refused invoice that this one takes the place of; no other may while this one stands.
+    pub replaces: Option<InvoiceId>,
     pub signer: EntrySigner,
     pub now: Timestamp,
     pub prepare: Prepare,
@@ -130,9 +132,10 @@ pub struct Prepared {
     pub opening: Opening,
     /// The security elements, when they come before the entry.
     pub elements: Option<Vec<u8>>,
-    /// The authority's code, by which a credit note may name this invoice.
+    /// The code among the elements, by which a credit note may name this invoice.
     pub authority_code: Option<String>,
-    pub submission: Option<NewSubmission>,
+    /// Every invoice has one, so that the loss of it shows.
+    pub submission: NewSubmission,
 }
 
 /// The duty to tell the authority, born with the invoice.
@@ -177,6 +180,7 @@ pub struct AppendOrder {
     pub kind: FollowUp,
     /// What the authority gave or said, as it was.
     pub elements: Option<Vec<u8>>,
+    /// The code among the elements.
     pub authority_code: Option<String>,
     pub change: SubmissionChange,
     pub attempt: Option<Attempt>,

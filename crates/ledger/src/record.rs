@@ -21,6 +21,7 @@ pub struct Entry {
     pub key_id: String,
     pub signature: [u8; 64],
     pub elements: Option<Vec<u8>>,
+    /// The authority's code, in the first entry of the invoice that has it.
     pub authority_code: Option<String>,
     /// The operator's words, in entries that have no invoice.
     pub note: Option<Vec<u8>>,
@@ -67,7 +68,8 @@ impl InvoiceRecord {
 /// Which invoices to list. Everything that is set must hold.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct InvoiceFilter {
-    pub outlet: Option<OutletId>,
+    /// Any of these; all of the tenant's when empty.
+    pub outlets: Vec<OutletId>,
     /// Any of these; all stages when empty.
     pub stages: Vec<Stage>,
     pub document_kind: Option<String>,

@@ -2,6 +2,8 @@
 
 use invoice::EntryKind;
 
+use crate::submission::SubmissionState;
+
 /// The first entry of an invoice.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Opening {
@@ -105,6 +107,27 @@ impl Stage {
             | EntryKind::Unanswered
             | EntryKind::Acknowledged
             | EntryKind::ClockAccepted => None,
+        }
+    }
+
+    /// Whether the submission of an invoice in this stage, whose first entry was of this kind, may
+    /// be in that state: done if and only if the authority has answered.
+    pub(crate) const fn goes_with(self, opened: EntryKind, state: SubmissionState) -> bool {
+        let is_underway = matches!(
+            state,
+            SubmissionState::Queued | SubmissionState::Submitted | SubmissionState::SetAside
+        );
+        match self {
+            // Where the authority was asked first, its answer sealed the invoice.
+            Self::Sealed if matches!(opened, EntryKind::Requested) => {
+                is_underway || matches!(state, SubmissionState::Acknowledged)
+            }
+            Self::Requested | Self::Sealed => is_underway,
+            Self::Unanswered | Self::SealedUnanswered => {
+                is_underway || matches!(state, SubmissionState::Unanswered)
+            }
+            Self::Refused | Self::SealedRefused => matches!(state, SubmissionState::Refused),
+            Self::Acknowledged => matches!(state, SubmissionState::Acknowledged),
         }
     }
 

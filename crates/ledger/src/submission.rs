@@ -100,6 +100,9 @@ pub struct ProgressOrder {
     pub invoice: InvoiceId,
     pub lease: LeaseToken,
     pub change: SubmissionChange,
+    /// The lease lasts until then at least, so that whoever drives for long keeps it; none leaves
+    /// it as it is. Nothing where the change releases it.
+    pub extend_until: Option<Timestamp>,
     pub attempt: Option<Attempt>,
     pub now: Timestamp,
 }

@@ -24,7 +24,9 @@ impl Ledger {
         self.write(move |connection| rows::create_taxpayer(connection, &taxpayer)).await
     }
 
+    /// [`LedgerError::NumberTooLong`] where its numbers would not fit into a control module.
     pub async fn create_outlet(&self, outlet: Outlet) -> Result<(), LedgerError> {
+        outlet.number_template.check_length(&outlet.code)?;
         self.write(move |connection| rows::create_outlet(connection, &outlet)).await
     }
 

@@ -15,8 +15,9 @@ use utoipa_axum::routes;
 
 use crate::caller::{Callers, Rate, authenticate};
 use crate::limits::{BODY_BYTES_MAX, ISSUES_MAX, PATIENCE, REQUESTS_MAX};
+use crate::outlets::check::NewOutlets;
 use crate::problem::{OVERLOADED, Problem};
-use crate::{docs, edge, events, health, invoices, openapi, outlets, published_keys};
+use crate::{api_keys, docs, edge, events, health, invoices, openapi, outlets, published_keys};
 use crate::{submissions, tax_groups, verify_page};
 
 /// The server's parts. A clone is the same server.
@@ -47,9 +48,8 @@ pub struct Settings {
     pub patience: Duration,
     /// What each key may ask; none for no limit, as a benchmark wants it.
     pub rate: Option<Rate>,
-    /// The URI of the key that signs for outlets created here; none where they are created
-    /// elsewhere. A caller never names a key: it could name another tenant's.
-    pub new_outlet_key: Option<String>,
+    /// What outlets get that are created through the API; none where they are created elsewhere.
+    pub new_outlets: Option<NewOutlets>,
 }
 
 impl Default for Settings {
@@ -58,7 +58,7 @@ impl Default for Settings {
             public_url: "http://127.0.0.1:8080".to_owned(),
             patience: PATIENCE,
             rate: Some(Rate::default()),
-            new_outlet_key: None,
+            new_outlets: None,
         }
     }
 }
@@ -152,6 +152,8 @@ pub(crate) fn keyed_routes() -> OpenApiRouter<App> {
         .routes(routes!(submissions::retry::retry))
         .routes(routes!(submissions::set_aside::set_aside))
         .routes(routes!(events::list))
+        .routes(routes!(api_keys::create::create, api_keys::list::list))
+        .routes(routes!(api_keys::revoke::revoke))
 }
 
 /// What anybody may ask.

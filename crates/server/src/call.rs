@@ -44,7 +44,8 @@ rights!(
     OutletsWrite,
     SubmissionsRead,
     SubmissionsWrite,
-    EventsRead
+    EventsRead,
+    KeysWrite
 );
 
 impl<R: Right> FromRequestParts<App> for Call<R> {

@@ -1,6 +1,7 @@
 //! Who is calling: the bearer of an API key, remembered for some seconds, with its rate.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::extract::{Request, State};
@@ -14,11 +15,13 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use invoice::{OutletId, SECOND, TenantId, Timestamp};
 use ledger::{ApiKey, Environment, Ledger, LedgerError};
-use std::num::NonZeroU32;
 
 use crate::api_key::hash_of_bearer;
 use crate::app::App;
-use crate::limits::{KEY_CACHE_SECONDS, KEYS_CACHED_MAX, RATE_BURST, RATE_PER_SECOND};
+use crate::limits::{
+    KEY_CACHE_SECONDS, KEYS_CACHED_MAX, KEYS_EVICTED, RATE_BURST, RATE_PER_SECOND,
+    STRANGER_CACHE_SECONDS, STRANGERS_CACHED_MAX,
+};
 use crate::problem::{
     KEY_EXPIRED, KEY_REVOKED, Problem, RATE_LIMITED, UNAUTHENTICATED, WRONG_ENVIRONMENT,
 };
@@ -32,7 +35,7 @@ pub(crate) struct Caller {
     pub label: String,
     pub operations: Vec<Operation>,
     pub reach: Reach,
-    expires_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
     revoked_at: Option<Timestamp>,
     meter: Option<Arc<Meter>>,
 }
@@ -77,6 +80,14 @@ impl Caller {
             .with("outlet", of_outlet.as_str()))
     }
 
+    /// Whether this key may do whatever the other may: it can have given it, and may take it back.
+    pub(crate) fn covers(&self, other: &ApiKey) -> bool {
+        other.tenant == self.tenant
+            && other.environment == self.environment
+            && self.reach.covers(&read_reach(&other.outlets))
+            && read_operations(&other.operations).iter().all(|one| self.operations.contains(one))
+    }
+
     /// Whether the key's own outlets hold this one. Of which tenant it is, the ledger knows.
     pub(crate) fn reaches(&self, outlet: &OutletId) -> bool {
         self.reach.contains(outlet)
@@ -98,6 +109,8 @@ pub(crate) struct Callers {
     ledger: Arc<Ledger>,
     rate: Option<Rate>,
     known: RwLock<HashMap<[u8; 32], Known>>,
+    /// Hashes that were nobody's, and when: whoever knocks again costs the ledger nothing.
+    strangers: RwLock<HashMap<[u8; 32], Timestamp>>,
 }
 
 struct Known {
@@ -107,7 +120,7 @@ struct Known {
 
 impl Callers {
     pub(crate) fn new(ledger: Arc<Ledger>, rate: Option<Rate>) -> Self {
-        Self { ledger, rate, known: RwLock::default() }
+        Self { ledger, rate, known: RwLock::default(), strangers: RwLock::default() }
     }
 
     pub(crate) fn forget(&self, hash: &[u8; 32]) {
@@ -122,10 +135,12 @@ impl Callers {
         let stale = match self.remembered(hash, now) {
             Remembered::Fresh(caller) => return Ok(Some(caller)),
             Remembered::Stale(caller) => Some(caller),
+            Remembered::Not if self.is_stranger(hash, now) => return Ok(None),
             Remembered::Not => None,
         };
         let Some(key) = self.ledger.api_key_by_hash(hash).await? else {
             self.forget(hash);
+            self.remember_stranger(*hash, now);
             return Ok(None);
         };
         // The meter outlives what else is remembered, or every look-up would be a new burst.
@@ -156,10 +171,43 @@ impl Callers {
     fn remember(&self, hash: [u8; 32], new: Known) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KEYS_CACHED_MAX {
-            known.clear();
+            evict_oldest(&mut known);
         }
         known.insert(hash, new);
     }
+
+    fn is_stranger(&self, hash: &[u8; 32], now: Timestamp) -> bool {
+        let strangers = self.strangers.read().unwrap_or_else(PoisonError::into_inner);
+        strangers.get(hash).is_some_and(|since| is_recent(*since, now))
+    }
+
+    fn remember_stranger(&self, hash: [u8; 32], now: Timestamp) {
+        let mut strangers = self.strangers.write().unwrap_or_else(PoisonError::into_inner);
+        if strangers.len() >= STRANGERS_CACHED_MAX {
+            strangers.retain(|_, since| is_recent(*since, now));
+        }
+        // Where that makes no room, somebody makes texts up, and never repeats one.
+        if strangers.len() < STRANGERS_CACHED_MAX {
+            strangers.insert(hash, now);
+        }
+    }
+}
+
+/// Not all: a burst of keys must not give each of the others a new burst of requests.
+fn evict_oldest(known: &mut HashMap<[u8; 32], Known>) {
+    let mut ages: Vec<Timestamp> = known.values().map(|known| known.since).collect();
+    let place = KEYS_EVICTED.min(ages.len()).saturating_sub(1);
+    let youngest_to_go = *ages.select_nth_unstable(place).1;
+    let mut left = KEYS_EVICTED;
+    known.retain(|_, known| {
+        let goes = known.since <= youngest_to_go && left > 0;
+        left -= usize::from(goes);
+        !goes
+    });
+}
+
+fn is_recent(since: Timestamp, now: Timestamp) -> bool {
+    (0..STRANGER_CACHE_SECONDS * SECOND).contains(&now.micros_since(since))
 }
 
 enum Remembered {
@@ -260,5 +308,69 @@ impl Meter {
         headers.insert("ratelimit-limit", self.rate.burst.get().into());
         headers.insert("ratelimit-remaining", left.into());
         headers.insert("ratelimit-reset", reset.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestApp;
+    use crate::{NewApiKey, Reach, new_api_key};
+
+    fn hash(number: usize) -> [u8; 32] {
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&number.to_be_bytes());
+        hash
+    }
+
+    async fn callers() -> (TestApp, Callers, [u8; 32]) {
+        let app = TestApp::direct().await;
+        let new = NewApiKey {
+            tenant: app.tenant.clone(),
+            environment: Environment::Test,
+            operations: vec![],
+            reach: Reach::All,
+            label: String::new(),
+            expires_at: None,
+        };
+        let (_, row) = new_api_key(new, &app.chance, app.clock.now());
+        let hash = row.hash;
+        app.ledger().create_api_key(row).await.unwrap();
+        let callers = Callers::new(Arc::clone(app.ledger()), Some(Rate::default()));
+        (app, callers, hash)
+    }
+
+    #[tokio::test]
+    async fn when_there_is_no_room_those_not_asked_for_the_longest_go() {
+        let (app, callers, own) = callers().await;
+        let caller = callers.find(&own, app.clock.now()).await.unwrap().unwrap();
+        for number in 0..KEYS_CACHED_MAX + 10 {
+            let since = Timestamp::from_micros(i64::try_from(number).unwrap());
+            callers.remember(hash(number), Known { caller: Arc::clone(&caller), since });
+        }
+        let known = callers.known.read().unwrap();
+        assert!(known.contains_key(&own), "the youngest of all keeps its meter");
+        assert!(known.len() <= KEYS_CACHED_MAX && known.len() > KEYS_CACHED_MAX - KEYS_EVICTED);
+        assert!(!known.contains_key(&hash(0)) && known.contains_key(&hash(KEYS_CACHED_MAX)));
+    }
+
+    #[tokio::test]
+    async fn a_text_that_is_no_key_is_looked_up_once_in_a_while() {
+        let (app, callers, own) = callers().await;
+        let now = app.clock.now();
+        assert!(callers.find(&hash(1), now).await.unwrap().is_none());
+        let caller = callers.find(&own, now).await.unwrap();
+        assert!(caller.is_some());
+        app.ledger().close().await;
+        // The ledger is gone, and is not asked.
+        assert!(callers.find(&hash(1), now).await.unwrap().is_none());
+        let later = now.plus_micros(STRANGER_CACHE_SECONDS * SECOND);
+        assert!(!callers.is_stranger(&hash(1), later));
+        for number in 0..2 * STRANGERS_CACHED_MAX {
+            callers.remember_stranger(hash(number), now);
+        }
+        assert_eq!(callers.strangers.read().unwrap().len(), STRANGERS_CACHED_MAX);
+        callers.remember_stranger(hash(usize::MAX), later);
+        assert_eq!(callers.strangers.read().unwrap().len(), 1, "old ones make room");
     }
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::api_keys::view::{ApiKeyView, NewApiKeyView};
 use crate::invoices::attempts::AttemptView;
 use crate::outlets::clock::ClockView;
 use crate::outlets::view::{HeadView, OutletView};
@@ -141,8 +142,41 @@ pub(crate) fn outlets() -> Page<OutletView> {
 pub(crate) fn new_outlet() -> Value {
     json!({
         "code": "KIN01", "name": "Marché central", "zone": "Europe/Paris",
-        "authority": "country/channel", "settings": {"authority": {}, "wire": {}},
+        "authority": "country/channel",
+        "settings": {"authority": {}, "wire": "test-system"},
     })
+}
+
+pub(crate) fn new_api_key() -> Value {
+    json!({
+        "label": "till-1", "operations": ["invoices:write", "invoices:read"],
+        "outlets": [OUTLET],
+    })
+}
+
+fn api_key() -> ApiKeyView {
+    ApiKeyView {
+        id: "ak_q0l7X2h9m1Yb3Zt4".to_owned(),
+        label: "till-1".to_owned(),
+        environment: "test",
+        operations: vec!["invoices:write", "invoices:read"],
+        outlets: Some(vec![OUTLET.to_owned()]),
+        created_at: TIME.to_owned(),
+        expires_at: None,
+        revoked_at: None,
+    }
+}
+
+pub(crate) fn made_api_key() -> NewApiKeyView {
+    NewApiKeyView { api_key: "sk_test_…".to_owned(), key: api_key() }
+}
+
+pub(crate) fn revoked_api_key() -> ApiKeyView {
+    ApiKeyView { revoked_at: Some(TIME.to_owned()), ..api_key() }
+}
+
+pub(crate) fn api_keys() -> Page<ApiKeyView> {
+    Page { items: vec![api_key()], next_cursor: None }
 }
 
 pub(crate) fn clock() -> ClockView {

@@ -67,6 +67,21 @@ impl<'a> Fields<'a> {
         Some(text.trim().to_owned())
     }
 
+    /// A list of at most `maximum` texts; nothing where it is not there or, with a fault, not that.
+    pub(crate) fn optional_texts(&mut self, key: &str, maximum: usize) -> Option<Vec<&'a str>> {
+        let texts = match self.member(key)? {
+            Json::Array(items) if items.len() <= maximum => {
+                items.iter().map(Json::as_str).collect::<Option<Vec<&str>>>()
+            }
+            _ => None,
+        };
+        if texts.is_none() {
+            let expected = format!("[\"…\"] (0–{maximum})");
+            self.note(FIELD_TYPE, key, |fault| fault.with("expected", expected));
+        }
+        texts
+    }
+
     /// A text that must be there and must read as something; `None` goes with a fault.
     pub(crate) fn parsed<T, E: std::fmt::Display>(
         &mut self,

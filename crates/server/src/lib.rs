@@ -8,6 +8,7 @@
 //! authority and in the templates of receipts.
 
 mod api_key;
+mod api_keys;
 mod app;
 mod call;
 mod caller;
@@ -43,5 +44,6 @@ pub use api_key::{NewApiKey, new_api_key};
 pub use app::{App, Settings, router};
 pub use caller::Rate;
 pub use openapi::document_text as openapi_json;
+pub use outlets::check::{NewOutlets, OutletTrouble, check_outlet};
 pub use rights::{Operation, Reach};
 pub use serve::serve;

@@ -66,6 +66,23 @@ pub(crate) const KEY_CACHE_SECONDS: i64 = 5;
 /// Keys that are known at once. Each takes some two hundred bytes.
 pub(crate) const KEYS_CACHED_MAX: usize = 10_000;
 
+/// Of the keys that are known, how many make room when there is none: a tenth, so that room is made
+/// seldom, and those not asked for the longest, whose meters have filled again by then.
+pub(crate) const KEYS_EVICTED: usize = KEYS_CACHED_MAX / 10;
+
+/// Seconds for which a text is known to be no key. A client whose key is wrong repeats it; one whose
+/// key was just made in a store beside the server waits no longer than that.
+pub(crate) const STRANGER_CACHE_SECONDS: i64 = 2;
+
+/// Texts that are known to be no keys. Each takes some fifty bytes, and any number can be made up.
+pub(crate) const STRANGERS_CACHED_MAX: usize = 4_096;
+
+/// Keys of one tenant that are in force. A platform of a thousand shops has some for each.
+pub(crate) const API_KEYS_MAX: usize = 10_000;
+
+/// Outlets that one key names; one that is to reach more reaches all.
+pub(crate) const KEY_OUTLETS_MAX: usize = 1_000;
+
 /// Characters of an idempotency key.
 pub(crate) const IDEMPOTENCY_KEY_MAX: usize = 255;
 

@@ -53,11 +53,12 @@ const DESCRIPTION: &str = "Seals invoices, proves them, and reports them to the 
     Decimals are strings, times are RFC 3339 in UTC. What goes wrong is told as a problem document \
     (RFC 9457) with a stable `code` and sentences in French, Spanish and English.";
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     ("invoices", "Issue invoices, read them, print them."),
     ("outlets", "Places of sale, and what their drafts may name."),
     ("submissions", "The duty to tell the authority, and where it stands."),
     ("events", "What happened, in order."),
+    ("api_keys", "Keys that may do no more than the one that makes them."),
     ("verification", "What anybody needs to verify a seal."),
     ("operation", "For those who run the server or generate clients."),
 ];

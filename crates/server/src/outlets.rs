@@ -1,5 +1,6 @@
 //! Outlets: list, create, show, and a clock that went back.
 
+pub(crate) mod check;
 pub(crate) mod clock;
 pub(crate) mod create;
 pub(crate) mod list;

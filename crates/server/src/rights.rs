@@ -15,10 +15,24 @@ pub enum Operation {
     /// Tell what an authority holds, set submissions aside and take them up again.
     SubmissionsWrite,
     EventsRead,
+    /// Make, list and revoke keys that may do no more than the one that makes them.
+    KeysWrite,
 }
 
 impl Operation {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::InvoicesWrite,
+        Self::InvoicesRead,
+        Self::OutletsRead,
+        Self::OutletsWrite,
+        Self::SubmissionsRead,
+        Self::SubmissionsWrite,
+        Self::EventsRead,
+        Self::KeysWrite,
+    ];
+
+    /// What a key may do where nobody says: everything but make other keys.
+    pub const ORDINARY: [Self; 7] = [
         Self::InvoicesWrite,
         Self::InvoicesRead,
         Self::OutletsRead,
@@ -37,6 +51,7 @@ impl Operation {
             Self::SubmissionsRead => "submissions:read",
             Self::SubmissionsWrite => "submissions:write",
             Self::EventsRead => "events:read",
+            Self::KeysWrite => "keys:write",
         }
     }
 
@@ -58,6 +73,15 @@ impl Reach {
         match self {
             Self::All => true,
             Self::Only(outlets) => outlets.contains(outlet),
+        }
+    }
+
+    /// Whether this reaches whatever the other reaches, now and later.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, Self::All | Self::Only(_)) => true,
+            (Self::Only(_), Self::All) => false,
+            (Self::Only(ours), Self::Only(theirs)) => theirs.iter().all(|one| ours.contains(one)),
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
-use crate::{App, NewApiKey, Operation, Reach, Settings, new_api_key, router};
+use crate::{App, NewApiKey, NewOutlets, Operation, Reach, Settings, new_api_key, router};
 
 /// What the other end of the line does.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +85,21 @@ impl TestApp {
         Self::with("drc/emcf", Script::Vague, Settings::default()).await
     }
 
+    /// Outlets are created elsewhere.
+    pub(crate) async fn without_new_outlets() -> Self {
+        Self::put_together("drc/cloud", Script::Silent, Settings::default(), false).await
+    }
+
     pub(crate) async fn with(authority: &'static str, script: Script, settings: Settings) -> Self {
+        Self::put_together(authority, script, settings, true).await
+    }
+
+    async fn put_together(
+        authority: &'static str,
+        script: Script,
+        settings: Settings,
+        creates_outlets: bool,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key_file = folder.path().join("key.pem");
         signing::software::generate(&key_file).unwrap();
@@ -95,9 +109,18 @@ impl TestApp {
         let clock = Clock::manual(Timestamp::parse("2026-11-20T09:30:00Z").unwrap());
         let chance = Chance::seeded(7);
         let wire: Arc<dyn Wire> = Arc::new(script);
-        let open_wire = Arc::new(move |_: &Outlet, _: &invoice::Json| Ok(Arc::clone(&wire)));
+        let open_wire: fiscal::OpenWire =
+            Arc::new(move |_, settings| match settings.member("broken") {
+                Some(_) => Err("there is no file /secret".to_owned()),
+                None => Ok(Arc::clone(&wire)),
+            });
+        let given = NewOutlets {
+            key_uri: key_uri.clone(),
+            wires: wires(),
+            open_wire: Arc::clone(&open_wire),
+        };
         let desks = Desks::new(Arc::clone(&ledger), clock.clone(), chance.clone(), open_wire);
-        let settings = Settings { new_outlet_key: Some(key_uri.clone()), ..settings };
+        let settings = Settings { new_outlets: creates_outlets.then_some(given), ..settings };
         let wake = Arc::new(Notify::new());
         let app = App::new(Arc::new(desks), settings, Arc::clone(&wake));
         let mut test = Self {
@@ -147,7 +170,16 @@ impl TestApp {
         self.ledger().create_taxpayer(taxpayer).await.unwrap();
     }
 
+    /// The file of the key that signs is gone.
+    pub(crate) fn remove_key(&self) {
+        std::fs::remove_file(self.key_uri.strip_prefix("file:").unwrap()).unwrap();
+    }
+
     pub(crate) async fn add_outlet(&self, code: &str) -> OutletId {
+        self.add_outlet_with(code, r#"{"authority":{"isf":"TEST01"}}"#).await
+    }
+
+    pub(crate) async fn add_outlet_with(&self, code: &str, settings: &str) -> OutletId {
         let id = OutletId::from_random(self.chance.bytes());
         let outlet = Outlet {
             tenant: self.tenant.clone(),
@@ -164,7 +196,7 @@ impl TestApp {
             authority: self.authority.to_owned(),
             environment: Environment::Test,
             key_uri: self.key_uri.clone(),
-            settings: r#"{"authority":{"isf":"TEST01"}}"#.to_owned(),
+            settings: settings.to_owned(),
             created_at: self.clock.now(),
         };
         self.ledger().create_outlet(outlet).await.unwrap();
@@ -362,6 +394,19 @@ impl Wire for Script {
             };
             Ok(Replied { status: 200, body: body.to_string().into_bytes() })
         })
+    }
+}
+
+/// What the operator configured.
+fn wires() -> std::collections::BTreeMap<String, invoice::Json> {
+    let file = r#"{
+        "test-system": {"token": "file:of-the-operator"},
+        "of-another": {"tenant": "tn_aiaqeaqcaibaeaqc"},
+        "broken": {"broken": true}
+    }"#;
+    match invoice::Json::parse(file.as_bytes()).unwrap() {
+        invoice::Json::Object(members) => members.into_iter().collect(),
+        _ => unreachable!("it is an object"),
     }
 }
 

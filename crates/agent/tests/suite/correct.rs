@@ -26,7 +26,7 @@ async fn faults(world: &World, draft: &str) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn sfe_1_1_27_several_credit_notes_take_a_sale_back_and_no_more_than_it() {
+async fn sfe_1_1_26_d_and_1_1_27_several_credit_notes_take_a_sale_back_and_no_more_than_it() {
     let world = World::new("drc/emcf").await;
     let Issued::Sealed(sale) = world.issue(SALE).await else { panic!("not sealed") };
     let code = sale.elements.as_ref().unwrap().code.clone();
@@ -94,6 +94,7 @@ async fn a_refused_invoice_gives_its_number_back_and_can_be_issued_again() {
     let Issued::Sealed(sealed) = world.issue(&corrected).await else { panic!("not sealed") };
     assert_eq!(sealed.invoice.replaces(), Some(&id));
     assert_eq!(sealed.number(), refused.invoice.number, "the number was never used");
+    assert_eq!(faults(&world, &corrected).await, ["replaces_taken"]);
     assert_eq!(world.registered().await.len(), 1);
     world.verify().await;
     assert_eq!(

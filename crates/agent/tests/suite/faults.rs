@@ -188,3 +188,19 @@ async fn more_tills_than_the_module_holds_pending_all_get_their_invoice() {
     let report = world.verify().await;
     assert_eq!(report.outlets[0].sealed, 40);
 }
+
+#[tokio::test]
+async fn the_code_of_one_invoice_is_not_believed_of_another() {
+    let world = World::new("drc/emcf").await;
+    let Issued::Sealed(first) = world.issue(SALE).await else { panic!("not sealed") };
+    world.arm("confirm", "lost_reply", 1).await;
+    let Issued::Underway(id) = world.issue(SALE).await else { panic!("it cannot know") };
+    let wrong = world.portal(first.number()).await;
+    let error = fiscal::reconcile(&world.desk, &id, wrong, Patience::None).await.unwrap_err();
+    assert!(matches!(error, fiscal::ReconcileError::NotBelieved(_)), "{error}");
+    assert_eq!(world.stage(&id).await, Stage::Unanswered, "the question stands");
+    let right = world.portal(&world.record(&id).await.invoice.number).await;
+    fiscal::reconcile(&world.desk, &id, right, Patience::None).await.unwrap();
+    assert_eq!(world.stage(&id).await, Stage::Sealed);
+    world.verify().await;
+}

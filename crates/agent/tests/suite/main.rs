@@ -5,4 +5,5 @@
 
 mod correct;
 mod faults;
+mod sfe;
 mod world;

@@ -59,8 +59,12 @@ impl World {
     }
 
     pub(crate) async fn issue(&self, draft: &str) -> Issued {
+        self.issue_within(draft, 20).await
+    }
+
+    pub(crate) async fn issue_within(&self, draft: &str, seconds: i64) -> Issued {
         let order = Order { draft: read(draft), idempotency: None };
-        let deadline = self.desk.clock.now().plus_micros(20 * SECOND);
+        let deadline = self.desk.clock.now().plus_micros(seconds * SECOND);
         fiscal::issue(&self.desk, order, Patience::Until(deadline)).await.unwrap()
     }
 
@@ -131,7 +135,10 @@ impl World {
                 details: vec![("nim".into(), text("nim")), ("counters".into(), text("counters"))],
                 reply: row.to_string(),
             },
-            total: None,
+            total: Some(match &row["total"] {
+                Value::String(total) => total.clone(),
+                total => total.to_string(),
+            }),
         }
     }
 

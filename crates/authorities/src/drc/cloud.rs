@@ -50,6 +50,7 @@ impl Cloud {
             | Step::Send(_)
             | Step::Wait { .. }
             | Step::Ask(_)
+            | Step::GiveUp(_)
             | Step::Done(_)) => other,
         };
         let delivery = Some(String::from_utf8_lossy(progress.as_bytes()).into_owned());

@@ -22,6 +22,7 @@ use self::phases::{Matters, Phase};
 use super::settings::{ActionCase, Settings};
 use crate::contract::{
     Authority, Event, Matter, Method, Outcome, Progress, Refusal, Request, Response, Step, Survey,
+    Trouble,
 };
 
 /// The DGI by an e-MCF.
@@ -36,7 +37,13 @@ pub struct Emcf {
 #[serde(tag = "matter", rename_all = "snake_case")]
 enum State {
     /// The request stands here from the first step on: what is sent again is what was sent.
-    Invoice { invoice: Option<Matters>, phase: Phase },
+    Invoice {
+        invoice: Option<Matters>,
+        phase: Phase,
+        /// POSTs in a row that the server answered with an error of its own.
+        #[serde(default)]
+        vain: u32,
+    },
     /// The replies so far, one a question: status and body.
     Survey { replies: Vec<(u16, String)> },
 }
@@ -121,6 +128,15 @@ impl Emcf {
 /// same token, and for one whose reply was lost and that has not expired yet.
 const UNDER_WAY_MAX: usize = 8;
 
+/// POSTs in a row that an answering server may fail before the invoice is set aside: others behind
+/// it would wait for ever. Nothing that was only posted can be registered.
+const VAIN_MAX: u32 = 20;
+
+/// An error of the server about this request, and not of the line: 5xx, or code 99.
+fn is_servers_own(trouble: &Trouble) -> bool {
+    trouble.code == "99" || (trouble.code.len() == 3 && trouble.code.starts_with('5'))
+}
+
 const JSON: &str = "application/json";
 
 fn get(operation: &'static str, path: String) -> Request {
@@ -158,7 +174,9 @@ impl Authority for Emcf {
 
     fn begin(&self, matter: &Matter<'_>) -> Progress {
         Progress::write(&match matter {
-            Matter::Invoice { .. } => State::Invoice { invoice: None, phase: Phase::Ready },
+            Matter::Invoice { .. } => {
+                State::Invoice { invoice: None, phase: Phase::Ready, vain: 0 }
+            }
             Matter::Survey { .. } => State::Survey { replies: Vec::new() },
         })
     }
@@ -171,11 +189,23 @@ impl Authority for Emcf {
         now: Timestamp,
     ) -> Result<(Progress, Step), Refusal> {
         match progress.read() {
-            State::Invoice { invoice, phase } => {
+            State::Invoice { invoice, phase, vain } => {
                 let matters = invoice.unwrap_or_else(|| self.matters(matter));
+                let was_posting = matches!(phase, Phase::Posting);
                 let (phase, step) = self.advance(&matters, phase, event, now)?;
+                let vain = match &step {
+                    Step::Wait { trouble, .. } if was_posting && is_servers_own(trouble) => {
+                        vain + 1
+                    }
+                    _ if was_posting => 0,
+                    _ => vain,
+                };
+                let (vain, step) = match step {
+                    Step::Wait { trouble, .. } if vain >= VAIN_MAX => (0, Step::GiveUp(trouble)),
+                    step => (vain, step),
+                };
                 let invoice = Some(matters);
-                Ok((Progress::write(&State::Invoice { invoice, phase }), step))
+                Ok((Progress::write(&State::Invoice { invoice, phase, vain }), step))
             }
             State::Survey { replies } => Ok(self.surveyed(replies, event, now)),
         }

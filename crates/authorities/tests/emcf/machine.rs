@@ -100,6 +100,7 @@ fn word(step: &Step) -> String {
             }
         }
         Step::Ask(_) => "ask".to_owned(),
+        Step::GiveUp(_) => "give-up".to_owned(),
         Step::Sealed(Some(_)) => "seal".to_owned(),
         Step::Sealed(None) => "seal-bare".to_owned(),
         Step::Done(Outcome::AsSealed) => "done".to_owned(),
@@ -169,7 +170,7 @@ pub(crate) fn error(code: &str) -> Value {
 pub(crate) fn registered(total: Option<&str>) -> Event {
     let elements = SecurityElements {
         code: CODE.to_owned(),
-        qr: None,
+        qr: Some(format!("RDCDEF01;CD01000001-1;{CODE};A1234567B;20260320191106")),
         details: Vec::new(),
         reply: String::new(),
     };

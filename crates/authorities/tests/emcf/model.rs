@@ -204,7 +204,7 @@ impl Module {
         }
         let elements = SecurityElements {
             code: CODE.to_owned(),
-            qr: None,
+            qr: Some(format!("RDCDEF01;CD01000001-1;{CODE};A1234567B;20260320191106")),
             details: Vec::new(),
             reply: String::new(),
         };
@@ -250,6 +250,11 @@ fn drive(module: &mut Module, turns: &[Turn]) -> End {
             Ok(Step::Wait { until, .. }) => {
                 stored.clone_from(&machine.progress);
                 module.now = module.now.max(until);
+                Event::Due
+            }
+            // A person looks at it, and puts it back.
+            Ok(Step::GiveUp(_)) => {
+                stored.clone_from(&machine.progress);
                 Event::Due
             }
             Ok(Step::Ask(_)) => {

@@ -1,6 +1,6 @@
 //! Every phase with every event: what comes next.
 
-use authorities::{Answer, Event};
+use authorities::{Answer, Event, Step};
 use serde_json::json;
 
 use crate::common::emcf;
@@ -10,8 +10,8 @@ use crate::machine::{
 };
 
 /// Rows are events, columns are phases. `post`, `list` (GET status), `look` (GET invoice), `conf`,
-/// `canc` are requests, with a 2 behind where they concern another's request; `w0>list` waits two
-/// seconds first; `ask` asks a person; `seal`, `done`; `refused:12` and `mismatch:` are refusals.
+/// `canc` are requests, with a 2 behind where they concern another's request; `w0>list` waits a
+/// moment first; `ask` asks a person; `seal`, `done`; `refused:12` and `mismatch:` are refusals.
 const MATRIX: &str = "
     event        | ready    | posting    | listing  | inspecting | clearing | confirming | asking_pending | asking_finalised | cancelling | withdrawing | portal  | finished
     started      | post     | list       | list     | look       | canc     | list       | list           | look             | canc       | canc        | ask     | done
@@ -26,7 +26,7 @@ const MATRIX: &str = "
     our detail   | post     | canc       | post     | canc       | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
     their detail | post     | canc       | post     | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
     {}           | post     | w0>list    | post     | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
-    code 1       | post     | w5>post    | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 1       | post     | w5>post    | w0>list  | look2      | post     | w0>list    | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
     code 3       | post     | refused:3  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
     code 4       | post     | refused:4  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
     code 5       | post     | refused:5  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
@@ -34,7 +34,7 @@ const MATRIX: &str = "
     code 7       | post     | refused:7  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
     code 8       | post     | refused:8  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
     code 9       | post     | refused:9  | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
-    code 10      | post     | w30>post   | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
+    code 10      | post     | w30>post   | w0>list  | look2      | post     | w0>list    | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
     code 11      | post     | refused:11 | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
     code 12      | post     | refused:12 | w0>list  | look2      | post     | canc       | w0>list        | ask              | mismatch:  | w0>list     | ask     | done
     code 20      | post     | refused:20 | w0>list  | look2      | post     | look       | w0>list        | ask              | mismatch:  | look        | ask     | done
@@ -240,4 +240,59 @@ fn a_hostile_uid_is_no_uid() {
     machine.word(event("unanswered"));
     let upper = status(&[&UID.to_uppercase()]);
     assert_eq!(machine.word(replied(200, &upper.to_string())), "conf");
+}
+
+/// A document that the server itself cannot digest blocks nobody behind it.
+#[test]
+fn a_post_that_the_server_fails_time_and_again_is_given_up() {
+    for (code, body) in [(500, "oops".to_owned()), (200, error("99").to_string())] {
+        let authority = emcf(&json!({}));
+        let mut machine = Machine::new(&authority);
+        let mut step = machine.step(Event::Started).unwrap();
+        let mut posts = 0;
+        let gave_up = loop {
+            let event = match &step {
+                Step::Send(request) if request.operation == "invoice" => {
+                    posts += 1;
+                    replied(code, &body)
+                }
+                Step::Send(_) => replied(200, &status(&[]).to_string()),
+                Step::Wait { .. } => Event::Due,
+                other => break matches!(other, Step::GiveUp(_)),
+            };
+            step = machine.step(event).unwrap();
+        };
+        assert!(gave_up);
+        assert_eq!(posts, 20);
+        // A person puts it back: it starts anew.
+        assert!(matches!(machine.step(Event::Due), Ok(Step::Send(_))));
+    }
+}
+
+/// What a person tells is held to no less than a reply of the module.
+#[test]
+fn what_a_person_tells_must_be_possible() {
+    let authority = emcf(&json!({}));
+    let portal = phases(&authority).into_iter().find(|(name, _)| *name == "portal").unwrap().1;
+    let told = |change: fn(&mut Answer)| {
+        let Event::Told(mut answer) = registered(Some("4064.00")) else { panic!("an answer") };
+        change(&mut answer);
+        portal.clone().word(Event::Told(answer))
+    };
+    assert_eq!(told(|_| {}), "seal");
+    let broken: [fn(&mut Answer); 5] = [
+        |answer| with(answer, |elements, _| elements.code = "ABCÉ/1".to_owned()),
+        |answer| with(answer, |elements, _| elements.code.make_ascii_lowercase()),
+        |answer| with(answer, |elements, _| elements.qr = None),
+        |answer| with(answer, |elements, _| elements.qr = Some("RDCDEF01;X;Y;Z".to_owned())),
+        |answer| with(answer, |_, total| *total = None),
+    ];
+    for change in broken {
+        assert_eq!(told(change), "ask");
+    }
+}
+
+fn with(answer: &mut Answer, change: fn(&mut invoice::SecurityElements, &mut Option<String>)) {
+    let Answer::Registered { elements, total } = answer else { panic!("a registered one") };
+    change(elements, total);
 }

@@ -8,12 +8,42 @@ use serde_json::json;
 use crate::common::emcf;
 use crate::machine::{Machine, OTHER, UID, replied, status};
 
+/// The lists of codes as the live service gave them.
+fn code_lists() -> Vec<Event> {
+    let lists: [&[&str]; 5] = [
+        &["FV", "FT", "FA", "EV", "ET", "EA"],
+        &["ESPECES", "MOBILEMONEY", "VIREMENT", "CARTEBANCAIRE", "CHEQUES", "CREDIT", "AUTRE"],
+        &["PP", "PM", "PC", "PL", "AO"],
+        &["COR", "RAN", "RAM", "RRR"],
+        &["BIE", "SER", "TAX"],
+    ];
+    let row = |code: &&str| json!({"type": code, "description": "…"});
+    let list = |codes: &[&str]| json!(codes.iter().map(row).collect::<Vec<_>>());
+    lists.iter().map(|codes| replied(200, &list(codes).to_string())).collect()
+}
+
+#[test]
+fn a_code_that_the_service_does_not_know_any_more_is_told() {
+    let mut lists = code_lists();
+    lists[1] = replied(200, r#"[{"type":"ESPECES"},{"type":"VIREMENT","description":null}]"#);
+    lists[4] = replied(500, "<html>");
+    let survey = surveyed_with([standing(), replied(200, GROUPS), replied(200, RATES)], lists);
+    let unknown = ["CARTEBANCAIRE", "MOBILEMONEY", "CHEQUES", "CREDIT", "AUTRE"];
+    let unknown: Vec<_> = unknown.into_iter().map(|code| ("payment_types", code)).collect();
+    assert_eq!(survey.unknown_codes, unknown);
+    assert_eq!(survey.notes, ["item_types: 500 and no list of types"]);
+}
+
 fn surveyed(replies: [Event; 3]) -> Survey {
+    surveyed_with(replies, code_lists())
+}
+
+fn surveyed_with(replies: [Event; 3], lists: Vec<Event>) -> Survey {
     let emcf = emcf(&json!({}));
     let mut machine = Machine::of(&emcf, Matter::Survey { tax_id: "A1234567B" });
     machine.now = Timestamp::parse("2026-06-08T12:00:00Z").expect("an instant");
     let mut step = machine.step(Event::Started).expect("a survey refuses nothing");
-    for event in replies {
+    for event in replies.into_iter().chain(lists) {
         assert!(matches!(step, Step::Send(_)), "{step:?}");
         step = machine.step(event).expect("a survey refuses nothing");
     }
@@ -101,7 +131,8 @@ fn what_fails_becomes_a_note() {
     assert_eq!(survey.notes.len(), 3, "{:?}", survey.notes);
     assert_eq!(survey, Survey { notes: survey.notes.clone(), ..Survey::default() });
     let survey = surveyed([replied(401, "no"), replied(200, GROUPS), replied(200, RATES)]);
-    assert_eq!((survey.notes.len(), survey.rates.len()), (1, 1));
+    assert_eq!(survey.token_refused.as_deref(), Some("no"));
+    assert_eq!((survey.notes.len(), survey.rates.len()), (0, 1));
     let survey = surveyed([standing(), replied(200, "[]"), replied(200, "{}")]);
     assert_eq!((survey.notes.len(), survey.pending), (2, 2));
 }

@@ -13,8 +13,6 @@ use super::fixture::{self, Fixture};
 use super::latency::{Measured, per_second};
 use crate::failure::Failure;
 
-/// Rows of one transaction of the plain insert: as many as a batch of the ledger holds at most.
-const PLAIN_BATCH: usize = 512;
 /// Bytes of one write of the fsync floor: a page of the database.
 const PAGE: [u8; 4096] = [0x5A; 4096];
 
@@ -119,15 +117,15 @@ fn columns(connection: &rusqlite::Connection, table: &str) -> Result<Vec<String>
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-/// Inserts as many bytes in as many rows, batched, durable, and nothing else: no number, no hash,
+/// Inserts as many bytes in as many rows, `batch` seals a transaction, durable, and nothing else: no number, no hash,
 /// no signature, no index but the key.
 pub(crate) fn plain_insert(
     folder: &Path,
-    rows: usize,
-    bytes: usize,
+    (rows, bytes): (usize, usize),
+    batch: usize,
     time: Duration,
 ) -> Result<u64, Failure> {
-    let mut connection = rusqlite::Connection::open(folder.join("plain.db"))?;
+    let mut connection = rusqlite::Connection::open(folder.join(format!("plain-{batch}.db")))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.execute("CREATE TABLE plain (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)", [])?;
@@ -138,12 +136,12 @@ pub(crate) fn plain_insert(
         let transaction = connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached("INSERT INTO plain (bytes) VALUES (?1)")?;
-            for _ in 0..PLAIN_BATCH * rows {
+            for _ in 0..batch * rows {
                 insert.execute([&row])?;
             }
         }
         transaction.commit()?;
-        sealed += PLAIN_BATCH;
+        sealed += batch;
     }
     Ok(per_second(sealed, start.elapsed()))
 }

@@ -49,7 +49,7 @@ impl Table {
             println!("{:#}", serde_json::Value::Array(self.0.iter().map(Row::to_json).collect()));
             return;
         }
-        println!("{:<52}{:>12}{:>11}{:>11}", "", "a second", "p50", "p99");
+        println!("{:<56}{:>12}{:>11}{:>11}", "", "a second", "p50", "p99");
         for row in &self.0 {
             println!("{}", row.to_line());
         }
@@ -60,12 +60,12 @@ impl Row {
     fn to_line(&self) -> String {
         match self {
             Self::Measured { name, rate, p50, p99 } => {
-                format!("{name:<52}{rate:>12}{:>11}{:>11}", millis(*p50), millis(*p99))
+                format!("{name:<56}{rate:>12}{:>11}{:>11}", millis(*p50), millis(*p99))
             }
-            Self::Rate { name, rate } => format!("{name:<52}{rate:>12}"),
+            Self::Rate { name, rate } => format!("{name:<56}{rate:>12}"),
             Self::Ratio { name, hundredths } => {
                 let ratio = format!("{}.{:02} ×", hundredths / 100, hundredths % 100);
-                format!("{name:<52}{ratio:>12}")
+                format!("{name:<56}{ratio:>12}")
             }
         }
     }

@@ -81,7 +81,7 @@ impl Demo {
     ) -> Result<(Running, Outlet), Failure> {
         let desks = api::open(&folder.store(), ledger::Options::default())?;
         let outlet = outlet(folder, &desks, simulator).await?;
-        api::check_desks(&desks).await?;
+        api::check_desks(&desks, true).await?;
         let plan = Plan {
             listen: self.listen,
             public_url: None,

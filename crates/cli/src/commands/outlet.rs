@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use fiscal::{Chance, Clock};
+use fiscal::{Chance, Clock, Desks, OpenWire};
 use invoice::{OutletId, TaxpayerId, TenantId};
 use ledger::{Environment, Ledger, NumberTemplate, Outlet, Taxpayer, Tenant};
 use serde::Deserialize;
 
-use crate::api;
+use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 
 /// Set outlets up in a store, while no server has it open.
@@ -16,12 +16,14 @@ use crate::failure::Failure;
 pub(crate) enum OutletCommand {
     Create(Create),
     List(List),
+    Set(Set),
     AcceptClock(AcceptClock),
 }
 
 /// Create an outlet from a file, with its tenant and taxpayer where they are new.
 ///
-/// The outlet's key and authority are opened once, so that a wrong setting shows now.
+/// The outlet's key, authority and wire are opened once, so that a wrong setting shows now; then
+/// nothing is written.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example: stalela outlet create examples/outlet.json --store data/stalela.db"
@@ -30,6 +32,8 @@ pub(crate) struct Create {
     file: PathBuf,
     #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
     store: PathBuf,
+    #[command(flatten)]
+    test_hosts: TestHosts,
 }
 
 /// List the outlets of a store.
@@ -37,6 +41,23 @@ pub(crate) struct Create {
 pub(crate) struct List {
     #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
     store: PathBuf,
+}
+
+/// Give an outlet other settings, as where a wrong one makes it unusable.
+///
+/// They take the place of all that were there. What they name is opened once; if it cannot be,
+/// nothing is written.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: stalela outlet set ou_… --settings settings.json")]
+pub(crate) struct Set {
+    outlet: String,
+    /// The JSON object `settings` of an outlet's file.
+    #[arg(long)]
+    settings: PathBuf,
+    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
+    store: PathBuf,
+    #[command(flatten)]
+    test_hosts: TestHosts,
 }
 
 /// Accept that an outlet's clock went back, on record, so that it seals again.
@@ -52,6 +73,8 @@ pub(crate) struct AcceptClock {
     reason: String,
     #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
     store: PathBuf,
+    #[command(flatten)]
+    test_hosts: TestHosts,
 }
 
 /// The file that `create` reads.
@@ -101,6 +124,7 @@ impl OutletCommand {
         match self {
             Self::Create(command) => command.run(json).await,
             Self::List(command) => command.run(json).await,
+            Self::Set(command) => command.run(json).await,
             Self::AcceptClock(command) => command.run(json).await,
         }
     }
@@ -112,44 +136,68 @@ impl Create {
             .map_err(|error| Failure::unusable(format!("{}: {error}", self.file.display())))?;
         let new: NewOutlet = serde_json::from_slice(&text)
             .map_err(|error| Failure::refused(format!("{}: {error}", self.file.display())))?;
-        let desks = api::open(&self.store, ledger::Options::default())?;
-        let outlet = create(desks.ledger(), new).await?;
-        let opened = desks.desk(&outlet.tenant, &outlet.id).await;
+        let open_wire = self.test_hosts.open_wire();
+        check(&stand_in(&new)?, &open_wire).await?;
+        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        let created = create_and_open(&desks, new).await;
         desks.ledger().close().await;
-        opened?;
-        tell(&[outlet], json);
+        tell(&[created?], json);
         Ok(())
     }
 }
 
+/// Opened too, so that its public key is kept from now on.
+async fn create_and_open(desks: &Desks, new: NewOutlet) -> Result<Outlet, Failure> {
+    let outlet = create(desks.ledger(), new).await?;
+    desks.desk(&outlet.tenant, &outlet.id).await?;
+    Ok(outlet)
+}
+
+/// The outlet as it will be, but for whose it is.
+fn stand_in(new: &NewOutlet) -> Result<Outlet, Failure> {
+    outlet_of(new, TenantId::from_random([0; 10]), TaxpayerId::from_random([0; 10]))
+}
+
+async fn check(outlet: &Outlet, open_wire: &OpenWire) -> Result<(), Failure> {
+    server::check_outlet(outlet, open_wire).await.map_err(|trouble| {
+        Failure::unusable(format!("outlet {}: {trouble}. Nothing was written", outlet.code))
+    })
+}
+
 /// Writes an outlet down, with its tenant and taxpayer where they are new.
 pub(crate) async fn create(ledger: &Ledger, new: NewOutlet) -> Result<Outlet, Failure> {
+    // What the file has wrong shows before anybody is written down.
+    stand_in(&new)?;
+    let tenant = tenant(ledger, &new.tenant).await?;
+    let taxpayer = taxpayer(ledger, &tenant, &new.taxpayer).await?;
+    let outlet = outlet_of(&new, tenant, taxpayer)?;
+    ledger.create_outlet(outlet.clone()).await?;
+    Ok(outlet)
+}
+
+fn outlet_of(new: &NewOutlet, tenant: TenantId, taxpayer: TaxpayerId) -> Result<Outlet, Failure> {
     let template = NumberTemplate::parse(&new.number_template)
         .map_err(|error| Failure::refused(format!("number_template: {error}")))?;
     let environment = Environment::parse(&new.environment)
         .ok_or_else(|| Failure::refused("environment is `test` or `live`"))?;
-    let tenant = tenant(ledger, &new.tenant).await?;
-    let taxpayer = taxpayer(ledger, &tenant, new.taxpayer).await?;
-    let outlet = Outlet {
+    Ok(Outlet {
         tenant,
         taxpayer,
         id: OutletId::from_random(Chance::System.bytes()),
-        code: new.code,
-        name: new.name,
-        address: new.address,
-        city: new.city,
-        phone: new.phone,
-        email: new.email,
-        zone: new.zone,
+        code: new.code.clone(),
+        name: new.name.clone(),
+        address: new.address.clone(),
+        city: new.city.clone(),
+        phone: new.phone.clone(),
+        email: new.email.clone(),
+        zone: new.zone.clone(),
         number_template: template,
-        authority: new.authority,
+        authority: new.authority.clone(),
         environment,
-        key_uri: new.key_uri,
+        key_uri: new.key_uri.clone(),
         settings: new.settings.to_string(),
         created_at: Clock::System.now(),
-    };
-    ledger.create_outlet(outlet.clone()).await?;
-    Ok(outlet)
+    })
 }
 
 async fn tenant(ledger: &Ledger, name: &str) -> Result<TenantId, Failure> {
@@ -165,7 +213,7 @@ async fn tenant(ledger: &Ledger, name: &str) -> Result<TenantId, Failure> {
 async fn taxpayer(
     ledger: &Ledger,
     tenant: &TenantId,
-    new: NewTaxpayer,
+    new: &NewTaxpayer,
 ) -> Result<TaxpayerId, Failure> {
     let known = ledger.taxpayers(tenant).await?;
     if let Some(taxpayer) = known.into_iter().find(|known| known.tax_id == new.tax_id) {
@@ -175,13 +223,13 @@ async fn taxpayer(
     let taxpayer = Taxpayer {
         tenant: tenant.clone(),
         id: id.clone(),
-        tax_id: new.tax_id,
-        name: new.name,
-        register: new.register,
-        regime_label: new.regime_label,
-        address: new.address,
-        phone: new.phone,
-        email: new.email,
+        tax_id: new.tax_id.clone(),
+        name: new.name.clone(),
+        register: new.register.clone(),
+        regime_label: new.regime_label.clone(),
+        address: new.address.clone(),
+        phone: new.phone.clone(),
+        email: new.email.clone(),
         created_at: Clock::System.now(),
     };
     ledger.create_taxpayer(taxpayer).await?;
@@ -201,19 +249,53 @@ impl List {
     }
 }
 
+impl Set {
+    async fn run(self, json: bool) -> Result<(), Failure> {
+        let text = std::fs::read(&self.settings)
+            .map_err(|error| Failure::unusable(format!("{}: {error}", self.settings.display())))?;
+        let settings: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&text)
+            .map_err(|error| Failure::refused(format!("{}: {error}", self.settings.display())))?;
+        let settings = serde_json::Value::Object(settings).to_string();
+        let open_wire = self.test_hosts.open_wire();
+        let desks = api::open(&self.store, ledger::Options::default())?;
+        let set = set(desks.ledger(), &self.outlet, settings, &open_wire).await;
+        desks.ledger().close().await;
+        tell(&[set?], json);
+        Ok(())
+    }
+}
+
+async fn set(
+    ledger: &Ledger,
+    id: &str,
+    settings: String,
+    open_wire: &OpenWire,
+) -> Result<Outlet, Failure> {
+    let outlet = Outlet { settings, ..find(ledger, id).await? };
+    check(&outlet, open_wire).await?;
+    ledger.update_outlet_settings(&outlet.tenant, &outlet.id, &outlet.settings).await?;
+    Ok(outlet)
+}
+
+async fn find(ledger: &Ledger, id: &str) -> Result<Outlet, Failure> {
+    let id = OutletId::parse(id).map_err(Failure::refused)?;
+    for tenant in ledger.tenants().await? {
+        if let Some(outlet) = ledger.outlet(&tenant.id, &id).await? {
+            return Ok(outlet);
+        }
+    }
+    Err(Failure::refused(format!("there is no outlet {id}")))
+}
+
 impl AcceptClock {
     async fn run(self, json: bool) -> Result<(), Failure> {
-        let id = OutletId::parse(&self.outlet).map_err(Failure::refused)?;
-        let desks = api::open(&self.store, ledger::Options::default())?;
-        let mut found = None;
-        for tenant in desks.ledger().tenants().await? {
-            found = desks.ledger().outlet(&tenant.id, &id).await?.or(found);
-        }
-        let outlet = found.ok_or_else(|| Failure::refused(format!("there is no outlet {id}")))?;
-        let desk = desks.desk(&outlet.tenant, &id).await?;
+        let open_wire = self.test_hosts.open_wire();
+        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        let outlet = find(desks.ledger(), &self.outlet).await?;
+        let desk = desks.desk(&outlet.tenant, &outlet.id).await?;
         let order = ledger::ClockOrder {
             tenant: outlet.tenant,
-            outlet: id,
+            outlet: outlet.id,
             operator: self.operator,
             reason: self.reason,
             signer: desk.signer.clone(),

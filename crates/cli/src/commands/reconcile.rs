@@ -13,10 +13,11 @@ use crate::failure::Failure;
 ///
 /// The file is a JSON list with a row an invoice: its number, and `registered` or
 /// `not_registered`. Rows of invoices that nobody asks about are passed over, so a whole export of
-/// the portal may be given.
+/// the portal may be given. A number is unique within a taxpayer: where several invoices of one
+/// number are asked about, the row names the outlet too.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: stalela reconcile portal.json\n\nA row: {\"number\": \"…\", \"registered\": {\"code\": \"…\", \"qr\": \"…\", \"total\": \"…\", \"details\": {}}}\n   or: {\"number\": \"…\", \"not_registered\": true}"
+    after_help = "Example: stalela reconcile portal.json\n\nA row: {\"number\": \"…\", \"registered\": {\"code\": \"…\", \"qr\": \"…\", \"total\": \"…\", \"details\": {}}}\n   or: {\"number\": \"…\", \"outlet\": \"ou_…\", \"not_registered\": true}"
 )]
 pub(crate) struct Reconcile {
     file: PathBuf,
@@ -27,6 +28,8 @@ pub(crate) struct Reconcile {
 #[derive(Debug, Deserialize)]
 struct Row {
     number: String,
+    /// Whose number it is, where several taxpayers may have it.
+    outlet: Option<String>,
     /// `registered` or `not_registered`, as the API takes them.
     #[serde(flatten)]
     answer: serde_json::Map<String, Value>,
@@ -41,9 +44,11 @@ impl Reconcile {
         let client = Client::new(self.remote);
         let mut tally = Tally::default();
         for row in rows {
-            match unanswered(&client, &row.number).await? {
-                None => tally.passed_over += 1,
-                Some(id) => tally.count(&row.number, tell(&client, &id, row.answer).await)?,
+            let Row { number, outlet, answer } = row;
+            match unanswered(&client, &number, outlet.as_deref()).await?.as_slice() {
+                [] => tally.passed_over += 1,
+                [sole] => tally.count(&number, tell(&client, &sole.id, answer).await)?,
+                several => tally.count(&number, Err(ambiguous(several)))?,
             }
         }
         tally.end(json)
@@ -96,15 +101,48 @@ impl Tally {
     }
 }
 
-/// The invoice of a number that somebody has to find out about.
-async fn unanswered(client: &Client, number: &str) -> Result<Option<String>, Failure> {
-    let found = client.get(&format!("/v1/invoices?number={}", encoded(number))).await?;
-    let found = found.successful()?.json()?;
-    let invoices = found["items"].as_array().into_iter().flatten();
-    let mut asked = invoices.filter(|invoice| {
-        matches!(invoice["state"].as_str(), Some("unanswered" | "sealed_unanswered"))
-    });
-    Ok(asked.next().and_then(|invoice| invoice["id"].as_str()).map(str::to_owned))
+/// An invoice that somebody has to find out about.
+struct Asked {
+    id: String,
+    outlet: String,
+}
+
+/// Those of a number. An authority's answer to one is no answer to another, so that whoever has
+/// several tells which.
+async fn unanswered(
+    client: &Client,
+    number: &str,
+    outlet: Option<&str>,
+) -> Result<Vec<Asked>, Failure> {
+    let outlet = outlet.map(|id| format!("&outlet={}", encoded(id))).unwrap_or_default();
+    let wanted = format!("state=unanswered,sealed_unanswered&number={}{outlet}", encoded(number));
+    let mut path = format!("/v1/invoices?{wanted}");
+    let mut asked = Vec::new();
+    for _ in 0..PAGES_MAX {
+        let page = client.get(&path).await?.successful()?.json()?;
+        for invoice in page["items"].as_array().into_iter().flatten() {
+            let text = |key: &str| invoice[key].as_str().unwrap_or_default().to_owned();
+            asked.push(Asked { id: text("id"), outlet: text("outlet") });
+        }
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/v1/invoices?{wanted}&cursor={}", encoded(cursor)),
+            None => return Ok(asked),
+        }
+    }
+    Err(Failure::unusable(format!("the list of invoices {number} does not end")))
+}
+
+/// Pages of one number. It has some invoices for each taxpayer of a tenant; refused ones share it.
+const PAGES_MAX: usize = 20;
+
+fn ambiguous(several: &[Asked]) -> Failure {
+    let invoices: Vec<String> =
+        several.iter().map(|asked| format!("{} of {}", asked.id, asked.outlet)).collect();
+    Failure::refused(format!(
+        "several invoices of this number wait for an answer ({}): name the outlet in the row, or \
+         answer each at /v1/invoices/{{id}}/answer",
+        invoices.join(", ")
+    ))
 }
 
 /// Percent-encodes what a query cannot hold.

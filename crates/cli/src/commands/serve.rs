@@ -1,13 +1,18 @@
 //! `stalela serve`
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use fiscal::OpenWire;
+use invoice::Json;
+use server::NewOutlets;
 
-use crate::api::{self, Plan};
+use crate::api::{self, Plan, TestHosts};
 use crate::failure::Failure;
 
 /// Serve the API, and deliver to the authorities.
@@ -28,11 +33,18 @@ pub(crate) struct Serve {
     /// Requests a second of each API key; 0 turns the limit off.
     #[arg(long, default_value_t = 100)]
     rate: u32,
-    /// Key URI of outlets that are created through the API; without it nobody may create any. For
-    /// platforms whose keys with outlets:write are their own: the address and the token file of a
-    /// new outlet's wire are taken as they are given.
-    #[arg(long)]
+    /// Key URI of outlets that are created through the API. Without this and --wires nobody may
+    /// create any.
+    #[arg(long, requires = "wires")]
     new_outlet_key: Option<String>,
+    /// The wires that outlets created through the API choose from: a JSON object, name → wire.
+    #[arg(long, requires = "new_outlet_key")]
+    wires: Option<PathBuf>,
+    /// Do not serve at all if any outlet cannot be used.
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    test_hosts: TestHosts,
     /// Only serve: agents run elsewhere.
     #[arg(long)]
     no_agent: bool,
@@ -44,16 +56,29 @@ impl Serve {
         if !folder.as_os_str().is_empty() {
             std::fs::create_dir_all(&folder)?;
         }
-        let desks = api::open(&self.store, ledger::Options::default())?;
-        api::check_desks(&desks).await?;
-        let running = api::start(desks, self.plan()).await?;
+        let open_wire = self.test_hosts.open_wire();
+        let new_outlets = self.new_outlets(&open_wire)?;
+        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        api::check_desks(&desks, self.strict).await?;
+        let running = api::start(desks, self.plan(new_outlets)).await?;
         announce(running.address, json);
         api::asked_to_stop().await;
         running.stop().await;
         Ok(())
     }
 
-    fn plan(&self) -> Plan {
+    fn new_outlets(&self, open_wire: &OpenWire) -> Result<Option<NewOutlets>, Failure> {
+        let (Some(key_uri), Some(file)) = (&self.new_outlet_key, &self.wires) else {
+            return Ok(None);
+        };
+        Ok(Some(NewOutlets {
+            key_uri: key_uri.clone(),
+            wires: read_wires(file)?,
+            open_wire: Arc::clone(open_wire),
+        }))
+    }
+
+    fn plan(&self, new_outlets: Option<NewOutlets>) -> Plan {
         let rate = NonZeroU32::new(self.rate).map(|per_second| server::Rate {
             per_second,
             burst: per_second.saturating_mul(const { NonZeroU32::new(2).unwrap() }),
@@ -64,12 +89,29 @@ impl Serve {
             settings: server::Settings {
                 patience: Duration::from_secs(self.patience),
                 rate,
-                new_outlet_key: self.new_outlet_key.clone(),
+                new_outlets,
                 ..server::Settings::default()
             },
             agent: (!self.no_agent).then(agent::Settings::default),
         }
     }
+}
+
+/// `{"test-system": {"base_url": "https://…", "token": "file:…"}, …}`
+fn read_wires(file: &Path) -> Result<BTreeMap<String, Json>, Failure> {
+    let refused = |reason: &str| Failure::refused(format!("{}: {reason}", file.display()));
+    let text = std::fs::read(file)
+        .map_err(|error| Failure::unusable(format!("{}: {error}", file.display())))?;
+    let json = Json::parse(&text).map_err(|error| refused(&error.to_string()))?;
+    let Json::Object(wires) = json else {
+        return Err(refused("it is a JSON object, with a wire for each name"));
+    };
+    for (name, wire) in &wires {
+        if !matches!(wire, Json::Object(_)) || !wire.is_canonical() {
+            return Err(refused(&format!("the wire {name} is an object, as in an outlet's file")));
+        }
+    }
+    Ok(wires.into_iter().collect())
 }
 
 fn announce(address: SocketAddr, json: bool) {

@@ -4,5 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, at the line that says why")]
 
 mod commands;
+mod mentions;
+mod operators;
 mod shop;
 mod storms;

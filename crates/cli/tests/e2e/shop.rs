@@ -23,6 +23,14 @@ struct Server {
     url: String,
 }
 
+/// A proxy that is not there, for whatever asks one.
+pub(crate) const DEAD_PROXY: [(&str, &str); 4] = [
+    ("http_proxy", "http://127.0.0.1:9"),
+    ("https_proxy", "http://127.0.0.1:9"),
+    ("no_proxy", ""),
+    ("NO_PROXY", ""),
+];
+
 pub(crate) const SALE: &str = r#"{
   "kind": "sale", "prices": "tax_included",
   "operator": { "name": "JACQUES" }, "customer": { "kind": "person" },
@@ -48,10 +56,17 @@ impl Shop {
 
     /// Starts the server, and waits until it says where it listens.
     pub(crate) fn start(&self) {
+        self.start_with(&[], "error");
+    }
+
+    pub(crate) fn start_with(&self, arguments: &[&str], log: &str) {
         let mut child = Command::new(binary())
             .args(["--json", "serve", "--listen", "127.0.0.1:0", "--rate", "0"])
             .args(["--store", &store(self.folder.path())])
-            .env("STALELA_LOG", "error")
+            .args(arguments)
+            .env("STALELA_LOG", log)
+            // Nobody listens there: what goes to this machine goes through no proxy.
+            .envs(DEAD_PROXY)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -124,6 +139,7 @@ impl Shop {
         tokio::task::spawn_blocking(move || {
             Command::new(binary())
                 .args(["--json", "reconcile", file.to_str().unwrap(), "--url", &url])
+                .envs(DEAD_PROXY)
                 .env("STALELA_API_KEY", key)
                 .output()
                 .unwrap()
@@ -146,7 +162,7 @@ impl Drop for Shop {
     }
 }
 
-fn portal_row(row: &Value) -> Value {
+pub(crate) fn portal_row(row: &Value) -> Value {
     json!({
         "number": row["rn"],
         "registered": {
@@ -167,13 +183,30 @@ fn set_up(folder: &Path, simulator: &Running, authority: &str) -> (String, Strin
     let key = folder.join("keys/outlet.pem");
     let uri = format!("file:{}", key.display());
     assert!(stalela(&["keys", "new", &uri]).status.success());
-    let token = folder.join("token");
-    std::fs::write(&token, &simulator.tokens[0].token).unwrap();
+    let made = output_json(&create_outlet(folder, simulator, (authority, &uri), "KIN01", 0));
+    let text = |key: &str| made[0][key].as_str().unwrap().to_owned();
+    (text("tenant"), text("id"))
+}
+
+/// An outlet of the taxpayer whose token that is.
+pub(crate) fn create_outlet(
+    folder: &Path,
+    simulator: &Running,
+    (authority, key): (&str, &str),
+    code: &str,
+    token: usize,
+) -> Output {
+    let emcf = &simulator.tokens[token];
+    let token = folder.join(format!("token-{code}-{token}"));
+    std::fs::write(&token, &emcf.token).unwrap();
     let outlet = json!({
         "tenant": "Supermarché Central",
-        "taxpayer": { "tax_id": simulator.tokens[0].nif, "name": "SUPERMARCHÉ CENTRAL" },
-        "code": "KIN01", "name": "Gombe", "city": "Kinshasa", "zone": "Africa/Kinshasa",
-        "authority": authority, "environment": "test", "key_uri": uri,
+        "taxpayer": {
+            "tax_id": emcf.nif, "name": "SUPERMARCHÉ CENTRAL",
+            "regime_label": "Assujetti à la TVA", "email": "info@example.cd",
+        },
+        "code": code, "name": "Gombe", "city": "Kinshasa", "zone": "Africa/Kinshasa",
+        "authority": authority, "environment": "test", "key_uri": key,
         "settings": {
             "authority": { "isf": "STLTEST01" },
             "wire": { "base_url": simulator.url, "token": format!("file:{}", token.display()) },
@@ -182,13 +215,10 @@ fn set_up(folder: &Path, simulator: &Running, authority: &str) -> (String, Strin
     let file = folder.join("outlet.json");
     std::fs::write(&file, outlet.to_string()).unwrap();
     let file = file.display().to_string();
-    let made = stalela(&["--json", "outlet", "create", &file, "--store", &store(folder)]);
-    let made = output_json(&made);
-    let text = |key: &str| made[0][key].as_str().unwrap().to_owned();
-    (text("tenant"), text("id"))
+    stalela(&["--json", "outlet", "create", &file, "--store", &store(folder)])
 }
 
-fn store(folder: &Path) -> String {
+pub(crate) fn store(folder: &Path) -> String {
     folder.join("stalela.db").display().to_string()
 }
 

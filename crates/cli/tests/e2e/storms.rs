@@ -15,6 +15,8 @@ use crate::shop::{SALE, Shop};
 const INVOICES: usize = 1_000;
 const TILLS: usize = 16;
 const KILLS: usize = 50;
+/// Each till sends one request in so many twice.
+const REPEAT_EACH: usize = 10;
 /// After this the storm is over, or something is stuck.
 const PATIENCE: Duration = Duration::from_mins(20);
 
@@ -76,7 +78,11 @@ fn tills_counting(shop: &Arc<Shop>, issued: &Arc<AtomicUsize>) -> Vec<tokio::tas
             let (shop, issued) = (Arc::clone(shop), Arc::clone(issued));
             tokio::spawn(async move {
                 for number in (till..INVOICES).step_by(TILLS) {
-                    issue(&shop, &format!("storm-{number}")).await;
+                    let key = format!("storm-{number}");
+                    let id = issue(&shop, &key).await;
+                    if (number / TILLS).is_multiple_of(REPEAT_EACH) {
+                        assert_eq!(issue(&shop, &key).await, id, "one key, one invoice");
+                    }
                     issued.fetch_add(1, Ordering::SeqCst);
                 }
             })
@@ -84,12 +90,16 @@ fn tills_counting(shop: &Arc<Shop>, issued: &Arc<AtomicUsize>) -> Vec<tokio::tas
         .collect()
 }
 
-/// What a till does: it sends again, with the same key, until somebody answers.
-async fn issue(shop: &Shop, key: &str) {
+/// What a till does: it sends again, with the same key, until somebody answers. Gives the id of the
+/// invoice that the key made, sealed or still asked for.
+async fn issue(shop: &Shop, key: &str) -> String {
     let start = Instant::now();
     while start.elapsed() < PATIENCE {
         match shop.try_issue(key, SALE).await {
-            Some((200..=202, _)) => return,
+            Some((201 | 202, invoice)) => {
+                let id = invoice["id"].as_str();
+                return id.unwrap_or_else(|| panic!("{invoice}")).to_owned();
+            }
             Some((status, problem)) if status < 500 && status != 429 => {
                 panic!("{status} {problem}");
             }

@@ -92,7 +92,8 @@ CREATE TABLE entries (
     key_id         TEXT NOT NULL,          -- whose signature it is
     signature      BLOB NOT NULL CHECK (length(signature) = 64), -- ECDSA P-256, r ‖ s
     elements       BLOB,                   -- what the authority gave or said, as it was
-    authority_code TEXT,                   -- its code among the elements, to search by
+    authority_code TEXT,                   -- its code among the elements, in the first entry of the
+                                           -- invoice that has it: to search by
     note           BLOB,                   -- an operator's words, where there is no invoice
     payload        BLOB,                   -- canonical invoice bytes, in an invoice's first entry
     PRIMARY KEY (outlet, sequence),
@@ -103,8 +104,9 @@ CREATE TABLE entries (
 -- indexes grow at their end and a commit writes few of their pages.
 CREATE UNIQUE INDEX entries_sealed_once ON entries (outlet, opening) WHERE kind = 'sealed';
 CREATE INDEX entries_follow_ups ON entries (outlet, opening, sequence) WHERE opening < sequence;
-CREATE INDEX entries_by_authority_code ON entries (tenant, authority_code)
-    WHERE authority_code IS NOT NULL;
+-- Invariant 5 again: what an authority accepted is one invoice and no other.
+CREATE UNIQUE INDEX entries_by_authority_code ON entries (tenant, authority_code)
+    WHERE kind IN ('sealed', 'acknowledged') AND authority_code IS NOT NULL;
 
 -- An invoice's number and what lists show of it. Only `stage` may be updated: it says in a word
 -- what the entries amount to.
@@ -166,6 +168,19 @@ CREATE TABLE credits (
 
 CREATE INDEX credits_by_claimant ON credits (invoice);
 
+-- Which invoice takes the place of a refused one. A release is a row of its own, and only after it
+-- comes another turn.
+CREATE TABLE replacements (
+    tenant   TEXT NOT NULL,
+    replaced TEXT NOT NULL,                -- the refused invoice
+    turn     INTEGER NOT NULL CHECK (turn >= 1), -- 2 when the first to replace it was refused too
+    released INTEGER NOT NULL CHECK (released IN (0, 1)),
+    invoice  TEXT NOT NULL,                -- the one that replaces it
+    PRIMARY KEY (tenant, replaced, turn, released)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX replacements_by_claimant ON replacements (invoice, released);
+
 -- One exchange with the authority.
 CREATE TABLE attempts (
     outlet          TEXT NOT NULL,
@@ -205,15 +220,18 @@ CREATE TABLE keys (
 
 -- The end of each chain. Its row is the fence between two writers.
 CREATE TABLE heads (
-    outlet   TEXT NOT NULL PRIMARY KEY REFERENCES outlets (id),
+    outlet   TEXT NOT NULL PRIMARY KEY,
+    tenant   TEXT NOT NULL,
     sequence INTEGER NOT NULL,
     hash     BLOB NOT NULL,
-    at       INTEGER NOT NULL
+    at       INTEGER NOT NULL,
+    FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE series (
     outlet      TEXT NOT NULL,
     fiscal_year INTEGER NOT NULL,
+    tenant      TEXT NOT NULL,
     last        INTEGER NOT NULL,          -- the highest ordinal that was ever taken
     PRIMARY KEY (outlet, fiscal_year)
 ) STRICT, WITHOUT ROWID;
@@ -223,6 +241,7 @@ CREATE TABLE free_numbers (
     outlet      TEXT NOT NULL,
     fiscal_year INTEGER NOT NULL,
     ordinal     INTEGER NOT NULL,
+    tenant      TEXT NOT NULL,
     turn        INTEGER NOT NULL,          -- of the invoice that will take it
     PRIMARY KEY (outlet, fiscal_year, ordinal)
 ) STRICT, WITHOUT ROWID;
@@ -304,6 +323,11 @@ CREATE TRIGGER credits_no_update BEFORE UPDATE ON credits
 BEGIN SELECT RAISE(ABORT, 'credits are append-only'); END;
 CREATE TRIGGER credits_no_delete BEFORE DELETE ON credits
 BEGIN SELECT RAISE(ABORT, 'credits are append-only'); END;
+
+CREATE TRIGGER replacements_no_update BEFORE UPDATE ON replacements
+BEGIN SELECT RAISE(ABORT, 'replacements are append-only'); END;
+CREATE TRIGGER replacements_no_delete BEFORE DELETE ON replacements
+BEGIN SELECT RAISE(ABORT, 'replacements are append-only'); END;
 
 CREATE TRIGGER attempts_no_update BEFORE UPDATE ON attempts
 BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END;

@@ -19,6 +19,8 @@ pub(crate) struct Facts {
     pub(crate) originals: HashSet<(TenantId, InvoiceId)>,
     /// Thousandths already credited of an original's line.
     pub(crate) credited: HashMap<(TenantId, InvoiceId, u32), i128>,
+    /// Who takes a refused invoice's place; absent while nobody ever did.
+    pub(crate) replaced: HashMap<(TenantId, InvoiceId), ReplacedFacts>,
     pub(crate) invoices: HashMap<InvoiceId, InvoiceFacts>,
 }
 
@@ -35,6 +37,14 @@ pub(crate) struct SeriesFacts {
     pub(crate) last: u64,
     /// The smallest free numbers, at least as many as the batch has orders: ordinal → turn.
     pub(crate) free: BTreeMap<u64, u64>,
+}
+
+/// The last claim on the place of a refused invoice.
+#[derive(Clone)]
+pub(crate) struct ReplacedFacts {
+    pub(crate) turn: u64,
+    /// None if the claim was released.
+    pub(crate) by: Option<InvoiceId>,
 }
 
 /// An invoice that an order adds an entry to.
@@ -56,6 +66,10 @@ pub(crate) struct InvoiceFacts {
     pub(crate) fence: Option<SubmissionFence>,
     /// What it claims of originals, as a credit note: original, line, thousandths.
     pub(crate) claims: Vec<(InvoiceId, u32, i128)>,
+    /// The refused invoice that it takes the place of.
+    pub(crate) replaces: Option<InvoiceId>,
+    /// The authority's code that it bears already.
+    pub(crate) code: Option<String>,
 }
 
 /// The last lease that was given, and whether it still holds.

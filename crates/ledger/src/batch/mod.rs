@@ -13,7 +13,9 @@ mod plan;
 mod prepare;
 
 pub(crate) use chain::{chain, sign};
-pub(crate) use facts::{Facts, InvoiceFacts, OutletFacts, SeriesFacts, SubmissionFence};
+pub(crate) use facts::{
+    Facts, InvoiceFacts, OutletFacts, ReplacedFacts, SeriesFacts, SubmissionFence,
+};
 pub(crate) use plan::plan;
 pub(crate) use prepare::prepare;
 
@@ -66,9 +68,23 @@ pub(crate) struct PlannedEntry {
 
 /// What an entry is about.
 pub(crate) enum Subject {
-    Opening { assigned: Assigned, turn: u64 },
-    FollowUp { facts: Box<InvoiceFacts>, stage: Stage, frees_number: bool },
-    Outlet { taxpayer: String, note: Vec<u8> },
+    /// The turns are of the number and of the claim on a refused invoice's place.
+    Opening {
+        assigned: Assigned,
+        turn: u64,
+        replacement_turn: Option<u64>,
+    },
+    /// The code is the authority's, unless an earlier entry of the invoice has it.
+    FollowUp {
+        facts: Box<InvoiceFacts>,
+        stage: Stage,
+        frees_number: bool,
+        code: Option<String>,
+    },
+    Outlet {
+        taxpayer: String,
+        note: Vec<u8>,
+    },
 }
 
 /// A chained statement, and its signature once there is one.
@@ -166,7 +182,7 @@ fn sealed(order: SealOrder, prepared: Option<(Assigned, Prepared)>, answer: Answ
         return SealOutcome::Replayed(invoice);
     }
     let (assigned, prepared) = prepared.expect("what is written was prepared");
-    let lease = prepared.submission.and_then(|new| new.lease);
+    let lease = prepared.submission.lease;
     let content = Content {
         invoice: Some(order.invoice),
         kind: prepared.opening.kind(),
@@ -183,9 +199,13 @@ fn appended(order: AppendOrder, answer: Answer) -> Entry {
         invoice: Some(order.invoice),
         kind: order.kind.kind(),
         elements: order.elements,
-        authority_code: order.authority_code,
+        authority_code: None,
     };
-    answer.into_entry(order.signer.key_id, content).0
+    let (mut entry, subject) = answer.into_entry(order.signer.key_id, content);
+    if let Subject::FollowUp { code, .. } = subject {
+        entry.authority_code = code;
+    }
+    entry
 }
 
 fn accepted(order: ClockOrder, answer: Answer) -> Entry {

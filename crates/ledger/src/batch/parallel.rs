@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Does `work` on each item, and `meanwhile` on this thread, which helps when it is done with it.
 ///
-/// Results come in no particular order. A lone item is worked on here, since a thread would cost
-/// about as much as a signature.
+/// Results come in no particular order. A few items are worked on here: to start a thread and to
+/// wait for it costs about as much as two or three signatures.
 pub(crate) fn map<T: Sync, R: Send, M>(
     workers: usize,
     items: &[T],
@@ -20,7 +20,7 @@ pub(crate) fn map<T: Sync, R: Send, M>(
         }
         results
     };
-    if items.len() < 2 {
+    if items.len() < SHARED_MIN {
         let meant = meanwhile();
         return (share(), meant);
     }
@@ -35,6 +35,9 @@ pub(crate) fn map<T: Sync, R: Send, M>(
         (results, meant)
     })
 }
+
+/// Items that are worth a thread.
+const SHARED_MIN: usize = 4;
 
 #[cfg(test)]
 mod tests {

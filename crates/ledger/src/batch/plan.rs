@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use invoice::{EntryKind, InvoiceId, Json, OutletId, Quantity, TenantId, Timestamp};
 
-use super::{Facts, InvoiceFacts, Order, Planned, PlannedEntry, Slot, Subject};
-use crate::clock::next_instant;
+use super::{Facts, InvoiceFacts, Order, Planned, PlannedEntry, ReplacedFacts, Slot, Subject};
+use crate::clock::{next_instant, next_instant_of_follow_up};
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, Assigned, ClockOrder, CreditClaim, SealOrder};
 use crate::record::Head;
@@ -45,9 +45,11 @@ impl Planner {
             return Ok(Planned::Replayed(invoice));
         }
         let credited = self.credited_after(order)?;
+        let replacement_turn = self.replacement_turn(order)?;
         let at = next_instant(head.at, order.now)?;
 
         self.facts.credited.extend(credited);
+        self.replace(order, replacement_turn);
         if let Some(idempotency) = &order.idempotency {
             let key = (order.tenant.clone(), idempotency.key.clone());
             self.facts.keys.insert(key, (idempotency.body_hash, order.invoice.clone()));
@@ -55,7 +57,7 @@ impl Planner {
         let (ordinal, turn) = self.take_number(&outlet, order.series.fiscal_year);
         let sequence = self.advance(&outlet, at);
         let assigned = assigned(order, ordinal, at, sequence);
-        let subject = Subject::Opening { assigned, turn };
+        let subject = Subject::Opening { assigned, turn, replacement_turn };
         Ok(Planned::Entry(PlannedEntry { outlet, sequence, at, subject }))
     }
 
@@ -71,7 +73,7 @@ impl Planner {
         let kind = order.kind.kind();
         let illegal = LedgerError::IllegalTransition { from: facts.stage, to: kind };
         let stage = facts.stage.after(kind).ok_or(illegal)?;
-        let at = next_instant(head.at, order.now)?;
+        let at = next_instant_of_follow_up(head.at, order.now);
 
         let frees_number = kind == EntryKind::Refused && !facts.stage.is_sealed();
         if frees_number {
@@ -79,6 +81,11 @@ impl Planner {
         }
         if kind == EntryKind::Refused {
             self.release_credits(&facts);
+            self.release_replaced(&facts);
+        }
+        let code = order.authority_code.clone().filter(|code| facts.code.as_ref() != Some(code));
+        if code.is_some() && matches!(kind, EntryKind::Sealed | EntryKind::Acknowledged) {
+            facts.code.clone_from(&code);
         }
         facts.stage = stage;
         if let Some(fence) = &mut facts.fence {
@@ -86,7 +93,7 @@ impl Planner {
         }
         self.facts.invoices.insert(order.invoice.clone(), facts.clone());
         let sequence = self.advance(&outlet, at);
-        let subject = Subject::FollowUp { facts: Box::new(facts), stage, frees_number };
+        let subject = Subject::FollowUp { facts: Box::new(facts), stage, frees_number, code };
         Ok(PlannedEntry { outlet, sequence, at, subject })
     }
 
@@ -132,6 +139,36 @@ impl Planner {
             after.insert(line, credit(claim, already)?);
         }
         Ok(after)
+    }
+
+    /// The turn of the claim on a refused invoice's place, if the order makes one and it is free.
+    fn replacement_turn(&self, order: &SealOrder) -> Result<Option<u64>, LedgerError> {
+        let Some(replaced) = &order.replaces else { return Ok(None) };
+        let replaced = (order.tenant.clone(), replaced.clone());
+        if !self.facts.originals.contains(&replaced) {
+            return Err(LedgerError::UnknownInvoice(replaced.1));
+        }
+        match self.facts.replaced.get(&replaced) {
+            None => Ok(Some(1)),
+            Some(ReplacedFacts { by: None, turn }) => Ok(Some(turn + 1)),
+            Some(ReplacedFacts { by: Some(by), .. }) => {
+                Err(LedgerError::AlreadyReplaced { by: by.clone() })
+            }
+        }
+    }
+
+    fn replace(&mut self, order: &SealOrder, turn: Option<u64>) {
+        if let (Some(replaced), Some(turn)) = (&order.replaces, turn) {
+            let by = Some(order.invoice.clone());
+            let replaced = (order.tenant.clone(), replaced.clone());
+            self.facts.replaced.insert(replaced, ReplacedFacts { turn, by });
+        }
+    }
+
+    fn release_replaced(&mut self, facts: &InvoiceFacts) {
+        let Some(replaced) = &facts.replaces else { return };
+        let replaced = (facts.tenant.clone(), replaced.clone());
+        self.facts.replaced.get_mut(&replaced).expect("it was read with its claim").by = None;
     }
 
     /// The smallest number that came back, else the next one.

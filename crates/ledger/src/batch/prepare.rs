@@ -41,7 +41,7 @@ fn prepared(order: &SealOrder, assigned: &Assigned) -> Result<Prepared, LedgerEr
     let prepared = catch(|| (order.prepare)(assigned)).map_err(LedgerError::Prepare)?;
     let blobs = [
         ("elements", prepared.elements.as_ref().map_or(0, Vec::len)),
-        ("progress", prepared.submission.as_ref().map_or(0, |new| new.progress.len())),
+        ("progress", prepared.submission.progress.len()),
     ];
     for (field, length) in blobs {
         if length > BLOB_BYTES_MAX {

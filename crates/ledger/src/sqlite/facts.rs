@@ -4,7 +4,9 @@ use invoice::{InvoiceId, OutletId, TenantId};
 use rusqlite::Connection;
 
 use super::rows::{all, count, hash, integer, one, optional_instant, word};
-use crate::batch::{Facts, InvoiceFacts, Order, OutletFacts, SeriesFacts, Slot, SubmissionFence};
+use crate::batch::{
+    Facts, InvoiceFacts, Order, OutletFacts, ReplacedFacts, SeriesFacts, Slot, SubmissionFence,
+};
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, SealOrder};
 use crate::record::Head;
@@ -37,6 +39,10 @@ impl Loading<'_> {
         for claim in &order.credits {
             self.credited(&order.tenant, &claim.original, claim.line)?;
         }
+        if let Some(replaced) = &order.replaces {
+            self.original(&order.tenant, replaced)?;
+            self.replaced(&order.tenant, replaced)?;
+        }
         self.series(outlet, order.series.fiscal_year)
     }
 
@@ -48,6 +54,10 @@ impl Loading<'_> {
         let fiscal_year = facts.fiscal_year;
         if order.kind == FollowUp::Refused {
             self.claims(&order.tenant, &order.invoice)?;
+            self.replaces(&order.tenant, &order.invoice)?;
+        }
+        if order.authority_code.is_some() {
+            self.code(&outlet, &order.invoice)?;
         }
         self.series(outlet, fiscal_year)
     }
@@ -106,14 +116,30 @@ impl Loading<'_> {
         if self.facts.credited.contains_key(&key) {
             return Ok(());
         }
+        self.original(tenant, original)?;
+        let params = (tenant.as_str(), original.as_str(), line);
+        let units = one(self.connection, CREDITED, params, |row| row.get::<_, i64>(0))?;
+        self.facts.credited.insert(key, i128::from(units.unwrap_or(0)));
+        Ok(())
+    }
+
+    fn original(&mut self, tenant: &TenantId, original: &InvoiceId) -> Result<(), LedgerError> {
         let outlet = original.outlet();
         let params = (outlet.as_str(), original.as_str(), tenant.as_str());
         if one(self.connection, ORIGINAL, params, |_| Ok(()))?.is_some() {
             self.facts.originals.insert((tenant.clone(), original.clone()));
         }
-        let params = (tenant.as_str(), original.as_str(), line);
-        let units = one(self.connection, CREDITED, params, |row| row.get::<_, i64>(0))?;
-        self.facts.credited.insert(key, i128::from(units.unwrap_or(0)));
+        Ok(())
+    }
+
+    fn replaced(&mut self, tenant: &TenantId, replaced: &InvoiceId) -> Result<(), LedgerError> {
+        let params = (tenant.as_str(), replaced.as_str());
+        let last = one(self.connection, REPLACED, params, |row| {
+            let by = if row.get(1)? { None } else { Some(word(row, 2)?) };
+            Ok(ReplacedFacts { turn: count(row, 0)?, by })
+        })?;
+        let key = (tenant.clone(), replaced.clone());
+        self.facts.replaced.extend(last.map(|last| (key, last)));
         Ok(())
     }
 
@@ -142,6 +168,8 @@ impl Loading<'_> {
                 stage: word(row, 11)?,
                 fence: token.map(fence),
                 claims: Vec::new(),
+                replaces: None,
+                code: None,
             })
         })?;
         self.facts.invoices.extend(found.map(|found| (invoice.clone(), found)));
@@ -165,6 +193,26 @@ impl Loading<'_> {
         }
         Ok(())
     }
+
+    /// The refused invoice whose place the invoice takes.
+    fn replaces(&mut self, tenant: &TenantId, invoice: &InvoiceId) -> Result<(), LedgerError> {
+        let replaces: Option<InvoiceId> =
+            one(self.connection, REPLACES, [invoice.as_str()], |row| word(row, 0))?;
+        let Some(replaced) = replaces else { return Ok(()) };
+        self.replaced(tenant, &replaced)?;
+        if let Some(facts) = self.facts.invoices.get_mut(invoice) {
+            facts.replaces = Some(replaced);
+        }
+        Ok(())
+    }
+
+    /// The authority's code that the invoice bears already.
+    fn code(&mut self, outlet: &OutletId, invoice: &InvoiceId) -> Result<(), LedgerError> {
+        let Some(facts) = self.facts.invoices.get_mut(invoice) else { return Ok(()) };
+        let params = (outlet.as_str(), integer(facts.sequence));
+        facts.code = one(self.connection, CODE, params, |row| row.get(0))?;
+        Ok(())
+    }
 }
 
 const OUTLET: &str = "-- facts: outlet
@@ -185,6 +233,19 @@ const CREDITED: &str = "-- facts: credited
     WHERE tenant = ?1 AND original = ?2 AND line = ?3";
 const CLAIMS: &str = "-- facts: claims
     SELECT original, line, quantity FROM credits WHERE invoice = ?1 AND released = 0";
+const REPLACED: &str = "-- facts: replaced
+    SELECT turn, released, invoice FROM replacements WHERE tenant = ?1 AND replaced = ?2
+    ORDER BY turn DESC, released DESC LIMIT 1";
+const REPLACES: &str = "-- facts: replaces
+    SELECT replaced FROM replacements WHERE invoice = ?1 AND released = 0";
+const CODE: &str = "-- facts: code
+    SELECT authority_code FROM (
+        SELECT sequence, authority_code, kind FROM entries WHERE outlet = ?1 AND sequence = ?2
+        UNION ALL
+        SELECT sequence, authority_code, kind FROM entries
+        WHERE outlet = ?1 AND opening = ?2 AND opening < sequence)
+    WHERE kind IN ('sealed', 'acknowledged') AND authority_code IS NOT NULL
+    ORDER BY sequence DESC LIMIT 1";
 const INVOICE: &str = "-- facts: invoice
     SELECT i.tenant, i.sequence, i.fiscal_year, i.ordinal, i.turn, i.number, i.taxpayer, i.total,
            i.currency, i.regime, i.payload_hash, i.stage, s.lease_token, s.lease_until IS NOT NULL

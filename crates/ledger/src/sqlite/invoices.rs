@@ -47,7 +47,7 @@ pub(crate) fn list(
     limit: u32,
 ) -> Result<Vec<InvoiceSummary>, LedgerError> {
     let mut clauses = Clauses::new(tenant);
-    clauses.equal("outlet", filter.outlet.as_ref().map(OutletId::as_str));
+    clauses.any("outlet", filter.outlets.iter().map(OutletId::as_str));
     clauses.any("stage", filter.stages.iter().map(|stage| stage.as_str()));
     clauses.equal("document_kind", filter.document_kind.as_deref());
     clauses.equal("customer_tax_id", filter.customer_tax_id.as_deref());
@@ -236,7 +236,8 @@ const PAYLOAD: &str = "-- entries: payload
 /// One code stands in one invoice's entries; more than a hundred would be somebody's joke.
 const BY_AUTHORITY_CODE: &str = "WHERE tenant = ?1 AND (outlet, invoice) IN (
         SELECT outlet, invoice FROM entries
-        WHERE tenant = ?1 AND authority_code = ?2 AND authority_code IS NOT NULL)
+        WHERE tenant = ?1 AND authority_code = ?2 AND authority_code IS NOT NULL
+        AND kind IN ('sealed', 'acknowledged'))
     ORDER BY at DESC LIMIT 100";
 const BY_KEY: &str = "-- invoices: by idempotency key
     SELECT invoice, body_hash FROM idempotency WHERE tenant = ?1 AND key = ?2";

@@ -1,6 +1,7 @@
 //! The embedded store: one SQLite file, one writer.
 
 mod connection;
+mod events;
 mod facts;
 mod invoices;
 mod operations;

@@ -3,8 +3,8 @@
 use invoice::{OutletId, TenantId};
 use rusqlite::Connection;
 
+use super::events::{INSERT_EVENT, take_event_ids};
 use super::rows::{all, count, instant, integer, optional_word, word};
-use super::write::{INSERT_EVENT, take_event_ids};
 use crate::error::LedgerError;
 use crate::limits::PAGE_MAX;
 use crate::record::{Alert, AuthorityFact, Event};

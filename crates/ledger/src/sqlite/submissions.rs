@@ -19,7 +19,7 @@ pub(crate) fn save_progress(
     order: &ProgressOrder,
 ) -> Result<(), LedgerError> {
     check_fence(connection, &order.tenant, &order.invoice, order.lease)?;
-    change(connection, &order.invoice, &order.change, order.now)?;
+    change(connection, &order.invoice, &order.change, (order.now, order.extend_until))?;
     match &order.attempt {
         None => Ok(()),
         Some(attempt) => record_attempt(connection, &order.tenant, &order.invoice, attempt),
@@ -78,7 +78,7 @@ pub(super) fn change(
     connection: &Connection,
     invoice: &InvoiceId,
     change: &SubmissionChange,
-    now: Timestamp,
+    (now, extend_until): (Timestamp, Option<Timestamp>),
 ) -> Result<(), LedgerError> {
     let changed = connection.prepare_cached(CHANGE)?.execute(params![
         invoice.outlet().as_str(),
@@ -89,6 +89,7 @@ pub(super) fn change(
         change.last_answer.as_deref().map(short),
         change.release,
         now.micros(),
+        extend_until.map(Timestamp::micros),
     ])?;
     assert_eq!(changed, 1, "a submission whose fence was checked exists");
     Ok(())
@@ -132,7 +133,8 @@ pub(crate) fn end_all_leases(connection: &Connection) -> Result<(), LedgerError>
     Ok(())
 }
 
-/// At most one submission an outlet, the one that has been due for longest first.
+/// What is due and free, longest due first: of an outlet with an order the next one only, of
+/// another all of them, since each has a till that waits.
 ///
 /// Read outside the writer, so that a long queue never delays a seal.
 pub(crate) fn candidates(
@@ -143,34 +145,37 @@ pub(crate) fn candidates(
     let outlets: Vec<OutletId> = all(connection, LIVE_OUTLETS, [], |row| word(row, 0))?;
     let mut found = Vec::new();
     for outlet in outlets {
-        found.extend(candidate(connection, outlet, now)?);
+        found.extend(candidates_of(connection, &outlet, now, limit as usize)?);
     }
     found.sort_by_key(|candidate: &Candidate| candidate.due_at);
     found.truncate(limit as usize);
     Ok(found)
 }
 
-/// The oldest live submission of the outlet that is due and free. One that waits lets later ones
-/// pass, unless it is ordered.
-fn candidate(
+/// The oldest live submissions of an outlet that are due and free. One that waits lets later ones
+/// pass, unless it is ordered: nothing goes before or beside an ordered one.
+fn candidates_of(
     connection: &Connection,
-    outlet: OutletId,
+    outlet: &OutletId,
     now: Timestamp,
-) -> Result<Option<Candidate>, LedgerError> {
+    limit: usize,
+) -> Result<Vec<Candidate>, LedgerError> {
+    let mut found = Vec::new();
     let mut statement = connection.prepare_cached(LIVE)?;
     let mut rows = statement.query([outlet.as_str()])?;
     while let Some(row) = rows.next()? {
         let due_at = instant(row, 1)?;
         let is_leased = optional_instant(row, 2)?.is_some_and(|until| until > now);
-        if due_at <= now && !is_leased {
+        let is_ordered: bool = row.get(4)?;
+        if due_at <= now && !is_leased && (found.is_empty() || !is_ordered) {
             let (sequence, token) = (count(row, 0)?, LeaseToken(count(row, 3)?));
-            return Ok(Some(Candidate { outlet, sequence, token, due_at }));
+            found.push(Candidate { outlet: outlet.clone(), sequence, token, due_at });
         }
-        if row.get(4)? {
-            return Ok(None);
+        if is_ordered || found.len() >= limit {
+            break;
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 pub(crate) fn submission(
@@ -305,7 +310,7 @@ const CHANGE: &str = "-- submissions: change
         state_since = CASE WHEN state = ?3 THEN state_since ELSE ?8 END,
         state = ?3, progress = ?4, due_at = ?5, last_answer = coalesce(?6, last_answer),
         lease_owner = CASE WHEN ?7 THEN NULL ELSE lease_owner END,
-        lease_until = CASE WHEN ?7 THEN NULL ELSE lease_until END
+        lease_until = CASE WHEN ?7 THEN NULL ELSE max(lease_until, coalesce(?9, lease_until)) END
     WHERE outlet = ?1 AND invoice = ?2";
 const COUNT_ATTEMPT: &str = "-- submissions: count an attempt
     UPDATE submissions SET attempts = attempts + 1 WHERE outlet = ?1 AND invoice = ?2

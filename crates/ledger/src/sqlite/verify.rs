@@ -1,10 +1,12 @@
 //! Streams the rows of a ledger file through the checks, in one snapshot and bounded memory.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use invoice::InvoiceId;
 use rusqlite::{Connection, Row, Transaction};
 
+use super::connection::as_made;
 use super::open_reader;
 use super::rows::{count, integer};
 use crate::error::LedgerError;
@@ -36,9 +38,13 @@ pub fn verify(
         report.entries += outlet.entries;
         report.outlets.push(outlet);
     }
+    check_tenants(&snapshot)?;
     check_keys(&snapshot)?;
     check_submissions(&snapshot)?;
     check_credits(&snapshot)?;
+    check_replacements(&snapshot)?;
+    // Last: what was rewritten tells more than that somebody took a trigger away to do it.
+    check_schema(&snapshot)?;
     Ok(report)
 }
 
@@ -175,6 +181,20 @@ fn check_series(
     Ok(Break::unless_equal(place, "the series' last number", (&stored, &ordinal))?)
 }
 
+/// Heads and numbers are of their outlet's tenant.
+fn check_tenants(connection: &Connection) -> Result<(), VerifyError> {
+    let mut statement = connection.prepare(STRAY_TENANTS)?;
+    let mut rows = statement.query([])?;
+    match rows.next()? {
+        None => Ok(()),
+        Some(row) => {
+            let (outlet, stored): (String, String) = (row.get(0)?, row.get(1)?);
+            let expected = format!("that of {outlet}");
+            Err(Break::new(Place::Head { outlet }, "the tenant", (&stored, &expected)).into())
+        }
+    }
+}
+
 /// Every idempotency key points to an invoice of its tenant.
 fn check_keys(connection: &Connection) -> Result<(), VerifyError> {
     let mut statement = connection.prepare(STRAY_KEYS)?;
@@ -210,7 +230,8 @@ fn check_credits(connection: &Connection) -> Result<(), VerifyError> {
         let (original, line, invoice): (String, i64, String) =
             (row.get(0)?, row.get(1)?, row.get(2)?);
         let (claimed, released): (i64, i64) = (row.get(3)?, row.get(4)?);
-        let is_refused = is_refused(connection, &invoice)?;
+        let tenant: String = row.get(5)?;
+        let is_refused = is_refused(connection, &tenant, &invoice)?;
         let place = || Place::Credit { invoice: invoice.clone(), original: original.clone(), line };
         let refused = is_refused.ok_or_else(|| {
             Break::new(place(), "the credit note", (&invoice, &"one that exists"))
@@ -221,11 +242,77 @@ fn check_credits(connection: &Connection) -> Result<(), VerifyError> {
     Ok(())
 }
 
-/// None if there is no such invoice.
-fn is_refused(connection: &Connection, invoice: &str) -> Result<Option<bool>, LedgerError> {
+/// One invoice at a time takes a refused one's place, and gives it back when it is refused too.
+fn check_replacements(connection: &Connection) -> Result<(), VerifyError> {
+    let mut statement = connection.prepare(REPLACEMENTS)?;
+    let mut rows = statement.query([])?;
+    let mut last: Option<(String, String, i64, bool)> = None;
+    while let Some(row) = rows.next()? {
+        let (tenant, replaced, turn): (String, String, i64) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (invoice, released): (String, Option<String>) = (row.get(3)?, row.get(4)?);
+        let place = || Place::Replacement { invoice: invoice.clone(), replaced: replaced.clone() };
+        let exists = |what, id: &str| match is_refused(connection, &tenant, id)? {
+            Some(is_refused) => Ok(is_refused),
+            None => Err(VerifyError::from(Break::new(place(), what, (&id, &"one that exists")))),
+        };
+        exists("the replaced invoice", &replaced)?;
+        let expected = if exists("the invoice", &invoice)? { &*invoice } else { "none" };
+        let stored = released.as_deref().unwrap_or("none");
+        Break::unless_equal(place, "what is released", (stored, expected))?;
+        let before = last.filter(|(of, invoice, ..)| (of, invoice) == (&tenant, &replaced));
+        let free = before.as_ref().is_none_or(|(.., is_released)| *is_released);
+        let next = before.as_ref().map_or(1, |(_, _, turn, _)| turn + 1);
+        Break::unless_equal(place, "the turn", (&turn, &next))?;
+        Break::unless_equal(place, "whether the turn before is over", (&free, &true))?;
+        last = Some((tenant, replaced, turn, released.is_some()));
+    }
+    Ok(())
+}
+
+/// The tables, indexes and triggers are those that the migrations make: the guards that nothing is
+/// rewritten still stand. Tables that somebody else added do no harm; their triggers could.
+fn check_schema(connection: &Connection) -> Result<(), VerifyError> {
+    let found = objects(connection)?;
+    let made = objects(&as_made()?)?;
+    for (name, made) in &made {
+        let stored = found.get(name).map_or("missing", |found| same(found, made));
+        let place = || Place::Schema { name: name.clone() };
+        Break::unless_equal(place, "the definition", (stored, AS_MADE))?;
+    }
+    let stray =
+        found.iter().find(|(name, (kind, _))| kind == "trigger" && !made.contains_key(*name));
+    match stray {
+        None => Ok(()),
+        Some((name, _)) => {
+            let place = Place::Schema { name: name.clone() };
+            Err(Break::new(place, "the trigger", (&"somebody's", &"none")).into())
+        }
+    }
+}
+
+fn same(found: &(String, String), made: &(String, String)) -> &'static str {
+    if found == made { AS_MADE } else { "another one" }
+}
+
+/// What has a definition of its own: name → (sort, SQL).
+fn objects(connection: &Connection) -> Result<BTreeMap<String, (String, String)>, VerifyError> {
+    let mut statement = connection.prepare(OBJECTS)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+const AS_MADE: &str = "as it was made";
+
+/// None if the tenant has no such invoice.
+fn is_refused(
+    connection: &Connection,
+    tenant: &str,
+    invoice: &str,
+) -> Result<Option<bool>, LedgerError> {
     let Ok(id) = InvoiceId::parse(invoice) else { return Ok(None) };
     let mut statement = connection.prepare_cached(IS_REFUSED)?;
-    let mut rows = statement.query((id.outlet().as_str(), invoice))?;
+    let mut rows = statement.query((id.outlet().as_str(), invoice, tenant))?;
     match rows.next()? {
         None => Ok(None),
         Some(row) => Ok(Some(row.get(0)?)),
@@ -245,8 +332,9 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<EntryRow> {
         key_id: row.get(8)?,
         signature: row.get(9)?,
         elements: row.get(10)?,
-        note: row.get(11)?,
-        payload: row.get(12)?,
+        authority_code: row.get(11)?,
+        note: row.get(12)?,
+        payload: row.get(13)?,
     })
 }
 
@@ -265,7 +353,13 @@ fn invoice(row: &Row<'_>) -> rusqlite::Result<InvoiceRow> {
         currency: row.get(10)?,
         regime: row.get(11)?,
         payload_hash: row.get(12)?,
-        stage: row.get(13)?,
+        document_kind: row.get(13)?,
+        issued_on: row.get(14)?,
+        customer_name: row.get(15)?,
+        customer_tax_id: row.get(16)?,
+        stage: row.get(17)?,
+        submission: row.get(18)?,
+        replaces: row.get(19)?,
     })
 }
 
@@ -287,7 +381,7 @@ const STRAY_OUTLETS: &str = "-- verify: outlets that do not exist
     WHERE outlet NOT IN (SELECT id FROM outlets) ORDER BY outlet LIMIT 1";
 const ENTRY: &str = "-- verify: entries
     SELECT outlet, sequence, tenant, invoice, kind, at, statement, hash, key_id, signature,
-           elements, note, payload
+           elements, authority_code, note, payload
     FROM entries";
 const CHAIN: &str = "WHERE outlet = ?1 ORDER BY sequence";
 const OPENING: &str = "WHERE outlet = ?1 AND sequence = ?2";
@@ -296,9 +390,13 @@ const FOLLOW_UPS: &str = "WHERE outlet = ?1 AND opening = ?2 AND opening < seque
 const HEAD: &str = "-- verify: head
     SELECT sequence, hash, at FROM heads WHERE outlet = ?1";
 const INVOICES: &str = "-- verify: invoices
-    SELECT outlet, sequence, invoice, tenant, fiscal_year, ordinal, number, at, taxpayer, total,
-           currency, regime, payload_hash, stage
-    FROM invoices WHERE outlet = ?1 ORDER BY sequence";
+    SELECT i.outlet, i.sequence, i.invoice, i.tenant, i.fiscal_year, i.ordinal, i.number, i.at,
+           i.taxpayer, i.total, i.currency, i.regime, i.payload_hash, i.document_kind, i.issued_on,
+           i.customer_name, i.customer_tax_id, i.stage, s.state,
+           (SELECT r.replaced FROM replacements r WHERE r.invoice = i.invoice AND r.released = 0)
+    FROM invoices i
+    LEFT JOIN submissions s ON s.outlet = i.outlet AND s.sequence = i.sequence
+    WHERE i.outlet = ?1 ORDER BY i.sequence";
 const COUNT_OF_INVOICES: &str = "-- verify: count of invoices' entries
     SELECT count(*) FROM entries WHERE outlet = ?1 AND invoice IS NOT NULL";
 const ORPHANS: &str = "-- verify: entries without an invoice
@@ -329,10 +427,29 @@ const STRAY_SUBMISSIONS: &str = "-- verify: submissions
     WHERE i.invoice IS NULL ORDER BY s.outlet, s.sequence LIMIT 1";
 const CREDITS: &str = "-- verify: credits
     SELECT original, line, invoice, sum(CASE WHEN released = 0 THEN quantity ELSE 0 END),
-           sum(CASE WHEN released = 1 THEN quantity ELSE 0 END)
+           sum(CASE WHEN released = 1 THEN quantity ELSE 0 END), tenant
     FROM credits GROUP BY tenant, original, line, invoice";
 const IS_REFUSED: &str = "-- verify: is refused
-    SELECT stage IN ('refused', 'sealed_refused') FROM invoices WHERE outlet = ?1 AND invoice = ?2";
+    SELECT stage IN ('refused', 'sealed_refused') FROM invoices
+    WHERE outlet = ?1 AND invoice = ?2 AND tenant = ?3";
+const REPLACEMENTS: &str = "-- verify: replacements
+    SELECT c.tenant, c.replaced, c.turn, coalesce(k.invoice, c.invoice),
+           CASE WHEN c.released = 1 THEN 'nobody' ELSE r.invoice END
+    FROM replacements c
+    LEFT JOIN replacements k ON k.tenant = c.tenant AND k.replaced = c.replaced
+        AND k.turn = c.turn AND k.released = 0
+    LEFT JOIN replacements r ON r.tenant = c.tenant AND r.replaced = c.replaced
+        AND r.turn = c.turn AND r.released = 1
+    WHERE c.released = 0 OR k.turn IS NULL
+    ORDER BY c.tenant, c.replaced, c.turn";
+const STRAY_TENANTS: &str = "-- verify: tenants
+    SELECT s.outlet, s.tenant FROM (SELECT outlet, tenant FROM heads
+        UNION ALL SELECT outlet, tenant FROM series
+        UNION ALL SELECT outlet, tenant FROM free_numbers) s
+    LEFT JOIN outlets o ON o.id = s.outlet
+    WHERE o.tenant IS NOT s.tenant ORDER BY s.outlet LIMIT 1";
+const OBJECTS: &str = "-- verify: schema
+    SELECT name, type, sql FROM sqlite_schema WHERE sql IS NOT NULL";
 
 /// The caller is told after so many entries: about ten times a second.
 const PROGRESS_ENTRIES: u64 = 1_000;

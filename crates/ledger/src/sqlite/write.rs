@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use invoice::{EntryKind, InvoiceId, Json, OutletId, TenantId, Timestamp};
+use invoice::{EntryKind, InvoiceId, OutletId, TenantId, Timestamp};
 use rusqlite::{Connection, ErrorCode, params};
 
-use super::rows::integer;
-use super::submissions;
+use super::rows::{integer, one, word};
+use super::{events, submissions};
 use crate::batch::{self, FIRST_LEASE, InvoiceFacts, Order, PlannedEntry, Slot, Subject};
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, Assigned, Prepared, SealOrder};
@@ -32,7 +32,7 @@ pub(super) fn write(
     if all {
         write_heads(connection, slots, heads)?;
         write_series(connection, slots)?;
-        write_events(connection, slots)?;
+        events::write(connection, slots)?;
     }
     Ok(all)
 }
@@ -83,13 +83,14 @@ fn write_rows(
     entry: &PlannedEntry,
 ) -> Result<(), LedgerError> {
     match (&slot.order, &entry.subject) {
-        (Order::Seal(order, _), Subject::Opening { assigned, turn }) => {
+        (Order::Seal(order, _), Subject::Opening { assigned, turn, replacement_turn }) => {
             let (_, prepared) = slot.prepared.as_ref().expect("what is written was prepared");
             insert_invoice(connection, order, assigned, (*turn, prepared))?;
             insert_claims(connection, order, assigned.sealed_at)?;
+            insert_replacement(connection, order, *replacement_turn)?;
             insert_submission(connection, order, assigned, prepared)
         }
-        (Order::Append(order, _), Subject::FollowUp { facts, stage, frees_number }) => {
+        (Order::Append(order, _), Subject::FollowUp { facts, stage, frees_number, .. }) => {
             follow_up(connection, order, facts, (*stage, *frees_number))
         }
         (Order::Clock(..), Subject::Outlet { .. }) => Ok(()),
@@ -184,13 +185,29 @@ fn insert_claims(
     Ok(())
 }
 
+fn insert_replacement(
+    connection: &Connection,
+    order: &SealOrder,
+    turn: Option<u64>,
+) -> Result<(), LedgerError> {
+    if let (Some(replaced), Some(turn)) = (&order.replaces, turn) {
+        connection.prepare_cached(INSERT_REPLACEMENT)?.execute((
+            order.tenant.as_str(),
+            replaced.as_str(),
+            integer(turn),
+            order.invoice.as_str(),
+        ))?;
+    }
+    Ok(())
+}
+
 fn insert_submission(
     connection: &Connection,
     order: &SealOrder,
     assigned: &Assigned,
     prepared: &Prepared,
 ) -> Result<(), LedgerError> {
-    let Some(new) = &prepared.submission else { return Ok(()) };
+    let new = &prepared.submission;
     let at = assigned.sealed_at.micros();
     connection.prepare_cached(INSERT_SUBMISSION)?.execute(params![
         order.invoice.outlet().as_str(),
@@ -227,13 +244,15 @@ fn follow_up(
             outlet.as_str(),
             facts.fiscal_year,
             integer(facts.ordinal),
+            order.tenant.as_str(),
             integer(facts.turn + 1),
         ))?;
     }
     if order.kind.kind() == EntryKind::Refused {
         connection.prepare_cached(RELEASE_CREDITS)?.execute([order.invoice.as_str()])?;
+        connection.prepare_cached(RELEASE_REPLACEMENT)?.execute([order.invoice.as_str()])?;
     }
-    submissions::change(connection, &order.invoice, &order.change, order.now)?;
+    submissions::change(connection, &order.invoice, &order.change, (order.now, None))?;
     match &order.attempt {
         None => Ok(()),
         Some(attempt) => {
@@ -255,14 +274,16 @@ fn write_entry(
             let payload = Some(order.payload.bytes());
             (Some(&order.invoice), prepared.opening.kind(), (content, payload))
         }
-        (Order::Append(order, _), _) => {
-            let content = (&order.elements, &order.authority_code, None);
+        (Order::Append(order, _), Subject::FollowUp { code, .. }) => {
+            let content = (&order.elements, code, None);
             (Some(&order.invoice), order.kind.kind(), (content, None))
         }
         (Order::Clock(..), Subject::Outlet { note, .. }) => {
             (None, EntryKind::ClockAccepted, ((&None, &None, Some(note)), None))
         }
-        (Order::Clock(..), _) => unreachable!("an order's subject is of its own sort"),
+        (Order::Append(..) | Order::Clock(..), _) => {
+            unreachable!("an order's subject is of its own sort")
+        }
     };
     let ((elements, authority_code, note), payload) = content;
     let opening = match &entry.subject {
@@ -270,7 +291,7 @@ fn write_entry(
         Subject::FollowUp { facts, .. } => Some(facts.sequence),
         Subject::Outlet { .. } => None,
     };
-    connection.prepare_cached(INSERT_ENTRY)?.execute(params![
+    let inserted = connection.prepare_cached(INSERT_ENTRY)?.execute(params![
         entry.outlet.as_str(),
         integer(entry.sequence),
         tenant(&slot.order).as_str(),
@@ -286,8 +307,24 @@ fn write_entry(
         authority_code,
         note,
         payload,
-    ])?;
-    Ok(())
+    ]);
+    match (inserted, authority_code) {
+        (Err(error), Some(code))
+            if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) =>
+        {
+            Err(code_taken(connection, tenant(&slot.order), code)?.unwrap_or(error.into()))
+        }
+        (inserted, _) => Ok(inserted.map(|_| ())?),
+    }
+}
+
+fn code_taken(
+    connection: &Connection,
+    tenant: &TenantId,
+    code: &str,
+) -> Result<Option<LedgerError>, LedgerError> {
+    let invoice = one(connection, CODE_OWNER, (tenant.as_str(), code), |row| word(row, 0))?;
+    Ok(invoice.map(|invoice| LedgerError::CodeTaken { code: code.to_owned(), invoice }))
 }
 
 /// The update finds the head that the batch was planned upon, or the batch fails.
@@ -296,12 +333,13 @@ fn write_heads(
     slots: &[Slot],
     heads: &HashMap<OutletId, Head>,
 ) -> Result<(), LedgerError> {
-    let mut written: BTreeMap<&str, u64> = BTreeMap::new();
-    for entry in slots.iter().filter_map(Slot::entry) {
-        *written.entry(entry.outlet.as_str()).or_default() += 1;
+    let mut written: BTreeMap<&str, (&TenantId, u64)> = BTreeMap::new();
+    for slot in slots {
+        let Some(entry) = slot.entry() else { continue };
+        written.entry(entry.outlet.as_str()).or_insert((tenant(&slot.order), 0)).1 += 1;
     }
     for (outlet, head) in heads {
-        let Some(count) = written.get(outlet.as_str()) else { continue };
+        let Some((tenant, count)) = written.get(outlet.as_str()) else { continue };
         let at = head.at.expect("a head that moved has a time").micros();
         let before = head.sequence - count;
         let moved = connection.prepare_cached(MOVE_HEAD)?.execute(params![
@@ -310,6 +348,7 @@ fn write_heads(
             head.hash.0,
             at,
             integer(before),
+            tenant.as_str(),
         ])?;
         if moved != 1 {
             return Err(LedgerError::Corrupt(format!("the head of {outlet} moved by itself")));
@@ -319,82 +358,23 @@ fn write_heads(
 }
 
 fn write_series(connection: &Connection, slots: &[Slot]) -> Result<(), LedgerError> {
-    let mut last: BTreeMap<(&str, i16), u64> = BTreeMap::new();
-    for entry in slots.iter().filter_map(Slot::entry) {
+    let mut last: BTreeMap<(&str, i16, &TenantId), u64> = BTreeMap::new();
+    for slot in slots {
+        let Some(entry) = slot.entry() else { continue };
         if let Subject::Opening { assigned, .. } = &entry.subject {
-            let series = (entry.outlet.as_str(), assigned.fiscal_year);
+            let series = (entry.outlet.as_str(), assigned.fiscal_year, tenant(&slot.order));
             let ordinal = last.entry(series).or_default();
             *ordinal = assigned.sequence_in_series.max(*ordinal);
         }
     }
-    for ((outlet, fiscal_year), ordinal) in last {
-        let row = (outlet, fiscal_year, integer(ordinal));
+    for ((outlet, fiscal_year, tenant), ordinal) in last {
+        let row = (outlet, fiscal_year, integer(ordinal), tenant.as_str());
         connection.prepare_cached(RAISE_SERIES)?.execute(row)?;
     }
     Ok(())
 }
 
-fn write_events(connection: &Connection, slots: &[Slot]) -> Result<(), LedgerError> {
-    let count = slots.iter().filter_map(Slot::entry).count() as u64;
-    if count == 0 {
-        return Ok(());
-    }
-    let mut id = take_event_ids(connection, count)?;
-    let mut insert = connection.prepare_cached(INSERT_EVENT)?;
-    for slot in slots {
-        let Some(entry) = slot.entry() else { continue };
-        let (kind, invoice, body) = event(slot, entry);
-        insert.execute((
-            tenant(&slot.order).as_str(),
-            integer(id),
-            entry.outlet.as_str(),
-            kind,
-            invoice.map(InvoiceId::as_str),
-            entry.at.micros(),
-            body,
-        ))?;
-        id += 1;
-    }
-    Ok(())
-}
-
-/// The first of `count` new ids of events.
-pub(super) fn take_event_ids(connection: &Connection, count: u64) -> Result<u64, LedgerError> {
-    let mut statement = connection.prepare_cached(TAKE_EVENT_IDS)?;
-    let last: i64 = statement.query_row([integer(count)], |row| row.get(0))?;
-    Ok(last.unsigned_abs() - count + 1)
-}
-
-/// An event's type, its invoice and its body.
-fn event<'a>(slot: &'a Slot, entry: &PlannedEntry) -> (String, Option<&'a InvoiceId>, String) {
-    let (kind, invoice, number, total, currency) = match (&slot.order, &entry.subject) {
-        (Order::Seal(order, _), Subject::Opening { assigned, .. }) => {
-            let (_, prepared) = slot.prepared.as_ref().expect("what is written was prepared");
-            let kind = prepared.opening.kind();
-            (kind, &order.invoice, &assigned.number, order.total, &order.currency)
-        }
-        (Order::Append(order, _), Subject::FollowUp { facts, .. }) => {
-            (order.kind.kind(), &order.invoice, &facts.number, facts.total, &facts.currency)
-        }
-        (Order::Clock(..), Subject::Outlet { note, .. }) => {
-            let kind = format!("outlet.{}", EntryKind::ClockAccepted.as_str());
-            return (kind, None, String::from_utf8_lossy(note).into_owned());
-        }
-        _ => unreachable!("an order's subject is of its own sort"),
-    };
-    let member = |key: &str, value: &str| (key.to_owned(), Json::string(value));
-    let body = Json::Object(vec![
-        member("currency", currency),
-        member("invoice", invoice.as_str()),
-        member("number", number),
-        member("sequence", &entry.sequence.to_string()),
-        member("total", &total.to_string()),
-    ]);
-    let body = String::from_utf8(body.to_canonical_bytes()).expect("canonical JSON is UTF-8");
-    (format!("invoice.{}", kind.as_str()), Some(invoice), body)
-}
-
-fn tenant(order: &Order) -> &TenantId {
+pub(super) fn tenant(order: &Order) -> &TenantId {
     match order {
         Order::Seal(order, _) => &order.tenant,
         Order::Append(order, _) => &order.tenant,
@@ -424,7 +404,8 @@ const INVOICE_EXISTS: &str = "-- write: invoice exists
 const TAKE_NUMBER: &str = "-- write: take a free number
     DELETE FROM free_numbers WHERE outlet = ?1 AND fiscal_year = ?2 AND ordinal = ?3";
 const FREE_NUMBER: &str = "-- write: free a number
-    INSERT INTO free_numbers (outlet, fiscal_year, ordinal, turn) VALUES (?1, ?2, ?3, ?4)";
+    INSERT INTO free_numbers (outlet, fiscal_year, ordinal, tenant, turn)
+    VALUES (?1, ?2, ?3, ?4, ?5)";
 const INSERT_KEY: &str = "-- write: idempotency
     INSERT INTO idempotency (tenant, key, body_hash, outlet, invoice, at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -435,6 +416,15 @@ const RELEASE_CREDITS: &str = "-- write: release credits
     INSERT INTO credits (tenant, original, line, invoice, released, quantity)
     SELECT tenant, original, line, invoice, 1, -quantity FROM credits
     WHERE invoice = ?1 AND released = 0";
+const INSERT_REPLACEMENT: &str = "-- write: replacement
+    INSERT INTO replacements (tenant, replaced, turn, released, invoice)
+    VALUES (?1, ?2, ?3, 0, ?4)";
+const RELEASE_REPLACEMENT: &str = "-- write: release replacement
+    INSERT INTO replacements (tenant, replaced, turn, released, invoice)
+    SELECT tenant, replaced, turn, 1, invoice FROM replacements WHERE invoice = ?1 AND released = 0";
+const CODE_OWNER: &str = "-- write: who has a code
+    SELECT invoice FROM entries WHERE tenant = ?1 AND authority_code = ?2
+    AND kind IN ('sealed', 'acknowledged') AND authority_code IS NOT NULL";
 const INSERT_SUBMISSION: &str = "-- write: submission
     INSERT INTO submissions (outlet, sequence, invoice, tenant, state, progress, due_at, ordered,
         lease_token, lease_owner, lease_until, attempts, created_at, state_since)
@@ -442,13 +432,8 @@ const INSERT_SUBMISSION: &str = "-- write: submission
 const SET_STAGE: &str = "-- write: stage
     UPDATE invoices SET stage = ?3 WHERE outlet = ?1 AND sequence = ?2";
 const MOVE_HEAD: &str = "-- write: head
-    INSERT INTO heads (outlet, sequence, hash, at) VALUES (?1, ?2, ?3, ?4)
+    INSERT INTO heads (outlet, sequence, hash, at, tenant) VALUES (?1, ?2, ?3, ?4, ?6)
     ON CONFLICT (outlet) DO UPDATE SET sequence = ?2, hash = ?3, at = ?4 WHERE sequence = ?5";
 const RAISE_SERIES: &str = "-- write: series
-    INSERT INTO series (outlet, fiscal_year, last) VALUES (?1, ?2, ?3)
+    INSERT INTO series (outlet, fiscal_year, last, tenant) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (outlet, fiscal_year) DO UPDATE SET last = max(last, ?3)";
-const TAKE_EVENT_IDS: &str = "-- write: event ids
-    UPDATE event_counter SET last = last + ?1 WHERE only = 1 RETURNING last";
-pub(super) const INSERT_EVENT: &str = "-- write: event
-    INSERT INTO events (tenant, id, outlet, kind, invoice, at, body)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";

@@ -20,6 +20,7 @@ pub(crate) struct EntryRow {
     pub(crate) key_id: String,
     pub(crate) signature: Vec<u8>,
     pub(crate) elements: Option<Vec<u8>>,
+    pub(crate) authority_code: Option<String>,
     pub(crate) note: Option<Vec<u8>>,
     pub(crate) payload: Option<Vec<u8>>,
 }
@@ -143,8 +144,9 @@ fn check_content(row: &EntryRow, statement: &Statement) -> Result<(), Break> {
     }
     let concerns_outlet = statement.kind == EntryKind::ClockAccepted;
     let has = (row.invoice.is_some(), row.payload.is_some(), row.note.is_some());
+    let has_code = row.authority_code.is_some();
     let may = match (concerns_outlet, Stage::opened_by(statement.kind)) {
-        (true, _) => has == (false, false, true),
+        (true, _) => has == (false, false, true) && !has_code,
         (false, Some(_)) => has.0 && !has.2,
         (false, None) => has == (true, false, false),
     };

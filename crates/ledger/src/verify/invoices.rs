@@ -1,13 +1,15 @@
 //! One invoice: its row against its entries, and its entries against one another.
 
-use invoice::{Hash, Statement};
+use invoice::{EntryKind, Hash, Statement};
 
 use super::chain::{parse, place};
+use super::payload::{check_code, check_payload};
 use super::{Break, EntryRow, OutletReport, Place};
 use crate::number::NumberTemplate;
 use crate::stage::Stage;
+use crate::submission::SubmissionState;
 
-/// An invoice's columns as they stand, save those that only lists show.
+/// An invoice's columns as they stand, and what hangs on it.
 pub(crate) struct InvoiceRow {
     pub(crate) outlet: String,
     pub(crate) sequence: u64,
@@ -22,7 +24,15 @@ pub(crate) struct InvoiceRow {
     pub(crate) currency: String,
     pub(crate) regime: String,
     pub(crate) payload_hash: Vec<u8>,
+    pub(crate) document_kind: String,
+    pub(crate) issued_on: String,
+    pub(crate) customer_name: Option<String>,
+    pub(crate) customer_tax_id: Option<String>,
     pub(crate) stage: String,
+    /// The state of its submission.
+    pub(crate) submission: Option<String>,
+    /// The refused invoice whose place it claims.
+    pub(crate) replaces: Option<String>,
 }
 
 /// Checks an invoice with all its entries, in their order, and counts it.
@@ -44,6 +54,7 @@ pub(crate) fn check_invoice(
         Break::new(place(opening), "the entry", (&"another's", &opened))
     })?;
     check_columns(row, &stated)?;
+    check_payload(row, opening.payload.as_deref().unwrap_or_default())?;
     Break::unless_equal(at, "the time", (&row.at, &stated.sealed_at.micros()))?;
     let stage = later.iter().try_fold(stage, |stage, entry| {
         let of = |entry: &EntryRow| entry.invoice.clone().unwrap_or_default();
@@ -52,6 +63,8 @@ pub(crate) fn check_invoice(
         follow(stage, entry, &stated)
     })?;
     Break::unless_equal(at, "the stage", (row.stage.as_str(), stage.as_str()))?;
+    entries.iter().try_fold(None, |code, entry| check_code(entry, code))?;
+    check_submission(row, stated.kind, stage)?;
     count(report, stage);
     Ok(())
 }
@@ -104,6 +117,22 @@ fn check_columns(row: &InvoiceRow, stated: &Statement) -> Result<(), Break> {
     Ok(())
 }
 
+/// Whether the authority is still to be told follows from the entries; the queue must say the same,
+/// or an invoice would never reach it.
+fn check_submission(row: &InvoiceRow, opened: EntryKind, stage: Stage) -> Result<(), Break> {
+    let place = || Place::Submission { invoice: row.invoice.clone() };
+    let Some(stored) = &row.submission else {
+        return Err(Break::new(place(), "the submission", (&"missing", &"one row")));
+    };
+    let may = |state: &SubmissionState| stage.goes_with(opened, *state);
+    if SubmissionState::parse(stored).is_some_and(|state| may(&state)) {
+        return Ok(());
+    }
+    let states = SubmissionState::ALL.iter().filter(|state| may(state)).map(|state| state.as_str());
+    let expected = states.collect::<Vec<_>>().join(" or ");
+    Err(Break::new(place(), "the state", (stored, &expected)))
+}
+
 fn count(report: &mut OutletReport, stage: Stage) {
     report.invoices += 1;
     match stage {
@@ -116,6 +145,6 @@ fn count(report: &mut OutletReport, stage: Stage) {
     }
 }
 
-fn invoice_place(row: &InvoiceRow) -> Place {
+pub(super) fn invoice_place(row: &InvoiceRow) -> Place {
     Place::Invoice { outlet: row.outlet.clone(), invoice: row.invoice.clone() }
 }

@@ -5,6 +5,7 @@
 
 mod chain;
 mod invoices;
+mod payload;
 mod series;
 
 pub(crate) use chain::{ChainCheck, EntryRow};
@@ -54,7 +55,7 @@ pub struct Break {
     pub expected: String,
 }
 
-/// Where in the ledger.
+/// Where in the ledger; its schema is its tables, indexes and triggers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Place {
     Entry { outlet: String, sequence: u64 },
@@ -64,6 +65,8 @@ pub enum Place {
     Idempotency { tenant: String, key: String },
     Submission { invoice: String },
     Credit { invoice: String, original: String, line: i64 },
+    Replacement { invoice: String, replaced: String },
+    Schema { name: String },
 }
 
 /// Why a ledger was not verified.
@@ -133,6 +136,10 @@ impl fmt::Display for Place {
             Self::Credit { invoice, original, line } => {
                 write!(formatter, "credit of line {line} of {original} by {invoice}")
             }
+            Self::Replacement { invoice, replaced } => {
+                write!(formatter, "replacement of {replaced} by {invoice}")
+            }
+            Self::Schema { name } => write!(formatter, "{name} of the database"),
         }
     }
 }

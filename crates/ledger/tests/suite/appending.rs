@@ -1,19 +1,18 @@
 //! Follow-up entries: transitions, returned numbers, fences.
 
-use invoice::EntryKind;
-use ledger::{AppendOrder, FollowUp, LeaseToken, LedgerError, SealOrder, Stage, SubmissionState};
+use invoice::{EntryKind, SECOND};
+use ledger::{
+    AppendOrder, FollowUp, LeaseToken, LedgerError, NewLease, SealOrder, Stage, SubmissionState,
+};
 
-use crate::world::{World, queued};
+use crate::world::{World, elements, queued, sealed};
 
 #[tokio::test]
 async fn a_requested_invoice_is_sealed_once() {
     let world = World::new().await;
     let requested = world.seal(world.request(&world.outlet)).await.unwrap();
     assert_eq!(requested.entry.kind, EntryKind::Requested);
-    let order = AppendOrder {
-        authority_code: Some("DGI-CODE".to_owned()),
-        ..world.follow_up(&requested, FollowUp::Sealed)
-    };
+    let order = world.coded(&requested, FollowUp::Sealed, "DGI-CODE");
     let sealed = world.ledger().append(order).await.unwrap();
     assert_eq!((sealed.kind, sealed.sequence), (EntryKind::Sealed, 2));
     let again = world.append(&requested, FollowUp::Sealed).await.unwrap_err();
@@ -76,6 +75,91 @@ async fn an_invoice_that_was_handed_over_keeps_its_number() {
     assert_eq!(record.invoice.stage, Stage::SealedRefused);
     let report = world.finish().await;
     assert_eq!((report.outlets[0].sealed, report.outlets[0].free), (2, 0));
+}
+
+#[tokio::test]
+async fn what_the_authority_answered_is_written_down_whatever_the_clock_says() {
+    let world = World::new().await;
+    let requested = world.seal(world.request(&world.outlet)).await.unwrap();
+    let last = requested.assigned.sealed_at;
+    let now = last.plus_micros(-3 * SECOND);
+    let order = AppendOrder { now, ..world.follow_up(&requested, FollowUp::Sealed) };
+    let sealed = world.ledger().append(order).await.unwrap();
+    assert_eq!(sealed.at, last.plus_micros(1));
+    let opening = SealOrder { now, ..world.order(&world.outlet) };
+    let error = world.seal(opening).await.unwrap_err();
+    assert!(matches!(error, LedgerError::ClockWentBack { .. }), "what is new waits: {error}");
+    assert_eq!(world.finish().await.entries, 2);
+}
+
+#[tokio::test]
+async fn an_authoritys_code_is_one_invoices() {
+    let mut world = World::new().await;
+    let first = world.seal(world.request(&world.outlet)).await.unwrap();
+    let second = world.seal(world.request(&world.second)).await.unwrap();
+    world.ledger().append(world.coded(&first, FollowUp::Sealed, "DGI-1")).await.unwrap();
+    let first = first.entry.invoice.unwrap();
+    let order = world.coded(&second, FollowUp::Sealed, "DGI-1");
+    let error = world.ledger().append(order).await.unwrap_err();
+    let LedgerError::CodeTaken { code, invoice } = error else { panic!("{error}") };
+    assert_eq!((&*code, &invoice), ("DGI-1", &first));
+    let prepare: ledger::Prepare = Box::new(|assigned| {
+        let elements = Some(elements("DGI-1"));
+        let authority_code = Some("DGI-1".to_owned());
+        Ok(ledger::Prepared { elements, authority_code, ..sealed()(assigned)? })
+    });
+    let order = SealOrder { prepare, ..world.order(&world.outlet) };
+    let error = world.seal(order).await.unwrap_err();
+    assert!(matches!(error, LedgerError::CodeTaken { invoice, .. } if invoice == first));
+    world.reopen().await;
+    assert_eq!(world.number().await, 2, "what was dropped took no number");
+    let strange = world.seal(world.request(&world.strange_outlet)).await.unwrap();
+    let order = world.coded(&strange, FollowUp::Sealed, "DGI-1");
+    let order = AppendOrder { tenant: world.stranger.clone(), ..order };
+    world.ledger().append(order).await.expect("codes are searched for within a tenant");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_invoice_may_bear_its_own_code_again() {
+    let world = World::new().await;
+    let requested = world.seal(world.request(&world.outlet)).await.unwrap();
+    world.ledger().append(world.coded(&requested, FollowUp::Sealed, "DGI-1")).await.unwrap();
+    let order = world.coded(&requested, FollowUp::Acknowledged, "DGI-1");
+    let again = world.ledger().append(order).await.unwrap();
+    assert_eq!(again.authority_code, None, "the first entry that has it is the one to find");
+    let found = world.ledger().invoices_by_authority_code(&world.tenant, "DGI-1").await.unwrap();
+    assert_eq!(found.len(), 1);
+    let record = world.ledger().invoice(&world.tenant, &found[0].invoice).await.unwrap().unwrap();
+    assert_eq!(record.entries[2], again);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_refused_invoice_is_replaced_by_one_at_a_time() {
+    let mut world = World::new().await;
+    let refused = world.seal(world.request(&world.outlet)).await.unwrap();
+    world.append(&refused, FollowUp::Refused).await.unwrap();
+    let refused = refused.entry.invoice.unwrap();
+    let replacing = world.seal(world.replacing(&refused)).await.unwrap();
+    world.reopen().await;
+    let error = world.seal(world.replacing(&refused)).await.unwrap_err();
+    let first = replacing.entry.invoice.clone().unwrap();
+    assert!(matches!(error, LedgerError::AlreadyReplaced { by } if by == first));
+
+    let lease = NewLease { owner: "agent".to_owned(), until: world.now().plus_micros(SECOND) };
+    let lease = world.ledger().lease(&world.tenant, &first, lease, world.now()).await.unwrap();
+    let replacing = ledger::Recorded { lease: Some(lease.lease), ..replacing };
+    world.append(&replacing, FollowUp::Refused).await.unwrap();
+    let second = world.seal(world.replacing(&refused)).await.expect("the first was refused too");
+    world.append(&second, FollowUp::Sealed).await.unwrap();
+    let error = world.seal(world.replacing(&refused)).await.unwrap_err();
+    let second = second.entry.invoice.unwrap();
+    assert!(matches!(error, LedgerError::AlreadyReplaced { by } if by == second));
+    let nowhere = world.invoice_id(&world.outlet);
+    let error = world.seal(world.replacing(&nowhere)).await.unwrap_err();
+    assert!(matches!(error, LedgerError::UnknownInvoice(id) if id == nowhere));
+    world.finish().await;
 }
 
 #[tokio::test]

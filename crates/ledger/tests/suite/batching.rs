@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use invoice::Quantity;
-use ledger::{BoxError, CreditClaim, EntrySigner, LedgerError, Prepared, SealOrder, SealOutcome};
+use ledger::{
+    BoxError, CreditClaim, EntrySigner, FollowUp, LedgerError, Prepared, SealOrder, SealOutcome,
+};
 
-use crate::world::{World, sealed};
+use crate::world::{World, elements, sealed};
 
 /// Sends all orders before the writer can take the first, so that they share one transaction.
 async fn at_once(world: &World, orders: Vec<SealOrder>) -> Vec<Result<SealOutcome, LedgerError>> {
@@ -195,6 +197,34 @@ async fn of_two_credits_that_pass_the_limit_together_one_wins() {
     let answers = at_once(&world, vec![credit(&world.outlet), credit(&world.second)]).await;
     assert!(answers[0].is_ok());
     assert!(matches!(answers[1], Err(LedgerError::CreditExceeds { .. })));
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn of_two_that_take_one_place_or_bear_one_code_in_a_batch_the_first_wins() {
+    let world = World::new().await;
+    let refused = world.seal(world.request(&world.outlet)).await.unwrap();
+    world.append(&refused, FollowUp::Refused).await.unwrap();
+    let refused = refused.entry.invoice.unwrap();
+    let coded = || SealOrder {
+        prepare: Box::new(|assigned| {
+            let (elements, authority_code) = (Some(elements("DGI-1")), Some("DGI-1".to_owned()));
+            Ok(Prepared { elements, authority_code, ..sealed()(assigned)? })
+        }),
+        ..world.order(&world.outlet)
+    };
+    let orders = vec![
+        world.replacing(&refused),
+        world.replacing(&refused),
+        coded(),
+        coded(),
+        world.order(&world.outlet),
+    ];
+    let answers = at_once(&world, orders).await;
+    let numbers: Vec<_> = answers.iter().map(number).collect();
+    assert_eq!(numbers, [Some(1), None, Some(2), None, Some(3)]);
+    assert!(matches!(answers[1], Err(LedgerError::AlreadyReplaced { .. })), "{:?}", answers[1]);
+    assert!(matches!(answers[3], Err(LedgerError::CodeTaken { .. })), "{:?}", answers[3]);
     world.finish().await;
 }
 

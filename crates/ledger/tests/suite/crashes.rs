@@ -10,7 +10,7 @@ use ledger::{
 };
 use rusqlite::Connection;
 
-use crate::world::{World, requested};
+use crate::world::World;
 
 /// The log file grows at its end only, until it is copied into the main file; so the main file
 /// with any beginning of the log is what a loss of power can leave.
@@ -95,22 +95,24 @@ async fn dies_at(table: &str, way: &str) {
 
 /// An order that writes to every table.
 fn crowded(world: &World, original: &ledger::Recorded) -> SealOrder {
+    let replaced = original.entry.invoice.as_ref().unwrap();
     SealOrder {
-        prepare: requested(true),
+        idempotency: world.keyed("key", b"body").idempotency,
         credits: vec![CreditClaim {
             original: original.entry.invoice.clone().unwrap(),
             line: 0,
             quantity: Quantity::parse("1").unwrap(),
             limit: Quantity::parse("1").unwrap(),
         }],
-        ..world.keyed("key", b"body")
+        ..world.replacing(replaced)
     }
 }
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "invoices",
     "idempotency",
     "credits",
+    "replacements",
     "submissions",
     "entries",
     "heads",

@@ -6,7 +6,7 @@ use ledger::{
     Stage, SubmissionFilter, SubmissionState, Summary, Terminal,
 };
 
-use crate::world::{World, outlet, queued};
+use crate::world::{World, outlet, payload, queued};
 
 #[tokio::test]
 async fn a_list_goes_from_the_newest_to_the_oldest_through_its_cursor() {
@@ -37,14 +37,20 @@ async fn each_filter_holds() {
         customer_name: Some("Client".to_owned()),
         customer_tax_id: Some("A7654321Z".to_owned()),
     };
-    let wanted = SealOrder { summary: summary.clone(), ..world.request(&world.second) };
+    let request = world.request(&world.second);
+    let payload = payload(&request.invoice, &summary, None);
+    let wanted = SealOrder { summary: summary.clone(), payload, ..request };
     let wanted = world.seal(wanted).await.unwrap();
     for _ in 0..2 {
         world.number().await;
     }
     let base = InvoiceFilter::default;
     for filter in [
-        InvoiceFilter { outlet: Some(world.second.clone()), ..base() },
+        InvoiceFilter { outlets: vec![world.second.clone()], ..base() },
+        InvoiceFilter {
+            outlets: vec![world.strange_outlet.clone(), world.second.clone()],
+            ..base()
+        },
         InvoiceFilter { stages: vec![Stage::Requested, Stage::Refused], ..base() },
         InvoiceFilter { document_kind: Some("credit".to_owned()), ..base() },
         InvoiceFilter { customer_tax_id: Some("A7654321Z".to_owned()), ..base() },
@@ -52,7 +58,7 @@ async fn each_filter_holds() {
         InvoiceFilter {
             number: Some(wanted.assigned.number.clone()),
             issued_to: Some("2026-07-15".to_owned()),
-            outlet: Some(world.second.clone()),
+            outlets: vec![world.second.clone()],
             ..base()
         },
     ] {
@@ -65,7 +71,7 @@ async fn each_filter_holds() {
     assert_eq!(world.ledger().invoices(&world.tenant, none, None, 10).await.unwrap(), []);
     let counts = world.ledger().counts(&world.tenant).await.unwrap();
     assert_eq!(counts.invoices, [(Stage::Requested, 1), (Stage::Sealed, 2)]);
-    assert_eq!(counts.submissions, [(SubmissionState::Queued, 1)]);
+    assert_eq!(counts.submissions, [(SubmissionState::Queued, 3)]);
     world.finish().await;
 }
 
@@ -74,7 +80,7 @@ async fn no_tenant_sees_anothers_anything() {
     let world = World::new().await;
     let order = SealOrder { prepare: queued(world.now(), true), ..world.keyed("key", b"body") };
     let id = order.invoice.clone();
-    world.seal(order).await.unwrap();
+    let code = world.seal(order).await.unwrap().entry.authority_code.unwrap();
     let fact = AuthorityFact { key: "rates".to_owned(), value: "{}".to_owned(), at: world.now() };
     let (ledger, mine, theirs) = (world.ledger(), &world.tenant, &world.stranger);
     ledger.set_authority_fact(mine, &world.outlet, fact.clone()).await.unwrap();
@@ -87,7 +93,7 @@ async fn no_tenant_sees_anothers_anything() {
         assert_eq!(ledger.invoice(tenant, &id).await.unwrap().iter().count(), count);
         let number = "KIN01-2026-000001";
         assert_eq!(ledger.invoices_by_number(tenant, number).await.unwrap().len(), count);
-        let by_code = ledger.invoices_by_authority_code(tenant, "CODE-1").await.unwrap();
+        let by_code = ledger.invoices_by_authority_code(tenant, &code).await.unwrap();
         assert_eq!(by_code.len(), count);
         assert_eq!(ledger.invoice_by_key(tenant, "key").await.unwrap().iter().count(), count);
         let all = SubmissionFilter::default();

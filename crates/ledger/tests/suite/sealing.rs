@@ -1,9 +1,9 @@
 //! Numbers, idempotency, the clock, credits: what one order is answered.
 
-use invoice::{EntryKind, Quantity, SECOND, Statement, TenantId, Timestamp};
+use invoice::{EntryKind, OutletId, Quantity, SECOND, Statement, TenantId, Timestamp};
 use ledger::{ClockOrder, CreditClaim, FollowUp, LedgerError, SealOrder, SealOutcome};
 
-use crate::world::{World, requested, series};
+use crate::world::{World, outlet, requested, series};
 
 #[tokio::test]
 async fn numbers_run_through_restarts_and_begin_anew_each_fiscal_year() {
@@ -142,6 +142,15 @@ async fn what_is_not_the_tenants_or_too_long_or_there_already_is_refused() {
     let long = SealOrder { currency: "X".repeat(2_000), ..world.order(&world.outlet) };
     let error = world.seal(long).await.unwrap_err();
     assert!(matches!(error, LedgerError::TooLong { field: "currency", .. }));
+
+    let mut long = world.order(&world.outlet);
+    long.series.outlet_code = "X".repeat(60);
+    let error = world.seal(long).await.unwrap_err();
+    assert!(matches!(error, LedgerError::NumberTooLong { length: 78, max: 64 }), "{error}");
+    let code = "X".repeat(60);
+    let long = outlet(&world.tenant, 0, &code, OutletId::from_random([8; 10]));
+    let error = world.ledger().create_outlet(long).await.unwrap_err();
+    assert!(matches!(error, LedgerError::NumberTooLong { .. }), "{error}");
 
     let first = world.order(&world.outlet);
     let again = SealOrder { invoice: first.invoice.clone(), ..world.order(&world.outlet) };

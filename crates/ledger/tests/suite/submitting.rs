@@ -19,6 +19,7 @@ fn progress(world: &World, leased: &Leased, change: SubmissionChange) -> Progres
         invoice: leased.submission.invoice.clone(),
         lease: leased.lease.token,
         change,
+        extend_until: None,
         attempt: None,
         now: world.now(),
     }
@@ -50,18 +51,22 @@ async fn one_submission_an_outlet_is_leased_in_the_order_of_entries() {
 
 #[tokio::test]
 async fn one_that_backs_off_blocks_the_later_ones_only_if_it_is_ordered() {
-    for (ordered, wanted) in [(true, vec![]), (false, vec![2])] {
+    for (ordered, at_once, longest_due_first) in
+        [(true, vec![1], vec![1]), (false, vec![1, 2], vec![2, 1])]
+    {
         let world = World::new().await;
         queue(&world, &world.outlet, ordered).await;
         queue(&world, &world.outlet, ordered).await;
         let now = world.now();
-        let first = world.lease_due(now).await.remove(0);
+        let mut leased = world.lease_due(now).await;
+        assert_eq!(sequences(&leased), at_once);
+        let first = leased.remove(0);
         let later = change(SubmissionState::Submitted, now.plus_micros(100 * SECOND));
         let later = SubmissionChange { release: true, ..later };
         world.ledger().save_progress(progress(&world, &first, later)).await.unwrap();
-        assert_eq!(sequences(&world.lease_due(now.plus_micros(SECOND)).await), wanted);
+        assert!(world.lease_due(now.plus_micros(SECOND)).await.is_empty());
         let due = now.plus_micros(200 * SECOND);
-        assert_eq!(sequences(&world.lease_due(due).await), [1]);
+        assert_eq!(sequences(&world.lease_due(due).await), longest_due_first);
         world.finish().await;
     }
 }
@@ -102,6 +107,36 @@ async fn a_lease_that_ran_out_is_taken_over_and_its_holder_is_fenced_off() {
     let filter = SubmissionFilter { states: vec![state], outlet: Some(world.outlet.clone()) };
     let listed = world.ledger().submissions(&world.tenant, filter, 10).await.unwrap();
     assert_eq!(listed.len(), 1);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_drive_that_goes_on_keeps_its_lease() {
+    let world = World::new().await;
+    let id = queue(&world, &world.outlet, true).await.entry.invoice.unwrap();
+    let now = world.now();
+    let leased = world.lease_due(now).await.remove(0);
+    let until = || async {
+        let stands = world.ledger().submission(&world.tenant, &id).await.unwrap().unwrap();
+        stands.lease_until
+    };
+    let save = |extend_until, change| {
+        let order = ProgressOrder { extend_until, ..progress(&world, &leased, change) };
+        world.ledger().save_progress(order)
+    };
+    let going_on = || change(SubmissionState::Submitted, now);
+    save(None, going_on()).await.unwrap();
+    assert_eq!(until().await, Some(leased.lease.until));
+    let extended = leased.lease.until.plus_micros(60 * SECOND);
+    save(Some(extended), going_on()).await.unwrap();
+    assert_eq!(until().await, Some(extended));
+    save(Some(now), going_on()).await.unwrap();
+    assert_eq!(until().await, Some(extended), "a lease is not cut short");
+    let between = leased.lease.until.plus_micros(SECOND);
+    assert!(world.lease_due(between).await.is_empty(), "nobody comes in between");
+    let released = SubmissionChange { release: true, ..going_on() };
+    save(Some(extended), released).await.unwrap();
+    assert_eq!(until().await, None);
     world.finish().await;
 }
 

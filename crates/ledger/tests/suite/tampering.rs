@@ -15,6 +15,7 @@ async fn the_database_refuses_update_and_delete() {
         ("invoices", "number"),
         ("idempotency", "body_hash"),
         ("credits", "quantity"),
+        ("replacements", "invoice"),
         ("attempts", "answer"),
         ("events", "body"),
         ("keys", "spki"),
@@ -107,11 +108,21 @@ const FORGERIES: &[(&str, u64, &str, &str)] = &[
     ("invoice", 0, "the tenant", "UPDATE invoices SET tenant = :stranger WHERE sequence = 2"),
     ("entry", 2, "the invoice's row", "DELETE FROM invoices WHERE sequence = 2"),
     ("number", 0, "the turn it is free for", "DELETE FROM free_numbers"),
-    ("number", 0, "the turn it is free for", "INSERT INTO free_numbers VALUES (:o, 2026, 2, 2)"),
+    (
+        "number",
+        0,
+        "the turn it is free for",
+        "INSERT INTO free_numbers VALUES (:o, 2026, 2, :tenant, 2)",
+    ),
     ("number", 0, "the turn", "UPDATE invoices SET turn = 2 WHERE sequence = 2"),
-    ("head", 0, "the count of free numbers", "INSERT INTO free_numbers VALUES (:o, 2026, 99, 2)"),
+    (
+        "head",
+        0,
+        "the count of free numbers",
+        "INSERT INTO free_numbers VALUES (:o, 2026, 99, :tenant, 2)",
+    ),
     ("number", 0, "the series' last number", "UPDATE series SET last = last + 1"),
-    ("head", 0, "the count of series", "INSERT INTO series VALUES (:o, 2031, 4)"),
+    ("head", 0, "the count of series", "INSERT INTO series VALUES (:o, 2031, :tenant, 4)"),
     ("idempotency", 0, "the invoice", "UPDATE idempotency SET invoice = 'in_nowhere'"),
     (
         "submission",
@@ -119,6 +130,67 @@ const FORGERIES: &[(&str, u64, &str, &str)] = &[
         "the invoice",
         "UPDATE submissions SET invoice = 'in_nowhere' WHERE sequence = 3",
     ),
+    ("submission", 0, "the submission", "DELETE FROM submissions WHERE sequence = 1"),
+    (
+        "submission",
+        0,
+        "the state",
+        "UPDATE submissions SET state = 'acknowledged' WHERE sequence = 1",
+    ),
+    ("submission", 0, "the state", "UPDATE submissions SET state = 'refused' WHERE sequence = 3"),
+    ("submission", 0, "the state", "UPDATE submissions SET state = 'queued' WHERE sequence = 5"),
+    (
+        "entry",
+        4,
+        "the authority's code",
+        "UPDATE entries SET authority_code = 'DGI-2' WHERE sequence = 4",
+    ),
+    (
+        "entry",
+        4,
+        "the authority's code",
+        "UPDATE entries SET authority_code = NULL WHERE sequence = 4",
+    ),
+    (
+        "entry",
+        1,
+        "the authority's code",
+        "UPDATE entries SET authority_code = 'DGI-2' WHERE sequence = 1",
+    ),
+    (
+        "invoice",
+        0,
+        "the document kind",
+        "UPDATE invoices SET document_kind = 'credit_note' WHERE sequence = 2",
+    ),
+    ("invoice", 0, "the date", "UPDATE invoices SET issued_on = '2026-06-02' WHERE sequence = 2"),
+    (
+        "invoice",
+        0,
+        "the customer's name",
+        "UPDATE invoices SET customer_name = 'A friend' WHERE sequence = 2",
+    ),
+    (
+        "invoice",
+        0,
+        "the customer's tax id",
+        "UPDATE invoices SET customer_tax_id = 'A7654321Z' WHERE sequence = 2",
+    ),
+    ("invoice", 0, "the taxpayer", "UPDATE invoices SET taxpayer = 'X' WHERE sequence = 2"),
+    ("head", 0, "the tenant", "UPDATE heads SET tenant = :stranger"),
+    ("head", 0, "the tenant", "UPDATE series SET tenant = :stranger"),
+    ("head", 0, "the tenant", "UPDATE free_numbers SET tenant = :stranger"),
+    ("replacement", 0, "what is released", "DELETE FROM replacements WHERE released = 1"),
+    ("replacement", 0, "the turn", "UPDATE replacements SET turn = turn + 1"),
+    ("replacement", 0, "the replaced invoice", "UPDATE replacements SET tenant = :stranger"),
+    ("invoice", 0, "the invoice that it replaces", "DELETE FROM replacements WHERE released = 0"),
+    (
+        "invoice",
+        0,
+        "the invoice that it replaces",
+        "INSERT INTO replacements VALUES (:tenant, 'in_any', 1, 0, (SELECT invoice FROM invoices WHERE sequence = 2))",
+    ),
+    ("credit", 0, "the credit note", "UPDATE credits SET tenant = :stranger"),
     ("credit", 0, "what is released", "DELETE FROM credits WHERE released = 1"),
     ("credit", 0, "the credit note", "UPDATE credits SET invoice = 'in_nowhere'"),
 ];
@@ -157,6 +229,7 @@ fn forge(world: &World, copy: &std::path::Path, forgery: &str) {
     let quoted = |text: &str| format!("'{text}'");
     let forgery = forgery
         .replace(":o", &quoted(world.outlet.as_str()))
+        .replace(":tenant", &quoted(world.tenant.as_str()))
         .replace(":stranger", &quoted(world.stranger.as_str()));
     raw.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA journal_mode = DELETE").unwrap();
     assert!(raw.execute(&forgery, []).unwrap() > 0, "{forgery} does nothing");
@@ -171,17 +244,20 @@ fn place(found: &Break) -> (&'static str, u64) {
         Place::Idempotency { .. } => ("idempotency", 0),
         Place::Submission { .. } => ("submission", 0),
         Place::Credit { .. } => ("credit", 0),
+        Place::Replacement { .. } => ("replacement", 0),
+        Place::Schema { .. } => ("schema", 0),
     }
 }
 
 /// One outlet with a sealed original (1), a keyed invoice (2), a request (3) that is sealed (4), a
-/// refused credit note (5, 6), and one more (7) whose number is free, with a row in every table.
+/// refused credit note (5, 6), and one (7) that takes its place and its number and is refused too
+/// (8), with a row in every table.
 async fn rich_world() -> World {
     let world = World::new().await;
     let original = world.seal(world.order(&world.outlet)).await.unwrap().entry.invoice.unwrap();
     world.seal(world.keyed("key", b"body")).await.unwrap();
     let requested = world.seal(world.request(&world.outlet)).await.unwrap();
-    let mut order = world.follow_up(&requested, FollowUp::Sealed);
+    let mut order = world.coded(&requested, FollowUp::Sealed, "DGI-1");
     order.attempt = Some(ledger::Attempt {
         at: world.now(),
         asked: "POST /invoice".to_owned(),
@@ -199,7 +275,49 @@ async fn rich_world() -> World {
     let credit = ledger::SealOrder { credits: vec![claim], ..world.request(&world.outlet) };
     let credit = world.seal(credit).await.unwrap();
     world.append(&credit, FollowUp::Refused).await.unwrap();
+    let replacing = world.replacing(credit.entry.invoice.as_ref().unwrap());
+    let replacing = world.seal(replacing).await.unwrap();
+    world.append(&replacing, FollowUp::Refused).await.unwrap();
     world
+}
+
+#[tokio::test]
+async fn a_guard_that_was_taken_away_or_put_there_is_found() {
+    let world = rich_world().await;
+    world.ledger().close().await;
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(world.path(), &copy).unwrap();
+    let raw = Connection::open(&copy).unwrap();
+    let guards: Vec<(String, String, String)> = raw
+        .prepare("SELECT name, type, sql FROM sqlite_schema WHERE type = 'trigger' OR sql LIKE '%UNIQUE INDEX%'")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    assert!(guards.len() > 18);
+    let check = |wanted: &str, what: &str| {
+        let found = ledger::verify(&copy, &|id| world.verifier(id), &mut |_| {});
+        let Err(VerifyError::Break(found)) = found else { panic!("{wanted}: {found:?}") };
+        assert_eq!((found.place, found.what), (Place::Schema { name: wanted.to_owned() }, what));
+    };
+    for (name, sort, sql) in guards {
+        raw.execute_batch(&format!("DROP {sort} {name}")).unwrap();
+        check(&name, "the definition");
+        if sort == "trigger" {
+            let (event, _) = sql.split_once("BEGIN").unwrap();
+            raw.execute_batch(&format!("{event} BEGIN SELECT 1; END")).unwrap();
+            check(&name, "the definition");
+            raw.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+        }
+        raw.execute_batch(&sql).unwrap();
+    }
+    let stray = "CREATE TRIGGER sly AFTER INSERT ON entries BEGIN DELETE FROM submissions; END";
+    raw.execute_batch(stray).unwrap();
+    check("sly", "the trigger");
+    raw.execute_batch("DROP TRIGGER sly; CREATE TABLE somebodys (x INTEGER)").unwrap();
+    ledger::verify(&copy, &|id| world.verifier(id), &mut |_| {}).unwrap();
 }
 
 #[tokio::test]

@@ -9,7 +9,10 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,
     UnparsedPublicKey,
 };
-use invoice::{Amount, Hash, InvoiceId, OutletId, SECOND, TaxpayerId, TenantId, Timestamp};
+use invoice::{
+    Amount, Hash, InvoiceId, Json, OutletId, SECOND, SecurityElements, TaxpayerId, TenantId,
+    Timestamp,
+};
 use ledger::{
     AppendOrder, Entry, EntrySigner, Environment, FollowUp, Idempotency, Leased, Ledger,
     LedgerError, NewLease, NewSubmission, NumberTemplate, Opening, Options, Outlet, Payload,
@@ -120,22 +123,24 @@ impl World {
     pub(crate) fn order(&self, outlet: &OutletId) -> SealOrder {
         let invoice = self.invoice_id(outlet);
         let stranger = *outlet == self.strange_outlet;
+        let summary = Summary {
+            document_kind: "sale".to_owned(),
+            issued_on: "2026-06-01".to_owned(),
+            ..Summary::default()
+        };
         SealOrder {
             tenant: if stranger { self.stranger.clone() } else { self.tenant.clone() },
-            payload: Payload::new(format!("{{\"id\":\"{invoice}\"}}").into_bytes()),
+            payload: payload(&invoice, &summary, None),
             invoice,
             series: series(2026),
             taxpayer: "A1234567B".to_owned(),
             total: Amount::parse("4064.00").unwrap(),
             currency: "CDF".to_owned(),
             regime: "cd/2026-02".to_owned(),
-            summary: Summary {
-                document_kind: "sale".to_owned(),
-                issued_on: "2026-06-01".to_owned(),
-                ..Summary::default()
-            },
+            summary,
             idempotency: None,
             credits: Vec::new(),
+            replaces: None,
             signer: self.signer(),
             now: self.now(),
             prepare: sealed(),
@@ -145,6 +150,13 @@ impl World {
     /// An order for an invoice that the authority is asked about, leased to whoever asks.
     pub(crate) fn request(&self, outlet: &OutletId) -> SealOrder {
         SealOrder { prepare: requested(true), ..self.order(outlet) }
+    }
+
+    /// A request that takes the place of a refused invoice.
+    pub(crate) fn replacing(&self, replaced: &InvoiceId) -> SealOrder {
+        let order = self.request(&self.outlet);
+        let payload = payload(&order.invoice, &order.summary, Some(replaced));
+        SealOrder { payload, replaces: Some(replaced.clone()), ..order }
     }
 
     pub(crate) fn keyed(&self, key: &str, body: &[u8]) -> SealOrder {
@@ -176,6 +188,15 @@ impl World {
             attempt: None,
             signer: self.signer(),
             now: self.now(),
+        }
+    }
+
+    /// A follow-up that bears the authority's code.
+    pub(crate) fn coded(&self, recorded: &Recorded, kind: FollowUp, code: &str) -> AppendOrder {
+        AppendOrder {
+            elements: Some(elements(code)),
+            authority_code: Some(code.to_owned()),
+            ..self.follow_up(recorded, kind)
         }
     }
 
@@ -220,31 +241,65 @@ pub(crate) fn series(fiscal_year: i16) -> Series {
     Series { fiscal_year, template, outlet_code: "KIN01".to_owned() }
 }
 
+/// The canonical bytes of an invoice without lines that owes what [`World::order`] says.
+pub(crate) fn payload(id: &InvoiceId, summary: &Summary, replaces: Option<&InvoiceId>) -> Payload {
+    let text = |key: &str, value: &str| (key.to_owned(), Json::string(value));
+    let object = |key: &str, members: Vec<(String, Json)>| (key.to_owned(), Json::Object(members));
+    let mut customer = vec![text("kind", "person")];
+    customer.extend(summary.customer_name.as_ref().map(|name| text("name", name)));
+    customer.extend(summary.customer_tax_id.as_ref().map(|id| text("tax_id", id)));
+    let seller = ["name", "outlet_code", "outlet_name", "address"].map(|key| text(key, "Any"));
+    let totals = ["base", "tax", "specific_tax", "discount"].map(|key| text(key, "0.00"));
+    let mut members = vec![
+        text("schema", "stalela.invoice/1"),
+        text("regime", "cd/2026-02"),
+        text("kind", &summary.document_kind),
+        text("issued_on", &summary.issued_on),
+        text("currency", "CDF"),
+        text("prices", "tax_included"),
+        object("seller", [seller.to_vec(), vec![text("tax_id", "A1234567B")]].concat()),
+        object("operator", vec![text("name", "Any")]),
+        object("customer", customer),
+        object("totals", [totals.to_vec(), vec![text("total", "4064.00")]].concat()),
+        text("reference", id.as_str()),
+    ];
+    members.extend(replaces.map(|id| text("replaces", id.as_str())));
+    let bytes = Json::Object(members).to_canonical_bytes();
+    invoice::Invoice::from_canonical(&bytes).unwrap();
+    Payload::new(bytes)
+}
+
+pub(crate) fn elements(code: &str) -> Vec<u8> {
+    let (qr, details, reply) = (None, Vec::new(), "as it was".to_owned());
+    SecurityElements { code: code.to_owned(), qr, details, reply }.to_bytes()
+}
+
+/// Sealed at once, and not due for a year.
 pub(crate) fn sealed() -> Prepare {
-    Box::new(|_| {
+    Box::new(|assigned| {
         Ok(Prepared {
             opening: Opening::Sealed,
             elements: None,
             authority_code: None,
-            submission: None,
+            submission: submission(assigned.sealed_at.plus_micros(31_536_000 * SECOND), false),
         })
     })
 }
 
-/// Sealed at once, to be told to the authority later.
+fn submission(due_at: Timestamp, ordered: bool) -> NewSubmission {
+    let (state, progress) = (SubmissionState::Queued, b"begun".to_vec());
+    NewSubmission { state, progress, due_at, ordered, lease: None }
+}
+
+/// Sealed at once, to be told to the authority later, with a code of our own: `CODE-` and the time.
 pub(crate) fn queued(due_at: Timestamp, ordered: bool) -> Prepare {
-    Box::new(move |_| {
+    Box::new(move |assigned| {
+        let code = format!("CODE-{}", assigned.sealed_at.micros());
         Ok(Prepared {
             opening: Opening::Sealed,
-            elements: Some(b"our own elements".to_vec()),
-            authority_code: Some("CODE-1".to_owned()),
-            submission: Some(NewSubmission {
-                state: SubmissionState::Queued,
-                progress: b"begun".to_vec(),
-                due_at,
-                ordered,
-                lease: None,
-            }),
+            elements: Some(elements(&code)),
+            authority_code: Some(code),
+            submission: submission(due_at, ordered),
         })
     })
 }
@@ -256,13 +311,10 @@ pub(crate) fn requested(is_leased: bool) -> Prepare {
             opening: Opening::Requested,
             elements: None,
             authority_code: None,
-            submission: Some(NewSubmission {
-                state: SubmissionState::Queued,
-                progress: b"begun".to_vec(),
-                due_at: assigned.sealed_at,
-                ordered: false,
+            submission: NewSubmission {
                 lease: is_leased.then(|| NewLease { owner: "request".to_owned(), until }),
-            }),
+                ..submission(assigned.sealed_at, false)
+            },
         })
     })
 }

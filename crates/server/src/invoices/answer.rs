@@ -98,6 +98,7 @@ pub(crate) async fn answer(
         | Driven::Acknowledged
         | Driven::Refused
         | Driven::Waiting
+        | Driven::SetAside
         | Driven::Asked => call.app.wake_agent(),
         Driven::Lost => return Err(Problem::new(LEASED).retry_after(1)),
     }
@@ -196,12 +197,14 @@ mod tests {
         let path = format!("{}/answer", issued.text("/links/self"));
         let early = app.post(&path, &json!({"not_registered": true})).await;
         early.assert_problem(409, "answer_too_early");
-        let answer = json!({"registered": {
+        let mut answer = json!({"registered": {
             "code": "ABCD-EFGH-IJKL-MNOP-QRST-UVWX",
-            "qr": "Q;1",
+            "qr": "Q;OF-ANOTHER",
             "details": {"nim": "XX01000001", "counters": "1/1 FV", "time": "20/11/2026 09:30:00"},
             "total": "11600.00",
         }});
+        app.post(&path, &answer).await.assert_problem(422, "answer_not_believed");
+        answer["registered"]["qr"] = json!("Q;ABCDEFGHIJKLMNOPQRSTUVWX");
         let told = app.post(&path, &answer).await;
         told.assert_status(200);
         assert_eq!(told.text("/state"), "sealed");

@@ -5,10 +5,11 @@ use axum::Json as JsonBody;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use invoice::{Json, OutletId, TaxpayerId, Zone};
+use invoice::{Fault, Json, OutletId, TaxpayerId, Zone};
 use ledger::{NumberTemplate, Outlet};
 use utoipa::ToSchema;
 
+use super::check::{NewOutlets, OutletTrouble, check_outlet};
 use super::view::OutletView;
 use crate::call::{Call, OutletsWrite};
 use crate::document::Document;
@@ -16,6 +17,7 @@ use crate::examples;
 use crate::fields::Fields;
 use crate::problem::{NOT_PERMITTED, OUTLETS_NOT_CREATED_HERE, Problem, ProblemView};
 use crate::rights::Reach;
+use crate::rules::VALUE_UNUSABLE;
 
 /// A new outlet. It gets the environment of the API key.
 #[derive(ToSchema)]
@@ -48,15 +50,27 @@ pub(crate) struct NewOutletBody {
     /// Its authority and the channel to it.
     #[schema(example = "country/channel")]
     authority: String,
-    /// `authority`: what the authority wants to know of the outlet; `wire`: how it is reached.
+    /// What the authority wants to know of it, and how it is reached.
+    settings: NewOutletSettings,
+}
+
+/// The settings of a new outlet.
+#[derive(ToSchema)]
+#[schema(title = "NewOutletSettings")]
+#[expect(dead_code, reason = "it is only documented; the body is read strictly by hand")]
+pub(crate) struct NewOutletSettings {
+    /// What the authority wants to know of the outlet.
     #[schema(value_type = Object, required = false)]
-    settings: Option<()>,
+    authority: Option<()>,
+    /// The name of a wire that the operator of the server configured.
+    #[schema(example = "test-system")]
+    wire: String,
 }
 
 /// Create an outlet.
 ///
-/// The key that signs for it is the server's to choose. The answer tells whether the outlet is
-/// ready to issue; if not, why.
+/// The key that signs for it and the wires to its authority are the operator's to configure; a wire
+/// is chosen by its name. An outlet that could not work is not created.
 #[utoipa::path(
     post,
     path = "/v1/outlets",
@@ -84,9 +98,10 @@ pub(crate) async fn create(
     if call.caller.reach != Reach::All {
         return Err(Problem::new(NOT_PERMITTED).with("operation", "outlets:write (all outlets)"));
     }
-    let key_uri = call.app.settings().new_outlet_key.clone();
-    let key_uri = key_uri.ok_or_else(|| Problem::new(OUTLETS_NOT_CREATED_HERE))?;
-    let outlet = read(&call, &document.json, key_uri).await?;
+    let given = call.app.settings().new_outlets.as_ref();
+    let given = given.ok_or_else(|| Problem::new(OUTLETS_NOT_CREATED_HERE))?;
+    let outlet = read(&call, &document.json, given).await?;
+    check_outlet(&outlet, &given.open_wire).await.map_err(|trouble| unusable(&trouble))?;
     call.app.ledger().create_outlet(outlet.clone()).await?;
     let location = format!("/v1/outlets/{}", outlet.id);
     let view = OutletView::in_full(&call.app, outlet).await?;
@@ -107,10 +122,29 @@ const FIELDS: &[&str] = &[
     "settings",
 ];
 
-async fn read(call: &Call<OutletsWrite>, json: &Json, key_uri: String) -> Result<Outlet, Problem> {
+/// Where wires lead and keys lie is the operator's to know, not the caller's.
+fn unusable(trouble: &OutletTrouble) -> Problem {
+    let (pointer, reason) = match trouble {
+        OutletTrouble::Settings(_) => ("/settings", trouble.to_string()),
+        OutletTrouble::Authority(_) => ("/authority", trouble.to_string()),
+        OutletTrouble::Zone(_) => ("/zone", trouble.to_string()),
+        OutletTrouble::Wire(_) => ("/settings/wire", "the operator's log says why".to_owned()),
+        OutletTrouble::Key { .. } => {
+            ("", "the server's key for new outlets; the operator's log says why".to_owned())
+        }
+    };
+    tracing::error!("an outlet was not created: {trouble}");
+    Problem::of_faults(vec![Fault::new(VALUE_UNUSABLE, pointer).with("reason", reason)])
+}
+
+async fn read(
+    call: &Call<OutletsWrite>,
+    json: &Json,
+    given: &NewOutlets,
+) -> Result<Outlet, Problem> {
     let mut fields = Fields::of(json, FIELDS);
     let taxpayer = taxpayer(call, &mut fields).await?;
-    let settings = settings(&mut fields);
+    let settings = settings(call, &mut fields, given);
     let authority = authority(&mut fields, &settings);
     let template = match fields.member("number_template") {
         Some(_) => fields.parsed("number_template", NumberTemplate::parse),
@@ -132,7 +166,7 @@ async fn read(call: &Call<OutletsWrite>, json: &Json, key_uri: String) -> Result
         number_template: template.unwrap_or_else(usual),
         authority,
         environment: call.caller.environment,
-        key_uri,
+        key_uri: given.key_uri.clone(),
         settings: String::from_utf8_lossy(&settings.to_canonical_bytes()).into_owned(),
         created_at: call.app.now(),
     };
@@ -174,31 +208,36 @@ fn code(text: &str) -> Result<String, &'static str> {
 /// A number of 30 characters still fits a line of a receipt.
 const CODE_BYTES_MAX: usize = 16;
 
-/// Only what is the caller's to say. Keys are named by files on the server's disk, and are not.
-fn settings(fields: &mut Fields<'_>) -> Json {
+/// Only what is the caller's to say, and the wire that goes by the name it chose.
+fn settings(call: &Call<OutletsWrite>, fields: &mut Fields<'_>, given: &NewOutlets) -> Json {
     let Some(mut settings) = fields.within("settings", &["authority", "wire"]) else {
+        fields.missing("settings");
         return Json::Object(Vec::new());
     };
-    let members = ["authority", "wire"].into_iter().filter_map(|name| {
-        let member = settings.member(name)?.clone();
-        if holds_a_number(&member) {
-            settings.unusable(name, &"numbers other than small integers are written as strings");
-            return None;
+    let mut members = Vec::new();
+    match settings.member("authority") {
+        Some(member) if member.is_canonical() => {
+            members.push(("authority".to_owned(), member.clone()));
         }
-        Some((name.to_owned(), member))
-    });
-    let members = members.collect();
+        Some(_) => settings
+            .unusable("authority", &"numbers other than small integers are written as strings"),
+        None => {}
+    }
+    let tenant = call.caller.tenant.as_str();
+    let wire = settings.parsed("wire", |name| wire_named(given, name, tenant));
+    members.extend(wire.map(|wire| ("wire".to_owned(), wire)));
     fields.absorb(settings);
     Json::Object(members)
 }
 
-fn holds_a_number(json: &Json) -> bool {
-    match json {
-        Json::OtherNumber => true,
-        Json::Array(items) => items.iter().any(holds_a_number),
-        Json::Object(members) => members.iter().any(|(_, value)| holds_a_number(value)),
-        Json::Null | Json::Bool(_) | Json::Integer(_) | Json::String(_) => false,
-    }
+/// The wire of a name, if it is there for this tenant at all.
+fn wire_named(given: &NewOutlets, name: &str, tenant: &str) -> Result<Json, &'static str> {
+    let is_for_tenant = |wire: &&Json| match wire.member("tenant") {
+        Some(only) => only.as_str() == Some(tenant),
+        None => true,
+    };
+    let wire = given.wires.get(name).filter(is_for_tenant);
+    wire.cloned().ok_or("it is not the name of a wire that the operator configured")
 }
 
 fn authority(fields: &mut Fields<'_>, settings: &Json) -> String {
@@ -219,7 +258,8 @@ mod tests {
     fn outlet() -> Value {
         json!({
             "code": "GOM02", "name": "Goma", "zone": "Africa/Lubumbashi",
-            "authority": "drc/cloud", "settings": {"authority": {"isf": "TEST01"}},
+            "authority": "drc/cloud",
+            "settings": {"authority": {"isf": "TEST01"}, "wire": "test-system"},
         })
     }
 
@@ -267,6 +307,7 @@ mod tests {
             "/name",
             "/number_template",
             "/settings/taxpayer_key",
+            "/settings/wire",
             "/zone",
         ];
         assert_eq!(pointers, expected);
@@ -278,5 +319,47 @@ mod tests {
         let narrow = app.key_for(&app.outlet).await;
         let answer = app.post_as(&narrow, "/v1/outlets", &outlet()).await;
         answer.assert_problem(403, "operation_not_permitted");
+    }
+
+    /// A caller names a wire; it never says where one leads or which token it bears.
+    #[tokio::test]
+    async fn a_wire_is_one_that_the_operator_configured() {
+        let app = TestApp::direct().await;
+        let foreign = [
+            json!({"base_url": "http://127.0.0.1:1", "token": "file:/etc/shadow"}),
+            json!({}),
+            json!("nowhere"),
+            json!("of-another"),
+            json!("broken"),
+            json!(null),
+        ];
+        for wire in foreign {
+            let mut outlet = outlet();
+            outlet["settings"]["wire"] = wire;
+            let answer = app.post("/v1/outlets", &outlet).await;
+            answer.assert_problem(422, "invalid_document");
+            assert_eq!(answer.text("/faults/0/pointer"), "/settings/wire");
+            let words = String::from_utf8_lossy(&answer.body).into_owned();
+            assert!(!words.contains("/secret"), "where it leads is not told: {words}");
+        }
+        assert_eq!(app.get("/v1/outlets").await.at("/items").as_array().unwrap().len(), 1);
+        app.post("/v1/outlets", &outlet()).await.assert_status(201);
+        let stored = app.ledger().outlets(&app.tenant).await.unwrap();
+        let stored = stored.iter().find(|outlet| outlet.code == "GOM02").unwrap();
+        assert!(stored.settings.contains("file:of-the-operator"), "{}", stored.settings);
+    }
+
+    #[tokio::test]
+    async fn where_the_operator_gives_nothing_none_is_created() {
+        let app = TestApp::without_new_outlets().await;
+        app.post("/v1/outlets", &outlet()).await.assert_problem(403, "outlets_not_created_here");
+    }
+
+    #[tokio::test]
+    async fn one_whose_key_cannot_be_used_is_not_written() {
+        let app = TestApp::direct().await;
+        app.remove_key();
+        app.post("/v1/outlets", &outlet()).await.assert_problem(422, "invalid_document");
+        assert_eq!(app.ledger().outlets(&app.tenant).await.unwrap().len(), 1);
     }
 }

@@ -51,6 +51,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_broken_outlet_says_so_and_the_others_go_on() {
+        let app = TestApp::direct().await;
+        let settings = r#"{"authority":{"isf":"TEST01"},"wire":{"broken":"file:/secret"}}"#;
+        let broken = app.add_outlet_with("GOM02", settings).await;
+        let refused = app.issue_at("k1", &broken, &draft()).await;
+        refused.assert_problem(503, "outlet_unusable");
+        let shown = app.get(&format!("/v1/outlets/{broken}")).await;
+        assert_eq!(shown.at("/ready"), &json!(false));
+        assert!(shown.text("/trouble").contains("settings are not right"));
+        for answer in [refused, shown] {
+            assert!(!String::from_utf8_lossy(&answer.body).contains("/secret"));
+        }
+        app.issue("k2", &draft()).await.assert_status(201);
+    }
+
+    #[tokio::test]
     async fn an_outlet_of_another_tenant_or_environment_is_not_shown() {
         let app = TestApp::direct().await;
         let path = format!("/v1/outlets/{}", app.outlet);

@@ -62,9 +62,9 @@ kinds! {
         en: "The key is for {key} and the outlet is for {outlet}: they do not go together.";
     OUTLETS_NOT_CREATED_HERE = FORBIDDEN, "outlets_not_created_here",
         "This server does not create outlets",
-        fr: "Ce serveur ne crée pas de points de vente : son exploitant n'a pas nommé de clé pour eux.",
-        es: "Este servidor no crea puntos de venta: su operador no ha indicado una clave para ellos.",
-        en: "This server creates no outlets: its operator has named no key for them.";
+        fr: "Ce serveur ne crée pas de points de vente : son exploitant n'a nommé ni clé ni lignes pour eux.",
+        es: "Este servidor no crea puntos de venta: su operador no ha indicado clave ni líneas para ellos.",
+        en: "This server creates no outlets: its operator has named no key and no wires for them.";
     NO_SUCH_RESOURCE = NOT_FOUND, "not_found", "There is nothing at this address",
         fr: "Il n'y a rien à cette adresse.",
         es: "No hay nada en esta dirección.",
@@ -77,6 +77,10 @@ kinds! {
         fr: "Cette clé ne connaît aucune facture {invoice}.",
         es: "Esta clave no conoce ninguna factura {invoice}.",
         en: "This key knows no invoice {invoice}.";
+    API_KEY_UNKNOWN = NOT_FOUND, "api_key_unknown", "No such API key",
+        fr: "Cette clé ne connaît aucune clé d'API {id}.",
+        es: "Esta clave no conoce ninguna clave de API {id}.",
+        en: "This key knows no API key {id}.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not for this address",
         fr: "Cette méthode n'existe pas à cette adresse. L'en-tête Allow dit lesquelles existent.",
         es: "Este método no existe en esta dirección. La cabecera Allow dice cuáles existen.",
@@ -97,6 +101,10 @@ kinds! {
         fr: "Cela existe déjà : {what}.",
         es: "Eso ya existe: {what}.",
         en: "It exists already: {what}.";
+    TOO_MANY_API_KEYS = CONFLICT, "too_many_api_keys", "The tenant has too many API keys",
+        fr: "{maximum} clés d'API sont en vigueur. Révoquez celles qui ne servent plus.",
+        es: "Hay {maximum} claves de API en vigor. Revoque las que ya no se usan.",
+        en: "There are {maximum} API keys in force. Revoke those that are not used any more.";
     NOT_SEALED = CONFLICT, "not_sealed", "The invoice is not sealed",
         fr: "La facture est « {state} » : il n'y a pas de reçu tant qu'elle n'est pas scellée.",
         es: "La factura está «{state}»: no hay recibo mientras no esté sellada.",
@@ -109,6 +117,10 @@ kinds! {
         fr: "L'autorité peut encore enregistrer la facture. Attendez {seconds} secondes.",
         es: "La autoridad aún puede registrar la factura. Espere {seconds} segundos.",
         en: "The authority may still come to register the invoice. Wait {seconds} seconds.";
+    ANSWER_NOT_BELIEVED = UNPROCESSABLE_ENTITY, "answer_not_believed", "The answer cannot be true of this invoice",
+        fr: "La réponse ne peut pas être celle de cette facture : {why}",
+        es: "La respuesta no puede ser la de esta factura: {why}",
+        en: "The answer cannot be true of this invoice: {why}";
     WRONG_STATE = CONFLICT, "submission_in_another_state", "The submission is in another state",
         fr: "L'envoi est « {state} » : cela n'y est pas possible.",
         es: "El envío está «{state}»: eso no es posible.",
@@ -165,7 +177,7 @@ kinds! {
         fr: "Le reçu ne peut pas être mis en page : {reason}.",
         es: "El recibo no se puede componer: {reason}.",
         en: "The receipt cannot be laid out: {reason}.";
-    OUTLET_NOT_READY = SERVICE_UNAVAILABLE, "outlet_not_ready", "The outlet cannot work",
+    OUTLET_UNUSABLE = SERVICE_UNAVAILABLE, "outlet_unusable", "The outlet cannot work",
         fr: "Le point de vente {outlet} ne peut pas travailler : {reason}",
         es: "El punto de venta {outlet} no puede trabajar: {reason}",
         en: "Outlet {outlet} cannot work: {reason}";

@@ -6,9 +6,9 @@ use ledger::{BoxError, LedgerError};
 use serde_json::json;
 
 use super::{
-    ANSWER_TOO_EARLY, AUTHORITY_REFUSED, CLOCK_WENT_BACK, CONFLICT, INTERNAL, INVOICE_UNKNOWN,
-    KEY_REUSED, Kind, LEASED, LEDGER_UNAVAILABLE, NO_SUCH_RESOURCE, NOT_ASKED, OUTLET_NOT_READY,
-    OUTLET_UNKNOWN, Problem, RECORD_UNREADABLE, SIGNING_FAILED, WRONG_STATE,
+    ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED, CLOCK_WENT_BACK, CONFLICT, INTERNAL,
+    INVOICE_UNKNOWN, KEY_REUSED, Kind, LEASED, LEDGER_UNAVAILABLE, NO_SUCH_RESOURCE, NOT_ASKED,
+    OUTLET_UNKNOWN, OUTLET_UNUSABLE, Problem, RECORD_UNREADABLE, SIGNING_FAILED, WRONG_STATE,
 };
 
 impl From<IssueError> for Problem {
@@ -28,6 +28,7 @@ impl From<ReconcileError> for Problem {
                 let left = until_seconds.saturating_sub(seconds).max(1);
                 Self::new(ANSWER_TOO_EARLY).with("seconds", left).retry_after(left.unsigned_abs())
             }
+            ReconcileError::NotBelieved(why) => Self::new(ANSWER_NOT_BELIEVED).with("why", why),
             ReconcileError::Ledger(error) => error.into(),
         }
     }
@@ -37,12 +38,15 @@ impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
         match error {
             DeskError::UnknownOutlet(outlet) => Self::new(OUTLET_UNKNOWN).with("outlet", outlet),
-            DeskError::Settings { outlet, reason } => not_ready(&outlet, &reason),
-            DeskError::Authority { outlet, source } => not_ready(&outlet, &source),
-            // Where the key lies is the operator's to know, not the caller's.
+            // Where keys, tokens and addresses lie is the operator's to know, not the caller's.
+            DeskError::Settings { outlet, reason } => {
+                tracing::error!(outlet.id = %outlet, "the settings are not right: {reason}");
+                unusable(&outlet, &"its settings are not right; the operator's log says why")
+            }
+            DeskError::Authority { outlet, source } => unusable(&outlet, &source),
             DeskError::Key { outlet, source } => {
                 tracing::error!(outlet.id = %outlet, "the key cannot be used: {source}");
-                not_ready(&outlet, &"its key cannot be used; the operator's log says why")
+                unusable(&outlet, &"its key cannot be used; the operator's log says why")
             }
             DeskError::Ledger(error) => error.into(),
         }
@@ -94,6 +98,9 @@ impl From<LedgerError> for Problem {
             | LedgerError::InvoiceExists(_)
             | LedgerError::TooLong { .. }
             | LedgerError::CreditExceeds { .. }
+            | LedgerError::CodeTaken { .. }
+            | LedgerError::AlreadyReplaced { .. }
+            | LedgerError::NumberTooLong { .. }
             | LedgerError::KeyDiffers(_)) => logged(INTERNAL, &error),
         }
     }
@@ -120,8 +127,8 @@ fn of_preparation(source: &BoxError) -> Problem {
     }
 }
 
-fn not_ready(outlet: &impl std::fmt::Display, reason: &impl std::fmt::Display) -> Problem {
-    Problem::new(OUTLET_NOT_READY).with("outlet", outlet).with("reason", reason)
+fn unusable(outlet: &impl std::fmt::Display, reason: &impl std::fmt::Display) -> Problem {
+    Problem::new(OUTLET_UNUSABLE).with("outlet", outlet).with("reason", reason)
 }
 
 fn logged(kind: &'static Kind, error: &impl std::fmt::Display) -> Problem {

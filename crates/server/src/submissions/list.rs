@@ -30,7 +30,8 @@ pub(crate) struct Wanted {
 
 /// List submissions.
 ///
-/// Those that are due first come first. Ask for `state=unanswered` to see where a person has to
+/// Those that are due first come first. There is no second page: where as many come as were asked
+/// for, ask by `outlet` and by `state`. Ask for `state=unanswered` to see where a person has to
 /// find out what the authority holds.
 #[utoipa::path(
     get,

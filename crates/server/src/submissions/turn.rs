@@ -39,6 +39,7 @@ pub(super) async fn turn(
         invoice: invoice.clone(),
         lease,
         change,
+        extend_until: None,
         attempt: None,
         now,
     };

@@ -113,9 +113,10 @@ impl Emcf {
             Reply::Unclear(trouble) if is_asked_again(&phase, response.status) => {
                 return Ok(unanswered(phase, trouble, now));
             }
-            // An error while confirming says no more than silence does.
+            // An error of the server while confirming, or its "later", says no more than silence.
             Reply::Code(trouble)
-                if trouble.code == "99" && matches!(phase, Phase::Confirming { .. }) =>
+                if matches!(trouble.code.as_str(), "1" | "10" | "99")
+                    && matches!(phase, Phase::Confirming { .. }) =>
             {
                 return Ok(unanswered(phase, trouble, now));
             }
@@ -282,12 +283,9 @@ impl Emcf {
             Answer::NotRegistered => self.post(matters),
             Answer::Registered { elements, total } => {
                 let ours = &matters.sums["total"];
-                match total.filter(|total| Amount::parse(total) != Amount::parse(ours)) {
+                match reply::unbelievable(&elements, total.as_deref(), ours) {
                     None => (Phase::Finished, Step::Sealed(Some(elements))),
-                    Some(theirs) => {
-                        let words = format!("the portal shows {theirs}, the invoice is {ours}");
-                        portal(matters, uid, Trouble::new("", words))
-                    }
+                    Some(words) => portal(matters, uid, Trouble::new("", words)),
                 }
             }
         }

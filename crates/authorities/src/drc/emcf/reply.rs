@@ -10,6 +10,10 @@ use crate::contract::{Response, Trouble};
 /// Bytes of a reply that we read. The largest is the detail of an invoice of a thousand lines.
 pub(super) const REPLY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// Bytes of a reply that gives security elements, which are kept as they came: it has five short
+/// fields, and what is a hundred times longer is something else.
+const ELEMENTS_BYTES_MAX: usize = 64 * 1024;
+
 /// What an e-MCF reply amounts to.
 pub(super) enum Reply {
     /// A 2xx without an error code.
@@ -100,7 +104,7 @@ fn unexpected(expected: &BTreeMap<String, String>, reply: &ReplyDto) -> Option<S
 /// The security elements of a finalised invoice, where the reply holds them.
 pub(super) fn elements(reply: &ReplyDto, body: &[u8]) -> Option<SecurityElements> {
     let code = reply.code_def_dgi.as_deref()?.replace('-', "");
-    if !is_code(&code) {
+    if !is_code(&code) || body.len() > ELEMENTS_BYTES_MAX {
         return None;
     }
     let details = [("nim", &reply.nim), ("counters", &reply.counters), ("time", &reply.date_time)];
@@ -113,6 +117,29 @@ pub(super) fn elements(reply: &ReplyDto, body: &[u8]) -> Option<SecurityElements
             .collect(),
         reply: String::from_utf8_lossy(body).into_owned(),
     })
+}
+
+/// Why what a person read on the portal cannot be what the DGI gave for an invoice of this total:
+/// it is held to no less than a reply of the module.
+pub(super) fn unbelievable(
+    elements: &SecurityElements,
+    total: Option<&str>,
+    ours: &str,
+) -> Option<String> {
+    let Some(theirs) = total else {
+        return Some(format!("tell the total that the portal shows, to compare it with {ours}"));
+    };
+    if Amount::parse(theirs) != Amount::parse(ours) {
+        return Some(format!("the portal shows {theirs}, the invoice is {ours}"));
+    }
+    if !is_code(&elements.code) {
+        return Some("the code DEF/DGI has 24 characters, A to Z and 2 to 7".to_owned());
+    }
+    let names_code = |qr: &String| qr.contains(&elements.code);
+    if !elements.qr.as_ref().is_some_and(names_code) {
+        return Some("the QR is missing, or does not hold the code".to_owned());
+    }
+    None
 }
 
 /// Code DEF/DGI: 24 characters of base32 in all published samples.

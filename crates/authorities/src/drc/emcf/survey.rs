@@ -7,14 +7,19 @@ use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 
 use super::reply::Reply;
-use super::wire::{CurrencyRateDto, Loose};
+use super::wire::{CurrencyRateDto, Loose, TypeDto};
 use crate::contract::{Response, Survey};
 
 /// The questions of a survey, in their order.
-pub(super) const QUESTIONS: [(&str, &str); 3] = [
+pub(super) const QUESTIONS: [(&str, &str); 8] = [
     ("status", "api/invoice"),
     ("tax_groups", "api/info/taxGroups"),
     ("currency_rates", "api/info/currencyRates"),
+    ("invoice_types", "api/info/invoiceTypes"),
+    ("payment_types", "api/info/paymentTypes"),
+    ("client_types", "api/info/clientTypes"),
+    ("reference_types", "api/info/referenceTypes"),
+    ("item_types", "api/info/itemTypes"),
 ];
 
 /// Adds what the reply to one question says. A list that cannot be read becomes a note: a survey
@@ -28,8 +33,28 @@ pub(super) fn learn(
     match QUESTIONS[question].0 {
         "status" => status(survey, response),
         "tax_groups" => tax_groups(survey, response, regime, today),
-        _ => currency_rates(survey, response),
+        "currency_rates" => currency_rates(survey, response),
+        list => codes(survey, list, &ours(list, regime), response),
     }
+}
+
+/// The codes of ours that a list of the API should know.
+fn ours(list: &str, regime: &Regime) -> Vec<&'static str> {
+    match list {
+        "invoice_types" => regime.document_kinds.iter().map(|kind| kind.coded.code).collect(),
+        "payment_types" => regime.payment_methods.iter().map(|method| method.code).collect(),
+        "client_types" => regime.customer_kinds.iter().map(|kind| kind.coded.code).collect(),
+        "reference_types" => regime.credit_natures.iter().map(|nature| nature.coded.code).collect(),
+        _ => regime.line_kinds.iter().map(|kind| kind.code).collect(),
+    }
+}
+
+fn codes(survey: &mut Survey, name: &'static str, ours: &[&'static str], response: &Response) {
+    let Some(theirs) = list::<Vec<TypeDto>>(response) else {
+        return survey.notes.push(format!("{name}: {} and no list of types", response.status));
+    };
+    let is_unknown = |code: &&&str| !theirs.iter().any(|known| known.kind == **code);
+    survey.unknown_codes.extend(ours.iter().filter(is_unknown).map(|code| (name, *code)));
 }
 
 fn status(survey: &mut Survey, response: &Response) {
@@ -39,10 +64,8 @@ fn status(survey: &mut Survey, response: &Response) {
             let count = reply.pending_requests_count.as_ref().map(Loose::text);
             survey.pending = count.and_then(|count| count.parse().ok()).unwrap_or(0);
         }
-        Reply::Code(trouble)
-        | Reply::TokenRefused(trouble)
-        | Reply::Unreadable(trouble)
-        | Reply::Unclear(trouble) => {
+        Reply::TokenRefused(trouble) => survey.token_refused = Some(trouble.words),
+        Reply::Code(trouble) | Reply::Unreadable(trouble) | Reply::Unclear(trouble) => {
             survey.notes.push(format!("status: {} {}", trouble.code, trouble.words));
         }
     }

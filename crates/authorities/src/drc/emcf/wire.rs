@@ -134,6 +134,13 @@ pub(super) struct PendingDto {
     pub uid: String,
 }
 
+/// `GET api/info/invoiceTypes` and its four sisters.
+#[derive(Deserialize)]
+pub(super) struct TypeDto {
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
 /// `GET api/info/currencyRates`.
 #[derive(Deserialize)]
 pub(super) struct CurrencyRateDto {

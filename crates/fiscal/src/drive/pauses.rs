@@ -1,0 +1,110 @@
+//! When a request may leave, and how long a drive waits before it tries again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use authorities::{Event, Progress, Request};
+use invoice::{SECOND, Timestamp};
+use ledger::SubmissionState;
+
+use super::{Drive, Driven, Patience, Saying as _, Stepped, change};
+
+impl Drive<'_> {
+    /// The channel holds so many invoices pending and no more. A till stands in line for a place; the
+    /// agent comes back, so that those who recover, and need none, are not kept waiting by others.
+    pub(super) async fn take_a_place(&mut self) -> Result<(), Timestamp> {
+        if self.place.is_some() {
+            return Ok(());
+        }
+        let places = Arc::clone(&self.desk.places);
+        let later = self.now().plus_micros(PLACE_WAIT);
+        let later = later.plus_micros(self.jitter(later));
+        self.place = match self.patience {
+            Patience::None => Some(places.try_acquire_owned().map_err(|_| later)?),
+            Patience::Until(deadline) => {
+                let left = deadline.micros_since(self.now()).max(0).unsigned_abs();
+                let taken =
+                    tokio::time::timeout(Duration::from_micros(left), places.acquire_owned());
+                let taken = taken.await.map_err(|_| later)?;
+                Some(taken.expect("places are never closed"))
+            }
+        };
+        Ok(())
+    }
+
+    pub(super) async fn may_leave(
+        &mut self,
+        request: &Request,
+    ) -> Result<(), (Timestamp, &'static str)> {
+        if request.takes_a_place {
+            let taken = self.take_a_place().await;
+            taken.map_err(|until| (until, "the authority's places are all taken"))?;
+        }
+        let admitted = self.desk.wire.admit(self.now());
+        admitted.map_err(|until| (until, "the line rests after repeated failures"))
+    }
+
+    /// Sits a short pause out: a line that failed once mostly serves the next time, and the queue
+    /// behind would wait no less. A long one, or one too many, goes back to the queue.
+    pub(super) async fn wait(
+        &mut self,
+        progress: Progress,
+        until: Timestamp,
+        why: &str,
+    ) -> Stepped {
+        self.pauses += 1;
+        let now = self.now();
+        let in_place = match self.patience {
+            Patience::Until(deadline) => until < deadline,
+            Patience::None => {
+                self.pauses <= PAUSES_IN_PLACE && until.micros_since(now) <= PAUSE_IN_PLACE_MAX
+            }
+        };
+        if !in_place {
+            return self.go_back(progress, until, why).await;
+        }
+        self.save(change(SubmissionState::Submitted, &progress, until).saying(why)).await?;
+        let micros = u64::try_from(until.micros_since(now)).unwrap_or(0);
+        tokio::time::sleep(Duration::from_micros(micros)).await;
+        self.step(progress, Event::Due).await
+    }
+
+    pub(super) async fn go_back(
+        &mut self,
+        progress: Progress,
+        until: Timestamp,
+        why: &str,
+    ) -> Stepped {
+        let change = change(SubmissionState::Submitted, &progress, until);
+        self.save(change.saying(why).released()).await?;
+        Err(Driven::Waiting)
+    }
+
+    /// Doubles with each pause of a drive, less a random half, so that a thousand tills do not come
+    /// back at once. A line that stays dead is the breaker's, which rests it for all of them.
+    pub(super) fn backoff(&self, pauses: u64) -> i64 {
+        let longest = BACKOFF_FIRST << pauses.min(BACKOFF_DOUBLINGS_MAX);
+        longest - self.desk.chance.below(longest.unsigned_abs() / 2).cast_signed()
+    }
+
+    /// Up to a quarter of the wait besides.
+    pub(super) fn jitter(&self, until: Timestamp) -> i64 {
+        let wait = until.micros_since(self.now()).max(0).unsigned_abs();
+        self.desk.chance.below(wait / 4).cast_signed()
+    }
+
+    pub(super) fn soon(&self) -> Timestamp {
+        self.now().plus_micros(BACKOFF_FIRST)
+    }
+}
+
+/// How soon the agent looks for a free place again.
+const PLACE_WAIT: i64 = SECOND;
+/// Half of the first pause after a failure.
+const BACKOFF_FIRST: i64 = SECOND / 5;
+/// Pauses of one drive that nobody waits for: together some six seconds.
+const PAUSES_IN_PLACE: u64 = 4;
+/// The longest of them.
+const PAUSE_IN_PLACE_MAX: i64 = 6 * SECOND;
+/// Seven doublings make half a minute: about as long as a broken exchange takes to be noticed.
+const BACKOFF_DOUBLINGS_MAX: u64 = 7;
