@@ -113,8 +113,6 @@ struct Drive<'a> {
     underway: Underway,
     patience: Patience,
     pauses: u64,
-    /// The state before the step that is being taken.
-    before: Option<Progress>,
     /// Held from the first request that takes one to the end of the drive.
     place: Option<OwnedSemaphorePermit>,
     /// An exchange that the next write records.
@@ -130,7 +128,7 @@ const STEPS_MAX: usize = 100;
 
 impl<'a> Drive<'a> {
     fn new(desk: &'a Desk, underway: Underway, patience: Patience) -> Self {
-        Self { desk, underway, patience, pauses: 0, before: None, place: None, attempt: None }
+        Self { desk, underway, patience, pauses: 0, place: None, attempt: None }
     }
 }
 
@@ -168,8 +166,6 @@ impl Drive<'_> {
     }
 
     async fn step(&mut self, progress: Progress, event: Event) -> Stepped {
-        // What merely resumed may be resumed again; what brought news must not be forgotten.
-        self.before = matches!(event, Event::Due | Event::Started).then(|| progress.clone());
         match self.take_step(progress, event) {
             Ok(stepped) => Ok(stepped),
             Err(refusal) => Err(self.refused(&refusal).await),
@@ -185,11 +181,10 @@ impl Drive<'_> {
     /// Sends, unless the breaker is open or the write before the point of no return fails.
     async fn send(&mut self, progress: Progress, request: &Request) -> Stepped {
         if let Err((until, why)) = self.may_leave(request).await {
-            // Nothing has left: the state before this step stands.
-            let before = self.before.take().unwrap_or(progress);
+            let (progress, _) = self.step(progress, Event::HeldBack).await?;
             return match self.patience {
-                Patience::None => self.go_back(before, until, why).await,
-                Patience::Until(_) => self.wait(before, until, why).await,
+                Patience::None => self.go_back(progress, until, why).await,
+                Patience::Until(_) => self.wait(progress, until, why).await,
             };
         }
         if request.point_of_no_return || request.takes_a_place || self.attempt.is_some() {

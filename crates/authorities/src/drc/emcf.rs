@@ -78,7 +78,7 @@ impl Emcf {
                 replies.push((status, String::from_utf8_lossy(body).into_owned()));
             }
             Event::Unanswered(why) => replies.push((0, why)),
-            Event::Started | Event::Due | Event::Signed(_) | Event::Told(_) => {}
+            Event::Started | Event::Due | Event::HeldBack | Event::Signed(_) | Event::Told(_) => {}
         }
         let step = match survey::QUESTIONS.get(replies.len()) {
             Some((operation, path)) => Step::Send(get(operation, self.path(path))),

@@ -18,6 +18,7 @@ const MATRIX: &str = "
     due          | post     | list       | list     | look       | canc     | list       | list           | look             | canc       | canc        | ask     | done
     signed       | post     | list       | list     | look       | canc     | list       | list           | look             | canc       | canc        | ask     | done
     unanswered   | w0>post  | w0>list    | w0>list  | w0>look    | w0>canc  | w0>list    | w0>list        | w0>look          | w0>canc    | w0>canc     | w0>ask  | w0>done
+    held back    | w0>post  | w0>post    | w0>list  | w0>look    | w0>canc  | w0>list    | w0>list        | w0>look          | w0>canc    | w0>canc     | w0>ask  | w0>done
     priced       | post     | conf       | post     | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
     confirmed    | post     | w0>list    | post     | look2      | post     | seal       | look           | seal             | mismatch:  | refused:13  | ask     | done
     none pending | post     | w0>list    | post     | look2      | post     | ask        | look           | ask              | mismatch:  | refused:13  | ask     | done
@@ -63,6 +64,7 @@ fn event(name: &str) -> Event {
         "due" => Event::Due,
         "signed" => Event::Signed(vec![0; 64]),
         "unanswered" => Event::Unanswered("timeout".to_owned()),
+        "held back" => Event::HeldBack,
         "priced" => fine(priced()),
         "confirmed" => fine(confirmed()),
         "none pending" => fine(status(&[])),

@@ -75,6 +75,7 @@ impl Emcf {
             Event::Started | Event::Due | Event::Signed(_) => Ok(self.resume(matters, phase)),
             Event::Replied(response) => self.replied(matters, phase, &response, now),
             Event::Unanswered(why) => Ok(unanswered(phase, Trouble::new("", why), now)),
+            Event::HeldBack => Ok(held_back(phase, now)),
             Event::Told(answer) => Ok(self.told(matters, phase, answer)),
         }
     }
@@ -322,6 +323,16 @@ impl Emcf {
         let request = self.action(&uid, "cancel", None, false);
         (Phase::Withdrawing { uid, code, words }, Step::Send(request))
     }
+}
+
+/// Nothing has left: what was about to be sent has not been.
+fn held_back(phase: Phase, now: Timestamp) -> (Phase, Step) {
+    let phase = match phase {
+        Phase::Posting => Phase::Ready,
+        Phase::Confirming { uid } => Phase::AskingPending { uid },
+        other => other,
+    };
+    (phase, wait_for_line(now, Trouble::new("", "held back")))
 }
 
 /// No answer, or one that says nothing: take the phase up again after a while.
