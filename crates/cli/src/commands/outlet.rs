@@ -25,9 +25,7 @@ pub(crate) enum OutletCommand {
 /// The outlet's key, authority and wire are opened once, so that a wrong setting shows now; then
 /// nothing is written.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example: stalela outlet create examples/outlet.json --store data/stalela.db"
-)]
+#[command(after_help = "Example: stalela outlet create outlet.json --store data/stalela.db")]
 pub(crate) struct Create {
     file: PathBuf,
     #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]

@@ -338,7 +338,7 @@ fn seal(sealed: &SealedInvoice, presentation: &Presentation) -> Result<Attestati
         ],
         qr: Some(CaptionedQr {
             qr: Qr::new(sealed.verify_url(&presentation.verify_base), ErrorCorrection::Low)?,
-            caption: "Vérifier sans réseau".into(),
+            caption: "Vérifier ce sceau".into(),
         }),
     })
 }
