@@ -190,7 +190,8 @@ impl HttpWire {
     }
 
     async fn attempt(&self, request: &Request) -> Result<Response, Unanswered> {
-        let url = self.base.join(&request.path).map_err(|error| Unanswered(error.to_string()))?;
+        let url = self.base.join(&request.path);
+        let url = url.map_err(|error| Unanswered::NotSent(error.to_string()))?;
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -214,7 +215,8 @@ async fn read(mut reply: reqwest::Response) -> Result<Response, Unanswered> {
     let mut body = Vec::new();
     while let Some(chunk) = reply.chunk().await.map_err(|error| unanswered(&error))? {
         if body.len() + chunk.len() > REPLY_BYTES_MAX {
-            return Err(Unanswered("the reply is larger than any that is expected".to_owned()));
+            let words = "the reply is larger than any that is expected";
+            return Err(Unanswered::Lost(words.to_owned()));
         }
         body.extend_from_slice(&chunk);
     }
@@ -222,10 +224,14 @@ async fn read(mut reply: reqwest::Response) -> Result<Response, Unanswered> {
 }
 
 /// The error with its causes, and without the address, which may hold what a log should not.
+///
+/// Where no connection came to be, through a proxy or not, no byte of the request has left: names
+/// are looked up, sockets opened and TLS agreed on before it is written. Whatever fails later may
+/// have arrived.
 fn unanswered(error: &reqwest::Error) -> Unanswered {
     let mut words = match error {
-        error if error.is_timeout() => "no answer in time".to_owned(),
         error if error.is_connect() => "no connection".to_owned(),
+        error if error.is_timeout() => "no answer in time".to_owned(),
         _ => "the exchange broke off".to_owned(),
     };
     let mut source = std::error::Error::source(error);
@@ -233,7 +239,7 @@ fn unanswered(error: &reqwest::Error) -> Unanswered {
         words = format!("{words}: {cause}");
         source = cause.source();
     }
-    Unanswered(words)
+    if error.is_connect() { Unanswered::NotSent(words) } else { Unanswered::Lost(words) }
 }
 
 impl Wire for HttpWire {
@@ -308,18 +314,16 @@ mod tests {
         (url, answering)
     }
 
-    #[tokio::test]
-    async fn a_token_that_is_renewed_is_borne_without_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("token");
-        std::fs::write(&path, "one").unwrap();
-        let (url, answering) = refusing(3);
+    fn wire(url: &str, token: &std::path::Path) -> HttpWire {
         let member = |key: &str, value: &str| (key.to_owned(), Json::string(value));
-        let token = format!("file:{}", path.display());
-        let settings = Json::Object(vec![member("base_url", &url), member("token", &token)]);
+        let token = format!("file:{}", token.display());
+        let settings = Json::Object(vec![member("base_url", url), member("token", &token)]);
         let lines = Lines::new(Clock::manual(Timestamp::from_micros(0)));
-        let wire = lines.open(Environment::Test, &settings).unwrap();
-        let request = Request {
+        lines.open(Environment::Test, &settings).unwrap()
+    }
+
+    fn question() -> Request {
+        Request {
             operation: "status",
             method: Method::Get,
             path: "api/status".to_owned(),
@@ -327,7 +331,37 @@ mod tests {
             body: None,
             point_of_no_return: false,
             takes_a_place: false,
-        };
+        }
+    }
+
+    #[tokio::test]
+    async fn what_never_left_is_told_from_what_may_have_arrived() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "one").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let wire = wire(&format!("http://{}", listener.local_addr().unwrap()), &path);
+        let hanging_up = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let read = stream.read(&mut [0; 4096]).unwrap();
+            assert!(read > 0, "the request arrived");
+            // The listener goes with the connection: from here on the port is closed.
+        });
+        let lost = wire.exchange(&question()).await.unwrap_err();
+        assert!(matches!(lost, Unanswered::Lost(_)), "{lost}");
+        hanging_up.join().unwrap();
+        let refused = wire.exchange(&question()).await.unwrap_err();
+        assert!(matches!(refused, Unanswered::NotSent(_)), "{refused}");
+        assert!(refused.to_string().starts_with("nothing was sent: no connection"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_renewed_is_borne_without_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "one").unwrap();
+        let (url, answering) = refusing(3);
+        let (wire, request) = (wire(&url, &path), question());
         for text in ["two", "two", "two"] {
             let answered = wire.exchange(&request).await.unwrap();
             assert_eq!(answered.status, 401);

@@ -1,6 +1,5 @@
 //! Whether each outlet can work. One that cannot is told of, and stops nobody else.
 
-use std::error::Error as _;
 use std::sync::Arc;
 
 use fiscal::{Desk, DeskError, Desks};
@@ -54,7 +53,7 @@ pub(crate) async fn open(
                 "outlet {} cannot be used: {}. Put right what it names: its settings with `stalela \
                  outlet set` while no server runs; a file of a key or of a token is looked for \
                  again at the next request",
-                outlet.code, in_full(&error)
+                outlet.code, error.in_full()
             );
             desks.ledger().raise_alert(alert(outlet, &error, key, desks)).await?;
             Ok(Err(error))
@@ -64,23 +63,8 @@ pub(crate) async fn open(
 
 impl std::fmt::Display for Unusable {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} ({}): {}", self.outlet.code, self.outlet.id, in_full(&self.error))
+        write!(formatter, "{} ({}): {}", self.outlet.code, self.outlet.id, self.error.in_full())
     }
-}
-
-/// The error and its causes.
-fn in_full(error: &DeskError) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        // Some errors say their cause themselves.
-        let cause_words = cause.to_string();
-        if !words.contains(&cause_words) {
-            words = format!("{words}: {cause_words}");
-        }
-        source = cause.source();
-    }
-    words
 }
 
 /// What is wrong in one word: the tenant reads its events, and where keys and tokens lie is the
@@ -88,7 +72,7 @@ fn in_full(error: &DeskError) -> String {
 fn alert(outlet: &Outlet, error: &DeskError, key: String, desks: &Desks) -> Alert {
     let what = match error {
         DeskError::UnknownOutlet(_) => "outlet",
-        DeskError::Settings { .. } => "settings",
+        DeskError::Settings { .. } | DeskError::Wire { .. } | DeskError::Zone { .. } => "settings",
         DeskError::Authority { .. } => "authority",
         DeskError::Key { .. } => "key",
         DeskError::Ledger(_) => "ledger",

@@ -34,7 +34,7 @@ impl Wire for Down {
     }
 
     fn exchange<'a>(&'a self, _: &'a authorities::Request) -> Exchanging<'a> {
-        Box::pin(async { Err(Unanswered("the line is down".to_owned())) })
+        Box::pin(async { Err(Unanswered::Lost("the line is down".to_owned())) })
     }
 }
 

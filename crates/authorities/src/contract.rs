@@ -61,8 +61,8 @@ pub enum Event {
     Replied(Response),
     /// No answer came, and nobody knows whether the request arrived.
     Unanswered(String),
-    /// What a [`Step::Send`] asked for did not leave: the line rests, or no place is free. The step
-    /// that comes back is a wait.
+    /// What a [`Step::Send`] asked for did not leave: the line rests or cannot be opened, or no
+    /// place is free. The step that comes back is a wait.
     HeldBack,
     /// The time of a [`Step::Wait`] has come, or the process resumes after a crash.
     Due,

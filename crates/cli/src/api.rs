@@ -1,5 +1,6 @@
 //! A store, its desks, its server and its agent, put together in this process.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use agent::{Agent, Lines};
 use clap::Args;
 use fiscal::{Chance, Clock, Desks, OpenWire};
-use ledger::Ledger;
+use ledger::{Ledger, LedgerError};
 use server::App;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -68,14 +69,55 @@ pub(crate) fn open(store: &Path, options: ledger::Options) -> Result<Arc<Desks>,
     open_with(store, options, TestHosts::default().open_wire())
 }
 
+/// The same, and what else to name where another process has the ledger open.
+pub(crate) fn open_instead(store: &Path, instead: &str) -> Result<Arc<Desks>, Failure> {
+    desks(store, ledger::Options::default(), TestHosts::default().open_wire(), instead)
+}
+
 /// Opens the ledger and the desks over it.
 pub(crate) fn open_with(
     store: &Path,
     options: ledger::Options,
     open_wire: OpenWire,
 ) -> Result<Arc<Desks>, Failure> {
-    let ledger = Arc::new(Ledger::open(store, options)?);
-    Ok(Arc::new(Desks::new(ledger, Clock::System, Chance::System, open_wire)))
+    desks(store, options, open_wire, "another ledger with --store")
+}
+
+fn desks(
+    store: &Path,
+    options: ledger::Options,
+    open_wire: OpenWire,
+    instead: &str,
+) -> Result<Arc<Desks>, Failure> {
+    let ledger = Ledger::open(store, options).map_err(|error| match error {
+        LedgerError::AlreadyOpen { path } => taken(&path, instead),
+        error => error.into(),
+    })?;
+    Ok(Arc::new(Desks::new(Arc::new(ledger), Clock::System, Chance::System, open_wire)))
+}
+
+/// A ledger has one writer, and somebody is it.
+fn taken(store: &Path, instead: &str) -> Failure {
+    Failure::unusable(format!(
+        "another process has {} open, a server most likely, and a ledger has one writer. Stop it, \
+         or name {instead}",
+        store.display()
+    ))
+}
+
+/// Takes an address, before anything is written: where it is taken already, nothing is left behind,
+/// and `also` says what else there is to do.
+pub(crate) async fn bind(listen: SocketAddr, also: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(listen).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => Failure::unusable(format!(
+            "another process listens on {listen}. Stop it, or name another address with --listen, \
+             as in --listen {}{also}",
+            SocketAddr::new(listen.ip(), listen.port().checked_add(1).unwrap_or(8080))
+        )),
+        _ => Failure::unusable(format!(
+            "cannot listen on {listen}: {error}. Name an address of this machine with --listen"
+        )),
+    })
 }
 
 /// A server and an agent at work.
@@ -115,9 +157,16 @@ pub(crate) async fn check_desks(desks: &Desks, strict: bool) -> Result<(), Failu
 
 /// Starts to serve; returns once the address answers.
 pub(crate) async fn start(desks: Arc<Desks>, plan: Plan) -> Result<Running, Failure> {
-    let listener = TcpListener::bind(plan.listen)
-        .await
-        .map_err(|error| Failure::unusable(format!("{}: {error}", plan.listen)))?;
+    let listener = bind(plan.listen, "").await?;
+    start_on(listener, desks, plan)
+}
+
+/// The same, on an address that is taken already.
+pub(crate) fn start_on(
+    listener: TcpListener,
+    desks: Arc<Desks>,
+    plan: Plan,
+) -> Result<Running, Failure> {
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
     let wake = Arc::new(Notify::new());

@@ -50,12 +50,11 @@ impl Client {
 
     pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
         let request = self.http.get(format!("{}{path}", self.remote.url));
-        answered(request.bearer_auth(&self.remote.api_key).send().await).await
+        self.send(request).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Result<Answer, Failure> {
-        let request = self.http.delete(format!("{}{path}", self.remote.url));
-        answered(request.bearer_auth(&self.remote.api_key).send().await).await
+        self.send(self.http.delete(format!("{}{path}", self.remote.url))).await
     }
 
     pub(crate) async fn post(
@@ -67,21 +66,32 @@ impl Client {
         let request = self
             .http
             .post(format!("{}{path}", self.remote.url))
-            .bearer_auth(&self.remote.api_key)
             .header("Content-Type", "application/json")
             .body(body);
         let request = match key {
             Some(key) => request.header("Idempotency-Key", key),
             None => request,
         };
-        answered(request.send().await).await
+        self.send(request).await
     }
-}
 
-async fn answered(sent: Result<reqwest::Response, reqwest::Error>) -> Result<Answer, Failure> {
-    let reply = sent?;
-    let status = reply.status().as_u16();
-    Ok(Answer { status, body: reply.bytes().await?.to_vec() })
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+        let sent = request.bearer_auth(&self.remote.api_key).send().await;
+        let reply = sent.map_err(|error| self.unanswered(&error))?;
+        let status = reply.status().as_u16();
+        Ok(Answer { status, body: reply.bytes().await?.to_vec() })
+    }
+
+    fn unanswered(&self, error: &reqwest::Error) -> Failure {
+        if !error.is_connect() {
+            return Failure::from_error(error);
+        }
+        Failure::NotSent(format!(
+            "no server can be reached at {}. Start one with `stalela serve`, or name another with \
+             --url or STALELA_URL",
+            self.remote.url
+        ))
+    }
 }
 
 impl Answer {
@@ -92,6 +102,9 @@ impl Answer {
         }
         let body: Option<Value> = serde_json::from_slice(&self.body).ok();
         let text = match &body {
+            Some(problem) if self.status == 401 => {
+                format!("{} Here it is what STALELA_API_KEY holds", problem_text(problem))
+            }
             Some(problem) => problem_text(problem),
             None => format!("the server answered {}", self.status),
         };
@@ -106,13 +119,53 @@ impl Answer {
     }
 }
 
-/// A problem document as a person reads it: what is wrong, then each fault with its place.
+/// A problem document as a person reads it: what is wrong and what to do, then each fault with its
+/// place.
 fn problem_text(problem: &Value) -> String {
     let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
-    let mut lines = vec![format!("{}: {}", text(problem, "title"), text(problem, "detail"))];
+    // The detail says all that the title does, and with its values.
+    let detail = Some(text(problem, "detail")).filter(|detail| !detail.is_empty());
+    let mut lines = vec![detail.unwrap_or_else(|| text(problem, "title"))];
     for fault in problem["faults"].as_array().into_iter().flatten() {
         let (pointer, message) = (text(fault, "pointer"), text(fault, "message"));
         lines.push(format!("  {pointer}  {message}  [{}]", text(fault, "code")));
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(status: u16, body: &Value) -> String {
+        let answer = Answer { status, body: body.to_string().into_bytes() };
+        answer.successful().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_problem_is_told_once_and_each_fault_with_its_place() {
+        let problem = json!({
+            "title": "The document breaks rules", "status": 422,
+            "detail": "The document breaks 1 rule(s).",
+            "faults": [{"code": "not_positive", "pointer": "/lines/0/quantity", "message": "No."}],
+        });
+        let expected = "The document breaks 1 rule(s).\n  /lines/0/quantity  No.  [not_positive]";
+        assert_eq!(refused(422, &problem), expected);
+        assert_eq!(refused(404, &json!({"title": "Gone"})), "Gone");
+        assert!(refused(401, &json!({"detail": "Give a key."})).contains("STALELA_API_KEY"));
+    }
+
+    #[tokio::test]
+    async fn where_no_server_is_nothing_is_sent_and_it_says_what_to_do() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", free.local_addr().unwrap());
+        drop(free);
+        let client = Client::new(Remote { url: url.clone(), api_key: "sk_test_x".to_owned() });
+        let failure = client.get("/v1/invoices").await.unwrap_err();
+        assert!(matches!(failure, Failure::NotSent(_)));
+        let text = failure.to_string();
+        assert!(text.contains(&url) && text.contains("stalela serve"), "{text}");
+    }
 }

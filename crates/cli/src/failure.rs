@@ -1,14 +1,33 @@
 //! How a command ends badly, and with which exit code.
 
 use std::fmt;
+use std::path::Path;
 
-/// Exit codes, for scripts: 1 the document or the caller is at fault, 2 the words of the command
-/// (clap's own), 3 something is not reachable or not usable, 4 the ledger is not what it was.
+/// What scripts go by. The second is clap's own; the test below holds the documents against this.
+pub(crate) const EXIT_CODES: [(u8, &str); 5] = [
+    (0, "done"),
+    (
+        1,
+        "what was given is at fault: a document, a file or a ledger that is not there or not right, \
+        or what the API refused",
+    ),
+    (2, "the words of the command"),
+    (
+        3,
+        "something cannot be reached or used: a server, a port, a key, an outlet, a store that \
+        another process has open",
+    ),
+    (4, "a ledger is not what it was"),
+];
+
+/// How a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The caller's document, key or name is wrong; the text says how. The body is the server's.
     Refused { text: String, body: Option<serde_json::Value> },
-    /// A file, an address, a key or a store cannot be used.
+    /// No connection came to be: nothing has left us.
+    NotSent(String),
+    /// An address, a key or a store cannot be used.
     Unusable(String),
     /// Verification found a break.
     Broken(String),
@@ -23,12 +42,21 @@ impl Failure {
         Self::Refused { text: text.to_string(), body: None }
     }
 
+    /// A file that the caller named.
+    pub(crate) fn of_input(path: &Path, error: &dyn std::error::Error) -> Self {
+        Self::refused(format!("{}: {error}", path.display()))
+    }
+
     /// The error and all its causes in one line.
     pub(crate) fn from_error(error: &dyn std::error::Error) -> Self {
         let mut text = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
-            text = format!("{text}: {cause}");
+            let cause_text = cause.to_string();
+            // Some errors say their cause themselves.
+            if !text.contains(&cause_text) {
+                text = format!("{text}: {cause_text}");
+            }
             source = cause.source();
         }
         Self::Unusable(text)
@@ -37,7 +65,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Refused { .. } => 1,
-            Self::Unusable(_) => 3,
+            Self::NotSent(_) | Self::Unusable(_) => 3,
             Self::Broken(_) => 4,
         }
     }
@@ -45,7 +73,7 @@ impl Failure {
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match self {
             Self::Refused { body: Some(body), .. } => body.clone(),
-            Self::Refused { .. } | Self::Unusable(_) | Self::Broken(_) => {
+            Self::Refused { .. } | Self::NotSent(_) | Self::Unusable(_) | Self::Broken(_) => {
                 serde_json::json!({ "error": self.to_string(), "exit_code": self.exit_code() })
             }
         }
@@ -55,9 +83,10 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused { text, .. } | Self::Unusable(text) | Self::Broken(text) => {
-                formatter.write_str(text)
-            }
+            Self::Refused { text, .. }
+            | Self::NotSent(text)
+            | Self::Unusable(text)
+            | Self::Broken(text) => formatter.write_str(text),
         }
     }
 }
@@ -83,3 +112,33 @@ from_errors!(
     std::io::Error,
     serde_json::Error
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documents_tell_the_exit_codes_as_they_are() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let operations = std::fs::read_to_string(root.join("docs/operations.md")).unwrap();
+        for (code, words) in EXIT_CODES {
+            let row = format!("| {code} | {words} |");
+            assert!(operations.contains(&row), "docs/operations.md lacks {row}");
+        }
+        let failures = [
+            Failure::refused("x"),
+            Failure::NotSent(String::new()),
+            Failure::unusable("x"),
+            Failure::Broken(String::new()),
+        ];
+        assert_eq!(failures.map(|failure| failure.exit_code()), [1, 3, 3, 4]);
+    }
+
+    #[test]
+    fn a_cause_that_is_said_already_is_not_said_again() {
+        let inner = std::io::Error::other("the disk is full");
+        let outer = std::io::Error::other(ledger::LedgerError::Open(inner));
+        let text = Failure::from_error(&outer).to_string();
+        assert_eq!(text, "the ledger file cannot be opened: the disk is full");
+    }
+}

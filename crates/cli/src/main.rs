@@ -5,6 +5,7 @@ mod bench;
 mod client;
 mod commands;
 mod failure;
+mod input;
 mod logs;
 mod print;
 
@@ -13,11 +14,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::commands::Command;
-use crate::failure::Failure;
+use crate::failure::{EXIT_CODES, Failure};
 
 /// Seals invoices, proves them, and reports them to the tax authority.
 #[derive(Debug, Parser)]
 #[command(name = "stalela", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = after_help())]
 struct Arguments {
     /// Print JSON for programs instead of text for people.
     #[arg(long, global = true)]
@@ -25,6 +27,29 @@ struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
+
+fn after_help() -> String {
+    let codes = EXIT_CODES.map(|(code, words)| format!("  {code}  {words}")).join("\n");
+    format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\nExit codes:\n{codes}")
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stalela demo                                    a shop, the simulator of its authority, a server
+  stalela serve --store data/stalela.db           the API, and delivery to the authorities
+  stalela issue examples/supermarket_sale.json    through the API, like any client
+  stalela show in_… --receipt pdf > receipt.pdf
+  stalela verify --store data/stalela.db";
+
+const ENVIRONMENT: &str = "\
+Environment:
+  STALELA_URL, STALELA_API_KEY    the server, and who calls: issue, show, reconcile, api-key --url
+  STALELA_OUTLET                  the outlet of issue
+  STALELA_STORE                   the ledger: serve, verify, outlet, api-key
+  STALELA_LISTEN, STALELA_PUBLIC_URL, STALELA_TEST_HOSTS    options of serve
+  STALELA_LOG                     what is logged to standard error: error, warn (if absent), info,
+                                  debug, or by part, as in info,agent=debug
+  STALELA_LOG_FORMAT=json         logs for programs";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -49,4 +74,54 @@ fn failed(failure: &Failure, json: bool) -> ExitCode {
         eprintln!("stalela: {failure}");
     }
     ExitCode::from(failure.exit_code())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn walk(command: &clap::Command, path: &str, visit: &mut impl FnMut(&str, &clap::Command)) {
+        let path = format!("{path} {}", command.get_name());
+        visit(&path, command);
+        for inner in command.get_subcommands() {
+            walk(inner, &path, visit);
+        }
+    }
+
+    #[test]
+    fn every_command_and_option_is_described_and_has_an_example() {
+        let (mut seen, mut holes) = (0, Vec::new());
+        walk(&Arguments::command(), "", &mut |path, command| {
+            seen += 1;
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            if about.is_empty() {
+                holes.push(format!("{path}: not described"));
+            }
+            if !after.contains("Example") || !after.contains("stalela ") {
+                holes.push(format!("{path}: no example"));
+            }
+            // What is measured is described where it is measured.
+            let arguments = command.get_arguments().filter(|_| !path.contains(" bench "));
+            for argument in arguments {
+                if argument.get_help().is_none() {
+                    holes.push(format!("{path} {}: not described", argument.get_id()));
+                }
+                for value in argument.get_possible_values() {
+                    if argument.get_action().takes_values() && value.get_help().is_none() {
+                        holes.push(format!("{path} {}: {value:?}", argument.get_id()));
+                    }
+                }
+            }
+        });
+        assert!(seen > 18, "the walk finds them: {seen}");
+        assert!(holes.is_empty(), "{}", holes.join("\n"));
+    }
+
+    #[test]
+    fn the_parser_is_well_made() {
+        Arguments::command().debug_assert();
+    }
 }

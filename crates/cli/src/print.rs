@@ -7,9 +7,16 @@ pub(crate) fn json(value: &Value) {
     println!("{value:#}");
 }
 
-/// A sealed invoice in a few lines.
+/// An invoice in a few lines, sealed or under way.
 pub(crate) fn invoice(invoice: &Value) {
     let text = |pointer: &str| invoice.pointer(pointer).and_then(Value::as_str).unwrap_or("—");
+    if invoice["number"].is_null() {
+        println!("{}: nothing may be handed over yet", text("/state"));
+        println!("  id      {}", text("/id"));
+        println!("  said    {}", text("/last_answer"));
+        println!("  ask     stalela show {}", text("/id"));
+        return;
+    }
     println!("{}  {}", text("/number"), text("/state"));
     println!("  id      {}", text("/id"));
     println!("  total   {} {}", text("/totals/total"), text("/currency"));

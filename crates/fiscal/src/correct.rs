@@ -7,7 +7,7 @@ use invoice::{
 use ledger::{CreditClaim, InvoiceRecord, InvoiceSummary, LedgerError, Stage};
 
 use crate::desk::Desk;
-use crate::issue::IssueError;
+use crate::issue::{IssueError, TooLarge};
 use crate::read::sealed_invoice;
 
 /// Every rule of this crate, for the test that walks them all.
@@ -166,6 +166,10 @@ pub(crate) fn as_fault(error: LedgerError) -> IssueError {
         LedgerError::AlreadyReplaced { by } => {
             fault(Fault::new(REPLACES_TAKEN, "/replaces").with("by", by))
         }
+        LedgerError::Prepare(source) => match source.downcast::<TooLarge>() {
+            Ok(too_large) => IssueError::TooLarge(*too_large),
+            Err(source) => IssueError::Ledger(LedgerError::Prepare(source)),
+        },
         other => IssueError::Ledger(other),
     }
 }

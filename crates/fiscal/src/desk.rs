@@ -1,13 +1,18 @@
 //! The desk: an outlet with its authority, signer, wire, store and clock.
 
+mod fittings;
+
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
-use authorities::{Authority, KeyRole, UnknownAuthority, authority_named};
+use authorities::{Authority, KeyRole, UnknownAuthority};
 use invoice::{Exchange, ExchangeRate, Json, OutletId, Seller, TenantId, Zone};
 use ledger::{EntrySigner, Ledger, LedgerError, Outlet, PublicKey, Taxpayer};
-use signing::{KeyUri, Signer, SigningError};
+use signing::{KeyUriError, Signer, SigningError};
 use tokio::sync::{RwLock, Semaphore};
+
+use self::fittings::Fittings;
+pub use self::fittings::check;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
@@ -80,14 +85,44 @@ pub type OpenWire = Arc<dyn Fn(&Outlet, &Json) -> Result<Arc<dyn Wire>, String> 
 pub enum DeskError {
     #[error("there is no outlet {0}")]
     UnknownOutlet(OutletId),
-    #[error("the settings of outlet {outlet} are not right: {reason}")]
+    #[error("the settings of outlet {outlet} are not right: they are not JSON: {reason}")]
     Settings { outlet: OutletId, reason: String },
+    #[error("the settings of outlet {outlet} are not right: {reason}")]
+    Wire { outlet: OutletId, reason: String },
+    #[error("outlet {outlet}: there is no time zone {zone:?}: take an IANA name, as Africa/Lagos")]
+    Zone { outlet: OutletId, zone: String },
     #[error("outlet {outlet}: {source}")]
     Authority { outlet: OutletId, source: UnknownAuthority },
-    #[error("the key of outlet {outlet} cannot be used")]
-    Key { outlet: OutletId, source: Box<SigningError> },
+    #[error("the key of outlet {outlet} cannot be used ({field})")]
+    Key { outlet: OutletId, field: &'static str, source: KeyTrouble },
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+}
+
+impl DeskError {
+    /// The error and its causes in one line, for the operator: it may name files and addresses.
+    pub fn in_full(&self) -> String {
+        let mut words = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            let cause_words = cause.to_string();
+            // Some errors say their cause themselves.
+            if !words.contains(&cause_words) {
+                words = format!("{words}: {cause_words}");
+            }
+            source = cause.source();
+        }
+        words
+    }
+}
+
+/// Why a key cannot be used: its URI, or what it names.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyTrouble {
+    #[error(transparent)]
+    Uri(#[from] KeyUriError),
+    #[error(transparent)]
+    Signing(Box<SigningError>),
 }
 
 /// The desks of a process, opened when they are first asked for.
@@ -134,24 +169,20 @@ impl Desks {
         self.open.write().await.remove(outlet);
     }
 
+    /// Opens everything that an outlet names, whether it is written down yet or not; nothing stays
+    /// open, and nothing is written.
+    pub async fn check(&self, outlet: &Outlet) -> Result<(), DeskError> {
+        check(outlet, &self.open_wire).await
+    }
+
     async fn open_desk(&self, tenant: &TenantId, id: &OutletId) -> Result<Desk, DeskError> {
         let unknown = || DeskError::UnknownOutlet(id.clone());
         let outlet = self.ledger.outlet(tenant, id).await?.ok_or_else(unknown)?;
         let taxpayer = self.ledger.taxpayer(tenant, &outlet.taxpayer).await?;
         let taxpayer = taxpayer.ok_or_else(unknown)?;
-        let settings = parse_settings(&outlet)?;
-        let authority = open_authority(&outlet, &settings)?;
-        let wire = settings.member("wire").unwrap_or(&Json::Null);
-        let wire = (self.open_wire)(&outlet, wire).map_err(|reason| wrong(&outlet, reason))?;
-        let zone = Zone::parse(&outlet.zone)
-            .ok_or_else(|| wrong(&outlet, format!("no time zone {:?}", outlet.zone)))?;
-        let signer = self.entry_signer(&outlet, &settings).await?;
-        let keys = Keys {
-            taxpayer: match settings.member("taxpayer_key").and_then(Json::as_str) {
-                Some(uri) => Some(open_key(&outlet, uri, None).await?),
-                None => None,
-            },
-        };
+        let Fittings { authority, wire, zone, signer, keys } =
+            Fittings::open(&outlet, &self.open_wire).await?;
+        self.keep_public_half(signer.as_ref()).await?;
         Ok(Desk {
             ledger: Arc::clone(&self.ledger),
             clock: self.clock.clone(),
@@ -162,7 +193,7 @@ impl Desks {
             },
             zone,
             wire,
-            signer,
+            signer: as_entry_signer(signer),
             keys,
             reference_rates: Arc::new(self.reference_rates(&outlet).await?.into()),
             places: Arc::new(Semaphore::new(authority.under_way_max())),
@@ -171,22 +202,15 @@ impl Desks {
         })
     }
 
-    /// Opens the key of the outlet and keeps its public half for ever.
-    async fn entry_signer(
-        &self,
-        outlet: &Outlet,
-        settings: &Json,
-    ) -> Result<EntrySigner, DeskError> {
-        let certificate = settings.member("certificate").and_then(Json::as_str);
-        let signer = open_key(outlet, &outlet.key_uri, certificate).await?;
+    /// For ever: what was signed once must be verified later.
+    async fn keep_public_half(&self, signer: &dyn Signer) -> Result<(), DeskError> {
         let public = PublicKey {
             key_id: signer.key_id().to_string(),
             algorithm: signer.algorithm().jose_name().to_owned(),
             spki: signer.public_key().to_der().to_vec(),
             first_seen: self.clock.now(),
         };
-        self.ledger.register_key(public).await?;
-        Ok(as_entry_signer(signer))
+        Ok(self.ledger.register_key(public).await?)
     }
 
     async fn reference_rates(&self, outlet: &Outlet) -> Result<Vec<Exchange>, DeskError> {
@@ -194,20 +218,6 @@ impl Desks {
         let rates = facts.iter().find(|fact| fact.key == crate::survey::SURVEY_RATES_FACT);
         Ok(rates.map(|fact| read_rates(&fact.value)).unwrap_or_default())
     }
-}
-
-async fn open_key(
-    outlet: &Outlet,
-    uri: &str,
-    certificate: Option<&str>,
-) -> Result<Arc<dyn Signer>, DeskError> {
-    let uri: KeyUri =
-        uri.parse().map_err(|error| wrong(outlet, format!("the key's URI: {error}")))?;
-    let certificate = certificate.map(std::path::PathBuf::from);
-    // A token may take its time to open, and a file may lie on a slow disk.
-    let opened = tokio::task::spawn_blocking(move || signing::open(&uri, certificate.as_deref()));
-    let opened = opened.await.expect("opening a key does not panic");
-    opened.map_err(|source| DeskError::Key { outlet: outlet.id.clone(), source: Box::new(source) })
 }
 
 /// The signer as the ledger wants it: one function of a message.
@@ -228,21 +238,6 @@ fn read_rates(text: &str) -> Vec<Exchange> {
         Some(Exchange { currency: currency.to_owned(), rate: ExchangeRate::parse(rate).ok()? })
     };
     text.lines().filter_map(rate).collect()
-}
-
-fn parse_settings(outlet: &Outlet) -> Result<Json, DeskError> {
-    Json::parse(outlet.settings.as_bytes()).map_err(|error| wrong(outlet, error.to_string()))
-}
-
-fn open_authority(outlet: &Outlet, settings: &Json) -> Result<Arc<dyn Authority>, DeskError> {
-    let empty = Json::Object(Vec::new());
-    let settings = settings.member("authority").unwrap_or(&empty);
-    authority_named(&outlet.authority, settings)
-        .map_err(|source| DeskError::Authority { outlet: outlet.id.clone(), source })
-}
-
-fn wrong(outlet: &Outlet, reason: String) -> DeskError {
-    DeskError::Settings { outlet: outlet.id.clone(), reason }
 }
 
 fn seller(taxpayer: &Taxpayer, outlet: &Outlet) -> Seller {

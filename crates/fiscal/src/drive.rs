@@ -9,7 +9,7 @@ mod pauses;
 
 use std::sync::Arc;
 
-use authorities::{Event, Matter, Pause, Progress, Refusal, Request, Step, Trouble};
+use authorities::{Event, Matter, Pause, Progress, Refusal, Request, Response, Step, Trouble};
 use invoice::{Invoice, InvoiceId, Timestamp};
 use ledger::{Attempt, Entry, LeaseToken, Leased, SubmissionChange, SubmissionState};
 
@@ -17,6 +17,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::desk::Desk;
 use crate::read::invoice_of;
+use crate::wire::Unanswered;
 
 /// How long whoever drives is ready to wait for the machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -191,21 +192,27 @@ impl Drive<'_> {
             let change = change(SubmissionState::Submitted, &progress, self.now());
             self.save(change).await?;
         }
-        let event = self.exchange(request).await;
-        self.step(progress, event).await
+        match self.exchange(request).await {
+            Ok(reply) => self.step(progress, Event::Replied(reply)).await,
+            Err(Unanswered::Lost(why)) => self.step(progress, Event::Unanswered(why)).await,
+            Err(not_sent @ Unanswered::NotSent(_)) => {
+                self.not_sent(progress, &not_sent.to_string()).await
+            }
+        }
     }
 
-    async fn exchange(&mut self, request: &Request) -> Event {
+    async fn exchange(&mut self, request: &Request) -> Result<Response, Unanswered> {
         let at = self.now();
         let answered = self.desk.wire.exchange(request).await;
         let duration = self.now().micros_since(at).try_into().unwrap_or(0);
-        let (answer, outcome, event) = match answered {
+        let (answer, outcome) = match &answered {
             Ok(reply) => {
                 let words: String =
                     String::from_utf8_lossy(&reply.body).chars().take(ANSWER_MAX).collect();
-                (format!("{} {words}", reply.status), "answered", Event::Replied(reply))
+                (format!("{} {words}", reply.status), "answered")
             }
-            Err(error) => (error.0.clone(), "unanswered", Event::Unanswered(error.0)),
+            Err(Unanswered::Lost(why)) => (why.clone(), "unanswered"),
+            Err(Unanswered::NotSent(why)) => (why.clone(), "not_sent"),
         };
         self.attempt = Some(Attempt {
             at,
@@ -214,7 +221,7 @@ impl Drive<'_> {
             duration_micros: duration,
             outcome: outcome.to_owned(),
         });
-        event
+        answered
     }
 
     fn now(&self) -> Timestamp {

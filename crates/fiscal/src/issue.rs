@@ -8,8 +8,9 @@ use invoice::{
     SecurityElements, Statement, Timestamp,
 };
 use ledger::{
-    Assigned, BoxError, Entry, Idempotency, LedgerError, NewLease, NewSubmission, Opening, Payload,
-    Prepare, Prepared, SealOrder, SealOutcome, Series, SubmissionState, Summary,
+    Assigned, BLOB_BYTES_MAX, BoxError, Entry, Idempotency, LedgerError, NewLease, NewSubmission,
+    Opening, PAYLOAD_BYTES_MAX, Payload, Prepare, Prepared, SealOrder, SealOutcome, Series,
+    SubmissionState, Summary,
 };
 
 use crate::correct::{as_fault, claims, original_of, replaced};
@@ -43,7 +44,17 @@ pub enum IssueError {
     #[error("the draft has {} faults, the first: {}", .0.len(), .0[0])]
     Faults(Vec<Fault>),
     #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    #[error(transparent)]
     Ledger(#[from] LedgerError),
+}
+
+/// The priced invoice, or the request to the authority that it makes, has more bytes than are kept:
+/// a draft within the limits may come to that once its texts are escaped.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("priced, the invoice or its request takes more than {max} bytes")]
+pub struct TooLarge {
+    pub max: usize,
 }
 
 /// Issues at a desk. Where the authority comes first, waits for it as long as `patience` says.
@@ -55,12 +66,13 @@ pub async fn issue(
     let original = original_of(desk, &order.draft).await?;
     let invoice = Arc::new(price(desk, &order.draft, original.clone()).await?);
     let claims = claims(original.as_ref(), &invoice);
+    let payload = payload(&invoice)?;
     let id = desk.chance.invoice_id(&desk.outlet.id, desk.clock.now());
     let begun = Begun::default();
     let seal_order = SealOrder {
         idempotency: order.idempotency,
         credits: claims,
-        ..seal_order(desk, &id, &invoice, &begun)
+        ..seal_order(desk, &id, (&invoice, payload), &begun)
     };
     match desk.ledger.seal(seal_order).await.map_err(as_fault)? {
         SealOutcome::Replayed(earlier) => Ok(Issued::Replayed(earlier)),
@@ -98,7 +110,20 @@ async fn price(
     if faults.is_empty() { Ok(invoice) } else { Err(IssueError::Faults(faults)) }
 }
 
-fn seal_order(desk: &Desk, id: &InvoiceId, invoice: &Arc<Invoice>, begun: &Begun) -> SealOrder {
+fn payload(invoice: &Invoice) -> Result<Payload, TooLarge> {
+    let bytes = invoice.canonical_bytes();
+    if bytes.len() > PAYLOAD_BYTES_MAX {
+        return Err(TooLarge { max: PAYLOAD_BYTES_MAX });
+    }
+    Ok(Payload::new(bytes))
+}
+
+fn seal_order(
+    desk: &Desk,
+    id: &InvoiceId,
+    (invoice, payload): (&Arc<Invoice>, Payload),
+    begun: &Begun,
+) -> SealOrder {
     let now = desk.clock.now();
     SealOrder {
         tenant: desk.outlet.tenant.clone(),
@@ -108,7 +133,7 @@ fn seal_order(desk: &Desk, id: &InvoiceId, invoice: &Arc<Invoice>, begun: &Begun
             template: desk.outlet.number_template.clone(),
             outlet_code: desk.outlet.code.clone(),
         },
-        payload: Payload::new(invoice.canonical_bytes()),
+        payload,
         taxpayer: invoice.seller().tax_id.clone(),
         total: invoice.totals().total,
         currency: invoice.currency().to_owned(),
@@ -140,6 +165,9 @@ fn prepare(desk: &Desk, invoice: Arc<Invoice>, begun: Begun, now: Timestamp) -> 
     let keys = desk.keys.clone();
     Box::new(move |assigned| {
         let (before, (progress, step)) = first(authority.as_ref(), &keys, &invoice, assigned)?;
+        if progress.as_bytes().len() > PROGRESS_BYTES_MAX {
+            return Err(TooLarge { max: PROGRESS_BYTES_MAX }.into());
+        }
         let prepared = match &step {
             Step::Sealed(elements) => Prepared {
                 opening: Opening::Sealed,
@@ -167,6 +195,10 @@ fn prepare(desk: &Desk, invoice: Arc<Invoice>, begun: Begun, now: Timestamp) -> 
         Ok(prepared)
     })
 }
+
+/// Bytes of a machine's progress when an invoice begins. What it comes to keep later, an id or the
+/// authority's own words, must still fit, or an invoice that is under way could not go on.
+const PROGRESS_BYTES_MAX: usize = BLOB_BYTES_MAX - 64 * 1024;
 
 /// The first step that is not a signature, and the state before it: signatures are made here,
 /// inside the transaction.

@@ -71,7 +71,7 @@ async fn ask(desk: &Desk) -> Option<Survey> {
                 desk.wire.admit(desk.clock.now()).ok()?;
                 match desk.wire.exchange(&request).await {
                     Ok(response) => Event::Replied(response),
-                    Err(error) => Event::Unanswered(error.0),
+                    Err(error) => Event::Unanswered(error.to_string()),
                 }
             }
             Step::Sign(bytes, role) => Event::Signed(desk.sign(&bytes, role).ok()?),

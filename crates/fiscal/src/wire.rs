@@ -19,7 +19,14 @@ pub trait Wire: Send + Sync {
 /// An exchange under way.
 pub type Exchanging<'a> = Pin<Box<dyn Future<Output = Result<Response, Unanswered>> + Send + 'a>>;
 
-/// No answer came, and nobody knows whether the request arrived.
+/// Why no answer came, in the line's words.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("no answer: {0}")]
-pub struct Unanswered(pub String);
+pub enum Unanswered {
+    /// The line could not be opened at all: nothing left us, and nothing has to be asked. A wire
+    /// says so only where it is certain.
+    #[error("nothing was sent: {0}")]
+    NotSent(String),
+    /// Nobody knows whether the request arrived.
+    #[error("no answer: {0}")]
+    Lost(String),
+}

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use crate::caller::{Callers, Rate, authenticate};
 use crate::limits::{BODY_BYTES_MAX, ISSUES_MAX, PATIENCE, REQUESTS_MAX};
-use crate::outlets::check::NewOutlets;
+use crate::outlets::new_outlets::NewOutlets;
 use crate::problem::{OVERLOADED, Problem};
 use crate::{api_keys, docs, edge, events, health, invoices, openapi, outlets, published_keys};
 use crate::{submissions, tax_groups, verify_page};

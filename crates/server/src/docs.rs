@@ -27,6 +27,8 @@ pub(crate) async fn openapi() -> impl IntoResponse {
 /// Pages for people, which no client is generated for.
 pub(crate) fn pages() -> Router<App> {
     Router::new()
+        // Whoever opens the bare address wants to know what lives here.
+        .route("/", get(|| async { Redirect::to("/docs") }))
         .route("/docs", get(page))
         .route("/v", get(|| async { Redirect::permanent("/v/") }))
 }
@@ -48,6 +50,14 @@ const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 
 #[cfg(test)]
 mod tests {
     use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn the_bare_address_leads_to_the_documentation() {
+        let app = TestApp::direct().await;
+        let answer = app.get_as("", "/").await;
+        answer.assert_status(303);
+        assert_eq!(answer.header("location"), Some("/docs"));
+    }
 
     #[tokio::test]
     async fn the_pages_load_nothing_from_anywhere_else() {

@@ -1,5 +1,8 @@
 //! Examples for the documentation. They are values of the types that answer, so that an example
 //! cannot drift from them; the invoice's own is held against a real answer by a test.
+//!
+//! They show one country, the demonstration's, since a reader wants to see real words. It is named
+//! here and nowhere else in this crate.
 
 use serde_json::{Value, json};
 
@@ -13,6 +16,17 @@ use crate::published_keys::{KeySet, PublishedKey};
 use crate::rules::OUTLET_MISSING;
 use crate::submissions::view::SubmissionView;
 use crate::tax_groups::{KeyView, RateView, TaxGroupView};
+
+/// The currency of the examples.
+pub(crate) const CURRENCY: &str = "CDF";
+/// Where their outlet is.
+pub(crate) const ZONE: &str = "Africa/Kinshasa";
+/// An authority and a channel to it that is asked first.
+pub(crate) const CHANNEL: &str = "drc/emcf";
+/// One that is told later, as the example of a sealed invoice is.
+const CHANNEL_TOLD_LATER: &str = "drc/cloud";
+/// An edition of tax tables.
+pub(crate) const REGIME: &str = "cd/2026-02";
 
 const INVOICE: &str = "in_aeaqcaibaeaqcaibaebagbafaydqqcik";
 const OUTLET: &str = "ou_aeaqcaibaeaqcaib";
@@ -50,7 +64,7 @@ pub(crate) fn sealed() -> Value {
         "state": "sealed",
         "kind": "sale",
         "issued_on": "2026-11-20",
-        "currency": "EUR",
+        "currency": CURRENCY,
         "totals": with("discount", "0.00"),
         "tax_groups": [group],
         "invoice": {"schema": "stalela.invoice/1", "kind": "sale"},
@@ -66,7 +80,7 @@ pub(crate) fn sealed() -> Value {
             "verify_url": "https://stalela.example/v/#AA9zdGFsZWxhL2VudHJ5LzE….Vn3mQ0bZk1…",
         },
         "authority": {
-            "channel": "country/channel", "state": "queued", "code": null,
+            "channel": CHANNEL_TOLD_LATER, "state": "queued", "code": null,
             "code_formatted": null, "qr": null, "details": {},
         },
         "notice": {
@@ -95,7 +109,7 @@ pub(crate) fn invoices() -> Value {
     json!({
         "items": [{
             "id": INVOICE, "outlet": OUTLET, "number": "KIN01-2026-000001", "state": "sealed",
-            "kind": "sale", "issued_on": "2026-11-20", "total": "11600.00", "currency": "EUR",
+            "kind": "sale", "issued_on": "2026-11-20", "total": "11600.00", "currency": CURRENCY,
             "customer_name": null, "customer_tax_id": null, "recorded_at": TIME, "links": links(),
         }],
         "next_cursor": "MTc4MDAwMDAwMDAwMDAwMA",
@@ -123,9 +137,9 @@ pub(crate) fn outlet() -> OutletView {
         city: None,
         phone: None,
         email: None,
-        zone: "Europe/Paris".to_owned(),
+        zone: ZONE.to_owned(),
         number_template: "{outlet}-{year}-{seq:6}".to_owned(),
-        authority: "country/channel".to_owned(),
+        authority: CHANNEL.to_owned(),
         environment: "test",
         created_at: TIME.to_owned(),
         ready: Some(true),
@@ -141,8 +155,7 @@ pub(crate) fn outlets() -> Page<OutletView> {
 
 pub(crate) fn new_outlet() -> Value {
     json!({
-        "code": "KIN01", "name": "Marché central", "zone": "Europe/Paris",
-        "authority": "country/channel",
+        "code": "KIN01", "name": "Marché central", "zone": ZONE, "authority": CHANNEL,
         "settings": {"authority": {}, "wire": "test-system"},
     })
 }
@@ -204,7 +217,7 @@ pub(crate) fn submissions() -> Page<SubmissionView> {
 pub(crate) fn tax_groups() -> Value {
     let group = TaxGroupView {
         code: "B",
-        label: "Taxable, standard rate",
+        label: "Taxable",
         tag: "B",
         treatment: "rated",
         rates: vec![RateView { since: "2026-01-01".to_owned(), percent: "16.00".to_owned() }],
@@ -213,21 +226,21 @@ pub(crate) fn tax_groups() -> Value {
         allowed_in_export: true,
     };
     let key = |key, code, label| json!(KeyView { key, code, label });
-    let mut sale = key("sale", "S", "Sale");
+    let mut sale = key("sale", "FV", "Facture de vente");
     sale["role"] = json!("sale");
     sale["export"] = json!(false);
-    let mut person = key("person", "P", "Person");
+    let mut person = key("person", "PP", "Personne physique");
     for name in ["name_required", "tax_id_required", "exemption_required"] {
         person[name] = json!(false);
     }
     json!({
-        "regime": "xx/2026-02", "currency": "EUR", "foreign_currencies": ["USD"],
+        "regime": REGIME, "currency": CURRENCY, "foreign_currencies": ["USD"],
         "tax_groups": [group],
         "document_kinds": [sale],
         "customer_kinds": [person],
-        "line_kinds": [key("goods", "G", "Goods")],
-        "credit_natures": [key("return", "R", "Return")],
-        "payment_methods": [key("cash", "C", "Cash")],
+        "line_kinds": [key("goods", "BIE", "Biens")],
+        "credit_natures": [key("return", "RAM", "Avoir suite reprise")],
+        "payment_methods": [key("cash", "ESPECES", "Espèces")],
         "sources": ["The title of a law"],
     })
 }

@@ -44,6 +44,6 @@ pub use api_key::{NewApiKey, new_api_key};
 pub use app::{App, Settings, router};
 pub use caller::Rate;
 pub use openapi::document_text as openapi_json;
-pub use outlets::check::{NewOutlets, OutletTrouble, check_outlet};
+pub use outlets::new_outlets::NewOutlets;
 pub use rights::{Operation, Reach};
 pub use serve::serve;

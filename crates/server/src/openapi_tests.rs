@@ -70,6 +70,28 @@ fn everything_is_described_and_has_examples() {
     }
 }
 
+/// Whoever loses an answer must know what a second request does.
+#[test]
+fn every_post_takes_an_idempotency_key_or_says_why_it_needs_none() {
+    let document = document();
+    let mut posts = 0;
+    for (method, path, operation) in operations(&document) {
+        if method != "POST" {
+            continue;
+        }
+        posts += 1;
+        let none = Vec::new();
+        let parameters = operation["parameters"].as_array().unwrap_or(&none);
+        let takes_one = parameters
+            .iter()
+            .any(|one| one["name"] == "Idempotency-Key" && one["required"] == true);
+        let words = operation["description"].as_str().unwrap();
+        let says_why = words.contains("It takes no `Idempotency-Key`");
+        assert!(takes_one != says_why, "{path}: {words}");
+    }
+    assert_eq!(posts, 7, "a new one is looked at here");
+}
+
 #[test]
 fn every_reference_leads_somewhere() {
     fn walk<'a>(value: &'a Value, found: &mut Vec<&'a str>) {

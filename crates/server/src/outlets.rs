@@ -1,8 +1,8 @@
 //! Outlets: list, create, show, and a clock that went back.
 
-pub(crate) mod check;
 pub(crate) mod clock;
 pub(crate) mod create;
 pub(crate) mod list;
+pub(crate) mod new_outlets;
 pub(crate) mod show;
 pub(crate) mod view;

@@ -25,10 +25,10 @@ pub(crate) struct Wanted {
 #[schema(title = "TaxData")]
 pub(crate) struct TaxView {
     /// The edition of these tables, as it stands in every invoice.
-    #[schema(example = "xx/2026-02")]
+    #[schema(example = json!(examples::REGIME))]
     pub regime: String,
     /// What amounts are counted in. ISO 4217.
-    #[schema(example = "EUR")]
+    #[schema(example = json!(examples::CURRENCY))]
     pub currency: String,
     /// Currencies in which a payment or a total may be shown besides.
     pub foreign_currencies: Vec<&'static str>,

@@ -114,11 +114,7 @@ impl TestApp {
                 Some(_) => Err("there is no file /secret".to_owned()),
                 None => Ok(Arc::clone(&wire)),
             });
-        let given = NewOutlets {
-            key_uri: key_uri.clone(),
-            wires: wires(),
-            open_wire: Arc::clone(&open_wire),
-        };
+        let given = NewOutlets { key_uri: key_uri.clone(), wires: wires() };
         let desks = Desks::new(Arc::clone(&ledger), clock.clone(), chance.clone(), open_wire);
         let settings = Settings { new_outlets: creates_outlets.then_some(given), ..settings };
         let wake = Arc::new(Notify::new());
@@ -376,10 +372,10 @@ impl Wire for Script {
     fn exchange<'a>(&'a self, request: &'a Asked) -> Exchanging<'a> {
         Box::pin(async move {
             let body = match (self, request.operation) {
-                (Self::Silent, _) => return Err(Unanswered("the line is down".to_owned())),
+                (Self::Silent, _) => return Err(Unanswered::Lost("the line is down".to_owned())),
                 (Self::Stuck, _) => {
                     tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-                    return Err(Unanswered("the line is slow".to_owned()));
+                    return Err(Unanswered::Lost("the line is slow".to_owned()));
                 }
                 (Self::Refusing, _) => json!({"errorCode": "5", "errorDesc": "IFU inconnu"}),
                 (Self::Vague | Self::Sealing, "invoice") => json!({

@@ -68,16 +68,55 @@ async fn the_page_tells_true_seals_from_false_ones() {
     assert_eq!(strangers[0]["verdict"], "stranger");
 }
 
-#[test]
-fn every_language_has_every_word() {
-    let program = "{ const names = Object.keys(WORDS.fr).sort().join();\n\
-        console.log(JSON.stringify(Object.values(WORDS).map((words) => \
-        Object.keys(words).sort().join() === names))); }";
+/// What an expression of the page's script comes to; nothing where there is no engine.
+fn evaluated(expression: &str) -> Option<Value> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("words.mjs");
-    std::fs::write(&path, format!("{}\n{program}", script())).unwrap();
-    match Command::new("node").arg(&path).output() {
-        Ok(output) => assert_eq!(output.stdout, b"[true,true,true]\n"),
-        Err(_) => println!("skipped: there is no node"),
+    let program = format!("{}\nconsole.log(JSON.stringify({expression}))", script());
+    std::fs::write(&path, program).unwrap();
+    let Ok(output) = Command::new("node").arg(&path).output() else {
+        println!("skipped: there is no node");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn totals_are_grouped_in_the_readers_language_and_lose_no_digit() {
+    for (language, text, expected) in [
+        ("fr", "4098800.00", "4 098 800,00 ABC"),
+        ("es", "4098.50", "4.098,50 ABC"),
+        ("en", "99999999999999.99", "99,999,999,999,999.99 ABC"),
+        ("en", "-464.00", "-464.00 ABC"),
+        ("en", "464", "464 ABC"),
+        ("en", "1e9", "1e9 ABC"),
+    ] {
+        let told = evaluated(&format!("money({text:?}, 'ABC', {language:?})"));
+        let Some(told) = told else { return };
+        // Groups are parted by one of two narrow spaces, as the engine's data has it.
+        let told = told.as_str().unwrap().replace(['\u{a0}', '\u{202f}'], " ");
+        assert_eq!(told, expected, "{language} {text}");
+    }
+}
+
+#[test]
+fn a_seals_instant_is_told_in_utc_and_in_the_readers_own_time() {
+    let told = |zone: &str| evaluated(&format!("instant(1795600639840088n, 'en', {zone:?})"));
+    let Some(there) = told("UTC") else { return };
+    let here = told("Africa/Lagos").unwrap();
+    let lines: Vec<&str> = here.as_str().unwrap().lines().collect();
+    assert_eq!(lines[0], there.as_str().unwrap(), "UTC stands first, and alone where it is local");
+    assert!(lines[0].contains("2026") && lines[0].ends_with("UTC"), "{here}");
+    assert_eq!(lines.len(), 2);
+    assert!(lines[1].contains("GMT+1"), "{here}");
+}
+
+#[test]
+fn every_language_has_every_word() {
+    let same = "Object.values(WORDS).map((words) => Object.keys(words).sort().join() === \
+        Object.keys(WORDS.fr).sort().join())";
+    if let Some(same) = evaluated(same) {
+        assert_eq!(same, json!([true, true, true]));
     }
 }

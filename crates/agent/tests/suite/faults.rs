@@ -134,6 +134,64 @@ async fn a_lost_confirmation_is_asked_of_a_person_and_never_repeated() {
     assert_eq!(world.registered().await.len(), 2);
 }
 
+/// An address where nobody listens: this one was free a moment ago.
+fn closed_port() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+async fn attempts(world: &World, id: &InvoiceId) -> Vec<ledger::Attempt> {
+    world.desks.ledger().attempts(&world.desk.outlet.tenant, id).await.unwrap()
+}
+
+#[tokio::test]
+async fn where_no_connection_can_be_opened_nothing_has_left_and_nobody_doubts_it() {
+    for authority in ["drc/emcf", "drc/cloud"] {
+        let mut world = World::new(authority).await;
+        world.lead_to(&closed_port()).await;
+        let id = match world.issue_within(SALE, 1).await {
+            Issued::Underway(id) => id,
+            Issued::Sealed(sealed) => sealed.id,
+            other => panic!("{other:?}"),
+        };
+        world.drive_once(&id).await;
+        let submission = world.record(&id).await.submission.unwrap();
+        assert_eq!(submission.state, SubmissionState::Submitted);
+        let said = submission.last_answer.unwrap();
+        assert!(said.starts_with("nothing was sent: no connection"), "{said}");
+        let before = attempts(&world, &id).await;
+        assert!(!before.is_empty() && before.iter().all(|one| one.outcome == "not_sent"));
+
+        let there = world.simulator.url.clone();
+        world.lead_to(&there).await;
+        world.deliver().await;
+        let after = attempts(&world, &id).await;
+        let first = &after[before.len()];
+        assert!(first.asked.starts_with("invoice "), "sent, and not asked about: {}", first.asked);
+        assert_eq!(world.registered().await.len(), 1);
+        let submission = world.record(&id).await.submission.unwrap();
+        assert_eq!(submission.state, SubmissionState::Acknowledged);
+        world.verify().await;
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_that_was_lost_stays_in_doubt_while_no_connection_can_be_opened() {
+    let mut world = World::new("drc/emcf").await;
+    world.arm("confirm", "lost_reply", 1).await;
+    // More than are asked before the patience ends.
+    world.arm("status", "lost_request", 5).await;
+    let Issued::Underway(id) = world.issue_within(SALE, 1).await else { panic!("it cannot know") };
+    world.lead_to(&closed_port()).await;
+    world.drive_once(&id).await;
+    assert_eq!(attempts(&world, &id).await.last().unwrap().outcome, "not_sent");
+    let there = world.simulator.url.clone();
+    world.lead_to(&there).await;
+    world.deliver().await;
+    assert_eq!(world.stage(&id).await, Stage::Unanswered, "a person has to look");
+    assert_eq!(world.registered().await.len(), 1, "nothing is sent again");
+}
+
 #[tokio::test]
 async fn that_an_invoice_is_not_registered_is_not_believed_before_it_can_be_true() {
     let world = World::new("drc/emcf").await;

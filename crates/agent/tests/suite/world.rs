@@ -58,6 +58,17 @@ impl World {
         self.desk = self.desks.desk(&tenant, &outlet).await.unwrap();
     }
 
+    /// From now on the outlet's line leads to this address.
+    pub(crate) async fn lead_to(&mut self, base_url: &str) {
+        let outlet = self.desk.outlet.clone();
+        let mut settings: Value = serde_json::from_str(&outlet.settings).unwrap();
+        settings["wire"]["base_url"] = json!(base_url);
+        let (ledger, settings) = (self.desks.ledger(), settings.to_string());
+        ledger.update_outlet_settings(&outlet.tenant, &outlet.id, &settings).await.unwrap();
+        self.desks.forget(&outlet.id).await;
+        self.desk = self.desks.desk(&outlet.tenant, &outlet.id).await.unwrap();
+    }
+
     pub(crate) async fn issue(&self, draft: &str) -> Issued {
         self.issue_within(draft, 20).await
     }
@@ -92,6 +103,15 @@ impl World {
             }
         }
         panic!("the queue does not empty");
+    }
+
+    /// Takes up one invoice, once, as though its time had come.
+    pub(crate) async fn drive_once(&self, id: &InvoiceId) {
+        let tenant = &self.desk.outlet.tenant;
+        let now = self.desk.clock.now().plus_micros(600 * SECOND);
+        let lease = ledger::NewLease { owner: "test".into(), until: now };
+        let leased = self.desks.ledger().lease(tenant, id, lease, now).await.unwrap();
+        fiscal::drive(&self.desk, leased, Patience::None).await;
     }
 
     pub(crate) async fn arm(&self, operation: &str, kind: &str, count: u32) {

@@ -12,9 +12,11 @@ use server::{NewApiKey, Operation, Reach};
 use crate::api;
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
+use crate::input;
 
 /// Make and revoke API keys: of a running server through its API, or in a store that none has open.
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Example: stalela api-key new --tenant tn_… --label till-1")]
 pub(crate) enum ApiKeyCommand {
     New(New),
     Revoke(Revoke),
@@ -22,17 +24,22 @@ pub(crate) enum ApiKeyCommand {
 
 /// Make a key. It is shown once; the store keeps its hash.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: stalela api-key new --tenant tn_… --outlet ou_… --label till-1")]
+#[command(after_help = "\
+Examples:
+  stalela api-key new --tenant tn_… --outlet ou_… --label till-1
+  stalela api-key new --url http://127.0.0.1:8080 --label till-2 --operation invoices:write")]
 pub(crate) struct New {
-    /// Through the API it is the tenant of the calling key.
-    #[arg(long, required_unless_present = "url")]
-    tenant: Option<String>,
+    /// Whose it is, `tn_…`; through the API it is the tenant of the calling key.
+    #[arg(long, required_unless_present = "url", value_parser = TenantId::parse)]
+    tenant: Option<TenantId>,
     /// An outlet that it reaches; may be given several times; all of the tenant's if absent.
-    #[arg(long = "outlet")]
-    outlets: Vec<String>,
-    /// An operation that it may call, as in `invoices:write`; if absent, all but `keys:write`.
-    #[arg(long = "operation")]
-    operations: Vec<String>,
+    #[arg(long = "outlet", value_parser = OutletId::parse)]
+    outlets: Vec<OutletId>,
+    /// An operation that it may call, as in `invoices:write`; may be given several times; if absent,
+    /// all but `keys:write`.
+    #[arg(long = "operation", value_parser = operation)]
+    operations: Vec<Operation>,
+    /// What it is used for, so that people can tell keys apart.
     #[arg(long, default_value = "")]
     label: String,
     /// For live outlets; a test key reaches test outlets only. Through the API it is as the calling
@@ -41,6 +48,11 @@ pub(crate) struct New {
     live: bool,
     #[command(flatten)]
     place: Place,
+}
+
+fn operation(word: &str) -> Result<Operation, String> {
+    let known = || Operation::ALL.map(Operation::as_str).join(", ");
+    Operation::parse(word).ok_or_else(|| format!("there are: {}", known()))
 }
 
 /// Where keys are kept: by a running server, or in a store.
@@ -66,9 +78,15 @@ impl Place {
 
 /// Revoke a key by its id.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  stalela api-key revoke ak_… --tenant tn_…
+  stalela api-key revoke ak_… --url http://127.0.0.1:8080")]
 pub(crate) struct Revoke {
-    #[arg(long, required_unless_present = "url")]
-    tenant: Option<String>,
+    /// Whose it is, `tn_…`; not needed through the API.
+    #[arg(long, required_unless_present = "url", value_parser = TenantId::parse)]
+    tenant: Option<TenantId>,
+    /// The key's id, `ak_…`, as `api-key new` printed it; not its text.
     id: String,
     #[command(flatten)]
     place: Place,
@@ -100,12 +118,12 @@ impl New {
 
     /// Through the API, which gives only what the calling key has.
     async fn ask(&self, client: &Client) -> Result<(String, String), Failure> {
-        let operations = self.operations()?;
+        let operations = self.operations();
         let operations: Vec<&str> = operations.into_iter().map(Operation::as_str).collect();
         let label = if self.label.is_empty() { "unnamed" } else { &self.label };
         let mut body = json!({ "label": label, "operations": operations });
         if !self.outlets.is_empty() {
-            body["outlets"] = json!(self.outlets);
+            body["outlets"] = self.outlets.iter().map(OutletId::as_str).collect();
         }
         let made = client.post("/v1/api-keys", None, serde_json::to_vec(&body)?).await?;
         let made = made.successful()?.json()?;
@@ -115,7 +133,8 @@ impl New {
 
     /// Into the store itself.
     async fn write(&self) -> Result<(String, String), Failure> {
-        let new = self.parse()?;
+        let new = self.order()?;
+        input::check_ledger(&self.place.store)?;
         let (text, row) = server::new_api_key(new, &Chance::System, Clock::System.now());
         let desks = api::open(&self.place.store, ledger::Options::default())?;
         let id = row.id.clone();
@@ -125,26 +144,20 @@ impl New {
         Ok((id, text))
     }
 
-    fn operations(&self) -> Result<Vec<Operation>, Failure> {
-        let operation = |word: &String| {
-            Operation::parse(word)
-                .ok_or_else(|| Failure::refused(format!("there is no operation {word}")))
-        };
+    fn operations(&self) -> Vec<Operation> {
         if self.operations.is_empty() {
-            return Ok(Operation::ORDINARY.to_vec());
+            Operation::ORDINARY.to_vec()
+        } else {
+            self.operations.clone()
         }
-        self.operations.iter().map(operation).collect()
     }
 
-    fn parse(&self) -> Result<NewApiKey, Failure> {
-        let outlet = |id: &String| {
-            OutletId::parse(id).map_err(|error| Failure::refused(format!("{id}: {error}")))
-        };
-        let outlets: Vec<OutletId> = self.outlets.iter().map(outlet).collect::<Result<_, _>>()?;
+    fn order(&self) -> Result<NewApiKey, Failure> {
+        let outlets = self.outlets.clone();
         Ok(NewApiKey {
             tenant: tenant(self.tenant.as_ref())?,
             environment: if self.live { Environment::Live } else { Environment::Test },
-            operations: self.operations()?,
+            operations: self.operations(),
             reach: if outlets.is_empty() { Reach::All } else { Reach::Only(outlets) },
             label: self.label.clone(),
             expires_at: None,
@@ -168,6 +181,7 @@ impl Revoke {
 
     async fn write(&self) -> Result<(), Failure> {
         let tenant = tenant(self.tenant.as_ref())?;
+        input::check_ledger(&self.place.store)?;
         let desks = api::open(&self.place.store, ledger::Options::default())?;
         let written = desks.ledger().revoke_api_key(&tenant, &self.id, Clock::System.now()).await;
         desks.ledger().close().await;
@@ -175,7 +189,7 @@ impl Revoke {
     }
 }
 
-fn tenant(text: Option<&String>) -> Result<TenantId, Failure> {
-    let text = text.ok_or_else(|| Failure::refused("--tenant is missing"))?;
-    TenantId::parse(text).map_err(Failure::refused)
+/// The words of the command see to it: a store is opened for a tenant.
+fn tenant(given: Option<&TenantId>) -> Result<TenantId, Failure> {
+    given.cloned().ok_or_else(|| Failure::refused("--tenant is missing"))
 }

@@ -12,6 +12,7 @@ use ledger::Outlet;
 use serde_json::{Value, json};
 use server::{NewApiKey, Operation, Reach};
 use simulators::drc_emcf::{self, Options, Running as Simulator};
+use tokio::net::TcpListener;
 
 use super::simulate::system_clock;
 use super::{NewOutlet, create_outlet, new_key};
@@ -26,11 +27,16 @@ use crate::print;
 /// three sample invoices through the public API, prints one receipt with its QR, and keeps
 /// serving.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: stalela demo --data data/demo")]
+#[command(after_help = "\
+Examples:
+  stalela demo
+  stalela demo --data /tmp/shop --listen 127.0.0.1:8081
+  stalela demo --once --hostile")]
 pub(crate) struct Demo {
-    /// Where the ledger and the keys of the demonstration lie.
+    /// Where the ledger and the keys of the demonstration lie; made if it is not there.
     #[arg(long, default_value = "data/demo")]
     data: PathBuf,
+    /// Address and port to listen on; port 0 takes any free one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// Let the simulator inject its faults and take every awkward shape.
@@ -41,6 +47,10 @@ pub(crate) struct Demo {
     once: bool,
 }
 
+/// What is there already is most likely another demonstration.
+const ANOTHER: &str =
+    ". Another demonstration keeps its folder to itself as well: give this one its own with --data";
+
 const DRAFTS: [&str; 3] = [
     include_str!("../../demo/supermarket.json"),
     include_str!("../../demo/company.json"),
@@ -49,17 +59,18 @@ const DRAFTS: [&str; 3] = [
 
 impl Demo {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        let listener = api::bind(self.listen, ANOTHER).await?;
         let folder = Folder(self.data.clone());
         folder.create()?;
         let simulator = self.simulator().await?;
-        let (running, outlet) = self.serve(&folder, &simulator).await?;
+        let (running, outlet) = self.serve(listener, &folder, &simulator).await?;
         let api_key = api_key(&running.desks, &outlet).await?;
         let remote = Remote { url: format!("http://{}", running.address), api_key };
         let invoices = issue_all(&Client::new(remote.clone())).await?;
-        tell(&remote, &simulator, &invoices, json).await?;
+        tell(&remote, &simulator, (&folder, &invoices), json).await?;
         if !self.once {
             if !json {
-                println!("\nserving on; Ctrl-C ends");
+                println!("\nserving; Ctrl-C ends");
             }
             api::asked_to_stop().await;
         }
@@ -76,10 +87,11 @@ impl Demo {
 
     async fn serve(
         &self,
+        listener: TcpListener,
         folder: &Folder,
         simulator: &Simulator,
     ) -> Result<(Running, Outlet), Failure> {
-        let desks = api::open(&folder.store(), ledger::Options::default())?;
+        let desks = api::open_instead(&folder.store(), "another folder with --data")?;
         let outlet = outlet(folder, &desks, simulator).await?;
         api::check_desks(&desks, true).await?;
         let plan = Plan {
@@ -88,7 +100,7 @@ impl Demo {
             settings: server::Settings::default(),
             agent: Some(agent::Settings::default()),
         };
-        Ok((api::start(desks, plan).await?, outlet))
+        Ok((api::start_on(listener, desks, plan)?, outlet))
     }
 }
 
@@ -163,10 +175,11 @@ async fn issue_all(client: &Client) -> Result<Vec<Value>, Failure> {
     Ok(issued)
 }
 
+/// What a newcomer needs: one receipt, where to look, and what to type next.
 async fn tell(
     remote: &Remote,
     simulator: &Simulator,
-    invoices: &[Value],
+    (folder, invoices): (&Folder, &[Value]),
     as_json: bool,
 ) -> Result<(), Failure> {
     if as_json {
@@ -176,26 +189,56 @@ async fn tell(
         }));
         return Ok(());
     }
-    let id = |invoice: &Value| invoice["id"].as_str().unwrap_or_default().to_owned();
-    let path = format!("/v1/invoices/{}/receipt?format=text", id(&invoices[1]));
+    let text = |invoice: &Value, pointer: &str| {
+        invoice.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let shown = &invoices[0];
+    let path = format!("/v1/invoices/{}/receipt?format=text", text(shown, "/id"));
     let receipt = Client::new(remote.clone()).get(&path).await?.successful()?;
-    println!("{}", String::from_utf8_lossy(&receipt.body));
+    println!("{}", without_last_symbol(&String::from_utf8_lossy(&receipt.body)));
+    println!("\nissued, sealed, and registered with the simulator:");
     for invoice in invoices {
-        print::invoice(invoice);
+        let [number, kind, total, currency, id] =
+            ["/number", "/kind", "/totals/total", "/currency", "/id"].map(|one| text(invoice, one));
+        println!("  {number}  {kind:<12} {total:>12} {currency}  {id}");
     }
-    println!("\nAPI            {}   documentation {}/docs", remote.url, remote.url);
-    println!("API key        {}", remote.api_key);
-    println!("simulator      {}/registered", simulator.management_url);
-    if let Some(url) = invoices[1].pointer("/seal/verify_url").and_then(Value::as_str) {
-        println!("verify         {url}");
-    }
-    println!("a receipt      curl -H 'Authorization: Bearer {}' \\", remote.api_key);
-    println!(
-        "                 '{}/v1/invoices/{}/receipt?format=pdf' > receipt.pdf",
-        remote.url,
-        id(&invoices[1])
-    );
-    println!("another one    STALELA_API_KEY={} \\", remote.api_key);
-    println!("                 target/release/stalela issue examples/supermarket_sale.json");
+    println!("\nto look at:");
+    println!("  the API              {}/docs", remote.url);
+    println!("  what the DGI holds   {}/registered (its simulator)", simulator.management_url);
+    println!("  the receipt's seal   {}", text(shown, "/seal/verify_url"));
+    let program = program();
+    println!("\nto go on, in another terminal:");
+    println!("  export STALELA_URL={} STALELA_API_KEY={}", remote.url, remote.api_key);
+    println!("  {program} show {}", text(shown, "/id"));
+    println!("  {program} show {} --receipt pdf > receipt.pdf", text(&invoices[1], "/id"));
+    println!("  {program} issue examples/supermarket_sale.json");
+    println!("  {program} verify --store {}", folder.store().display());
     Ok(())
+}
+
+/// The program as it was called, so that what is printed can be typed.
+fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "stalela".to_owned())
+}
+
+/// A receipt without its last symbol, the seal's: it is higher than a screen, and what it carries
+/// is printed as an address. The legal one stays.
+fn without_last_symbol(receipt: &str) -> String {
+    let is_symbol = |line: &&str| !line.is_empty() && line.chars().all(|c| " █▀▄".contains(c));
+    let lines: Vec<&str> = receipt.trim_end().lines().collect();
+    let Some(last) = lines.iter().rposition(is_symbol) else { return lines.join("\n") };
+    let first = lines[..=last].iter().rposition(|line| !is_symbol(line)).map_or(0, |at| at + 1);
+    [&lines[..first], &lines[last + 1..]].concat().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_receipt_only_the_last_symbol_is_left_out() {
+        let receipt = "CODE\n █▀▄\n ██ \nlegal\nSCEAU\n ▄▄▄\n ▀ ▀\nverify\n";
+        assert_eq!(without_last_symbol(receipt), "CODE\n █▀▄\n ██ \nlegal\nSCEAU\nverify");
+        assert_eq!(without_last_symbol("a\n\nb\n"), "a\n\nb");
+    }
 }

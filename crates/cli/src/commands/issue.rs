@@ -1,13 +1,14 @@
 //! `stalela issue`
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use fiscal::Chance;
 
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
+use crate::input;
 use crate::print;
 
 /// Issue an invoice from a draft.
@@ -15,7 +16,10 @@ use crate::print;
 /// The same key and draft give the same invoice, however often they are sent: after a failure,
 /// send again with the key that was printed.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: stalela issue examples/supermarket_sale.json --outlet ou_…")]
+#[command(after_help = "\
+Examples:
+  STALELA_API_KEY=sk_test_… stalela issue examples/supermarket_sale.json
+  stalela issue draft.json --outlet ou_… --key till-1/4711")]
 pub(crate) struct Issue {
     /// The draft, JSON; `-` reads standard input.
     file: PathBuf,
@@ -35,8 +39,11 @@ impl Issue {
         let key = self.key.unwrap_or_else(new_key);
         let client = Client::new(self.remote);
         let answer = client.post("/v1/invoices", Some(&key), draft).await;
-        let answer = answer.inspect_err(|_| {
-            eprintln!("nobody knows whether it arrived: send again with --key {key}");
+        let answer = answer.inspect_err(|failure| match failure {
+            Failure::NotSent(_) => {}
+            Failure::Refused { .. } | Failure::Unusable(_) | Failure::Broken(_) => {
+                eprintln!("nobody knows whether it arrived: send again with --key {key}");
+            }
         })?;
         let invoice = answer.successful()?.json()?;
         if json {
@@ -50,8 +57,8 @@ impl Issue {
     fn draft(&self) -> Result<Vec<u8>, Failure> {
         let text = read(&self.file)?;
         let Some(outlet) = &self.outlet else { return Ok(text) };
-        let mut draft: serde_json::Value = serde_json::from_slice(&text)
-            .map_err(|error| Failure::refused(format!("{}: {error}", self.file.display())))?;
+        let mut draft: serde_json::Value =
+            serde_json::from_slice(&text).map_err(|error| Failure::of_input(&self.file, &error))?;
         match draft.as_object_mut() {
             Some(members) => members.insert("outlet".to_owned(), outlet.as_str().into()),
             None => return Err(Failure::refused("a draft is a JSON object")),
@@ -60,14 +67,12 @@ impl Issue {
     }
 }
 
-fn read(file: &PathBuf) -> Result<Vec<u8>, Failure> {
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    if file.as_os_str() != "-" {
+        return input::read(file);
+    }
     let mut text = Vec::new();
-    let read = if file.as_os_str() == "-" {
-        std::io::stdin().read_to_end(&mut text)
-    } else {
-        std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut text))
-    };
-    read.map_err(|error| Failure::unusable(format!("{}: {error}", file.display())))?;
+    std::io::stdin().read_to_end(&mut text)?;
     Ok(text)
 }
 

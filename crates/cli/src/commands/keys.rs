@@ -7,6 +7,7 @@ use crate::failure::Failure;
 
 /// Make and show the keys that sign entries.
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Example: stalela keys new file:data/keys/outlet.pem")]
 pub(crate) enum Keys {
     New(New),
     Show(Show),
@@ -14,9 +15,10 @@ pub(crate) enum Keys {
 
 /// Make a P-256 key. Nothing is ever overwritten.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples: stalela keys new file:keys/outlet.pem\n         stalela keys new 'pkcs11:token=till;object=outlet?pin-source=file:pin'"
-)]
+#[command(after_help = "\
+Examples:
+  stalela keys new file:data/keys/outlet.pem
+  stalela keys new 'pkcs11:token=till;object=outlet?pin-source=file:pin'")]
 pub(crate) struct New {
     /// `file:PATH` (readable by its owner only) or `pkcs11:…` (never leaves the token).
     uri: KeyUri,
@@ -24,8 +26,9 @@ pub(crate) struct New {
 
 /// Open a key, prove that it signs, and show its public half.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: stalela keys show file:keys/outlet.pem > outlet.pub.pem")]
+#[command(after_help = "Example: stalela keys show file:data/keys/outlet.pem > outlet.pub.pem")]
 pub(crate) struct Show {
+    /// `file:PATH` or `pkcs11:…`.
     uri: KeyUri,
     /// An X.509 certificate in PEM that must be the key's own.
     #[arg(long)]

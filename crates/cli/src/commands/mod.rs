@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Outlet(outlet::OutletCommand),
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: stalela bench seal --clients 32 --seconds 5")]
     Bench(bench::Bench),
     Demo(demo::Demo),
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
+use crate::input;
 
 /// Tell what an authority's portal shows of invoices whose answer was lost.
 ///
@@ -20,6 +21,7 @@ use crate::failure::Failure;
     after_help = "Example: stalela reconcile portal.json\n\nA row: {\"number\": \"…\", \"registered\": {\"code\": \"…\", \"qr\": \"…\", \"total\": \"…\", \"details\": {}}}\n   or: {\"number\": \"…\", \"outlet\": \"ou_…\", \"not_registered\": true}"
 )]
 pub(crate) struct Reconcile {
+    /// What the portal shows, JSON.
     file: PathBuf,
     #[command(flatten)]
     remote: Remote,
@@ -37,10 +39,7 @@ struct Row {
 
 impl Reconcile {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
-        let text = std::fs::read(&self.file)
-            .map_err(|error| Failure::unusable(format!("{}: {error}", self.file.display())))?;
-        let rows: Vec<Row> = serde_json::from_slice(&text)
-            .map_err(|error| Failure::refused(format!("{}: {error}", self.file.display())))?;
+        let rows: Vec<Row> = input::read_json(&self.file)?;
         let client = Client::new(self.remote);
         let mut tally = Tally::default();
         for row in rows {

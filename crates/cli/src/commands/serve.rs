@@ -4,24 +4,30 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use fiscal::OpenWire;
 use invoice::Json;
 use server::NewOutlets;
 
 use crate::api::{self, Plan, TestHosts};
 use crate::failure::Failure;
+use crate::input;
 
 /// Serve the API, and deliver to the authorities.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: stalela serve --store data/stalela.db --listen 127.0.0.1:8080")]
+#[command(after_help = "\
+Examples:
+  stalela serve --store data/stalela.db --listen 127.0.0.1:8080
+  stalela serve --public-url https://invoices.example.org
+
+While it runs, the store is its alone: `outlet list` and `verify` read beside it, `api-key --url` goes
+through its API, and what else writes waits until it has stopped.")]
 pub(crate) struct Serve {
     /// The ledger: an SQLite file, made if it is not there.
     #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
     store: PathBuf,
+    /// Address and port to listen on; port 0 takes any free one.
     #[arg(long, env = "STALELA_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// How the world reaches this server: it stands in the QR codes of receipts.
@@ -52,30 +58,27 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        let new_outlets = self.new_outlets()?;
+        let listener = api::bind(self.listen, "").await?;
         let folder = self.store.parent().map(std::path::Path::to_path_buf).unwrap_or_default();
         if !folder.as_os_str().is_empty() {
             std::fs::create_dir_all(&folder)?;
         }
         let open_wire = self.test_hosts.open_wire();
-        let new_outlets = self.new_outlets(&open_wire)?;
         let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
         api::check_desks(&desks, self.strict).await?;
-        let running = api::start(desks, self.plan(new_outlets)).await?;
+        let running = api::start_on(listener, desks, self.plan(new_outlets))?;
         announce(running.address, json);
         api::asked_to_stop().await;
         running.stop().await;
         Ok(())
     }
 
-    fn new_outlets(&self, open_wire: &OpenWire) -> Result<Option<NewOutlets>, Failure> {
+    fn new_outlets(&self) -> Result<Option<NewOutlets>, Failure> {
         let (Some(key_uri), Some(file)) = (&self.new_outlet_key, &self.wires) else {
             return Ok(None);
         };
-        Ok(Some(NewOutlets {
-            key_uri: key_uri.clone(),
-            wires: read_wires(file)?,
-            open_wire: Arc::clone(open_wire),
-        }))
+        Ok(Some(NewOutlets { key_uri: key_uri.clone(), wires: read_wires(file)? }))
     }
 
     fn plan(&self, new_outlets: Option<NewOutlets>) -> Plan {
@@ -100,9 +103,7 @@ impl Serve {
 /// `{"test-system": {"base_url": "https://…", "token": "file:…"}, …}`
 fn read_wires(file: &Path) -> Result<BTreeMap<String, Json>, Failure> {
     let refused = |reason: &str| Failure::refused(format!("{}: {reason}", file.display()));
-    let text = std::fs::read(file)
-        .map_err(|error| Failure::unusable(format!("{}: {error}", file.display())))?;
-    let json = Json::parse(&text).map_err(|error| refused(&error.to_string()))?;
+    let json = Json::parse(&input::read(file)?).map_err(|error| refused(&error.to_string()))?;
     let Json::Object(wires) = json else {
         return Err(refused("it is a JSON object, with a wire for each name"));
     };

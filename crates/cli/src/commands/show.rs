@@ -10,9 +10,13 @@ use crate::print;
 
 /// Show an invoice, or its receipt.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: stalela show in_… --receipt pdf > receipt.pdf")]
+#[command(after_help = "\
+Examples:
+  stalela show in_…
+  stalela show in_… --receipt text
+  stalela show in_… --receipt pdf > receipt.pdf")]
 pub(crate) struct Show {
-    /// The invoice's id.
+    /// The invoice's id, `in_…`, as `issue` prints it.
     id: String,
     /// The receipt instead, in this form, on standard output.
     #[arg(long, value_enum)]
@@ -26,11 +30,15 @@ pub(crate) struct Show {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Form {
+    /// For a terminal, 48 columns.
     Text,
+    /// One page for a browser.
     Html,
+    /// A4.
     Pdf,
     /// 80 mm wide.
     Pdf80,
+    /// Bytes for a thermal printer.
     Escpos,
 }
 

@@ -10,6 +10,7 @@ use ledger::{Report, Verifier, VerifyError};
 use signing::{Algorithm, PublicKey, Signature};
 
 use crate::failure::Failure;
+use crate::input;
 
 /// Verify a ledger: recompute everything from stored bytes, and tell the first break.
 ///
@@ -17,8 +18,12 @@ use crate::failure::Failure;
 /// the ledger itself keeps: whoever could rewrite the ledger could rewrite them too, so an auditor
 /// gives the keys that were published.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: stalela verify --store data/stalela.db --key outlet.pub.pem")]
+#[command(after_help = "\
+Examples:
+  stalela verify --store data/stalela.db
+  stalela verify --store data/stalela.db --key outlet.pub.pem")]
 pub(crate) struct Verify {
+    /// The ledger: an SQLite file. One that is not there is a fault, and never made.
     #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
     store: PathBuf,
     /// A public key in PEM that may have signed; may be given several times.
@@ -39,6 +44,7 @@ impl Verify {
     }
 
     fn verify(&self) -> Result<Report, Failure> {
+        input::check_ledger(&self.store)?;
         let keys = self.trusted_keys()?;
         let lookup = |key_id: &str| {
             let key = keys.get(key_id)?.clone();
@@ -64,13 +70,11 @@ impl Verify {
             let kept = ledger::keys_in(&self.store)?;
             kept.iter().map(|key| PublicKey::from_der(&key.spki)).collect::<Result<_, _>>()
         } else {
-            let read =
-                |path: &PathBuf| {
-                    PublicKey::from_pem(&std::fs::read_to_string(path).map_err(|error| {
-                        Failure::unusable(format!("{}: {error}", path.display()))
-                    })?)
-                    .map_err(|error| Failure::unusable(format!("{}: {error}", path.display())))
-                };
+            let read = |path: &PathBuf| {
+                let pem = input::read(path)?;
+                PublicKey::from_pem(&String::from_utf8_lossy(&pem))
+                    .map_err(|error| Failure::of_input(path, &error))
+            };
             return self.keys.iter().map(|path| read(path).map(with_id)).collect();
         }
         .map_err(Failure::unusable)?;
@@ -92,7 +96,10 @@ fn progress_bar() -> ProgressBar {
 }
 
 fn tell(report: &Report) {
-    println!("{} entries, every one as it was written", report.entries);
+    match report.entries {
+        0 => println!("0 entries: this ledger is empty, and nothing was there to verify"),
+        entries => println!("{entries} entries, every one as it was written"),
+    }
     for outlet in &report.outlets {
         println!(
             "  {}  {} entries, {} sealed, {} requested, {} unanswered, {} numbers free",

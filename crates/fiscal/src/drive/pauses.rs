@@ -38,10 +38,21 @@ impl Drive<'_> {
     ) -> Result<(), (Timestamp, &'static str)> {
         if request.takes_a_place {
             let taken = self.take_a_place().await;
-            taken.map_err(|until| (until, "the authority's places are all taken"))?;
+            taken.map_err(|until| {
+                (until, "nothing was sent: the authority's places are all taken")
+            })?;
         }
         let admitted = self.desk.wire.admit(self.now());
-        admitted.map_err(|until| (until, "the line rests after repeated failures"))
+        admitted
+            .map_err(|until| (until, "nothing was sent: the line rests after repeated failures"))
+    }
+
+    /// The line could not be opened: nothing has left, so that the machine goes back to where it
+    /// was before, and asks nobody what became of it. Then it is a line that failed.
+    pub(super) async fn not_sent(&mut self, progress: Progress, why: &str) -> Stepped {
+        let (progress, _) = self.step(progress, Event::HeldBack).await?;
+        let until = self.now().plus_micros(self.backoff(self.pauses));
+        self.wait(progress, until, why).await
     }
 
     /// Sits a short pause out: a line that failed once mostly serves the next time, and the queue

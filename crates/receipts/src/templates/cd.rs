@@ -325,9 +325,10 @@ fn security(elements: &SecurityElements) -> Result<Attestation, Error> {
     })
 }
 
+/// To the second, in local time with its offset: the symbol carries the instant to the microsecond.
 fn seal(sealed: &SealedInvoice, presentation: &Presentation) -> Result<Attestation, Error> {
     let statement = &sealed.statement;
-    let time = presentation.zone.format(statement.sealed_at, "%d/%m/%Y %H:%M:%S%.6f");
+    let time = presentation.zone.format(statement.sealed_at, "%d/%m/%Y %H:%M:%S %:::z");
     Ok(Attestation {
         title: "SCEAU".into(),
         code: Code::new(&sealed.authentication_code())?,

@@ -42,6 +42,24 @@ fn symbols_on_a_terminal_are_read_by_a_foreign_reader() {
     }
 }
 
+/// The two proofs stand side by side, and what is compared by eye is not broken.
+#[test]
+fn codes_and_facts_of_the_proofs_stand_on_one_line_each() {
+    if !installed(&["pdftotext"]) {
+        return;
+    }
+    let text = piped("pdftotext", &["-layout"], &pdf::a4(&samples::rich()).unwrap());
+    for said in [
+        "TEST-FACT-HQBA-X2F3-K22N-MDYR",
+        "MZXW-6YTB-OI2D-KNRX-HA4T-UOZ4",
+        "04/12/2024 12:34:56 +01",
+        "1d7c1b641ac19360",
+        "XX01710090-1",
+    ] {
+        assert!(text.lines().any(|line| line.contains(said)), "{said} is broken:\n{text}");
+    }
+}
+
 /// Every mention of the law stands in the text layer, in both formats.
 #[test]
 fn all_mentions_are_in_the_text_layer() {
@@ -96,7 +114,7 @@ fn all_mentions_are_in_the_text_layer() {
             "TEST-FACT-HQBA-X2F3-K22N-MDYR",
             "XX01710090-1",
             "3/9 FV",
-            "kin-gombe-2024",
+            "1d7c1b641ac19360",
             "Vérifier cette facture",
             "Exigez la facture normalisée",
         ] {

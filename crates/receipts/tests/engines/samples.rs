@@ -254,9 +254,9 @@ fn seal() -> Attestation {
         title: "SCEAU STALELA".into(),
         code: Code::new("MZXW6YTBOI2DKNRXHA4TUOZ4").unwrap(),
         rows: vec![
-            Row::text("Scellée le", "04/12/2024 12:34:56.123456"),
+            Row::text("Scellée le", "04/12/2024 12:34:56 +01"),
             Row::text("Écriture", "1 204"),
-            Row::text("Clé", "kin-gombe-2024"),
+            Row::text("Clé", "1d7c1b641ac19360"),
         ],
         qr: Some(CaptionedQr {
             qr: Qr::new(seal_payload(), ErrorCorrection::Low).unwrap(),

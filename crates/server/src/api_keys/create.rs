@@ -41,6 +41,10 @@ pub(crate) struct ApiKeyBody {
 ///
 /// A key gives only what it has itself: rights, outlets, environment, time. The text of the new one
 /// is in this answer and nowhere else.
+///
+/// It takes no `Idempotency-Key`, and each request makes another key: to answer with the same text
+/// again the server would have to keep it. Where the answer was lost, list the keys and revoke the
+/// one that nobody has.
 #[utoipa::path(
     post,
     path = "/v1/api-keys",

@@ -51,6 +51,9 @@ pub(crate) struct RegisteredBody {
 /// For an invoice that is `unanswered`: look it up on the authority's portal, and tell what stands
 /// there. The answer is recorded with who told it, and the submission goes on from it. That the
 /// authority does not hold it can only be told some minutes after it was asked.
+///
+/// It takes no `Idempotency-Key`: an answer is taken once, and a repeated one is `not_asked`, since
+/// nobody asks any more. Show the invoice to see what became of it.
 #[utoipa::path(
     post,
     path = "/v1/invoices/{id}/answer",
@@ -210,6 +213,9 @@ mod tests {
         assert_eq!(told.text("/state"), "sealed");
         assert_eq!(told.text("/authority/code"), "ABCDEFGHIJKLMNOPQRSTUVWX");
         assert_eq!(told.text("/authority/code_formatted"), "ABCD-EFGH-IJKL-MNOP-QRST-UVWX");
+        let entries = app.head().await;
+        app.post(&path, &answer).await.assert_problem(409, "not_asked");
+        assert_eq!(app.head().await, entries, "an answer is recorded once");
         let replayed = app.issue("k1", &draft()).await;
         replayed.assert_status(201);
         assert_eq!(replayed.header("idempotency-replayed"), Some("true"));

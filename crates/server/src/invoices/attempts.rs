@@ -27,7 +27,8 @@ pub(crate) struct AttemptView {
     /// How long it took, in microseconds.
     #[schema(example = 184_000)]
     pub duration_us: u64,
-    /// `answered` or `unanswered`.
+    /// `answered`; `unanswered`: nobody knows whether it arrived; `not_sent`: no connection could be
+    /// opened, so that nothing left.
     #[schema(example = "answered")]
     pub outcome: String,
 }

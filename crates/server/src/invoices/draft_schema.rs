@@ -3,6 +3,8 @@
 
 use utoipa::ToSchema;
 
+use crate::examples;
+
 macro_rules! documented {
     ($($(#[$meta:meta])* $name:ident as $title:literal {
         $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
@@ -31,7 +33,7 @@ documented! {
         #[schema(example = "2026-11-20", format = Date)]
         issued_on: Option<String>,
         /// ISO 4217; the outlet's own where absent.
-        #[schema(example = "EUR")]
+        #[schema(example = json!(examples::CURRENCY))]
         currency: Option<String>,
         /// `tax_included` or `tax_excluded`: what unit prices hold.
         #[schema(example = "tax_included")]
@@ -175,18 +177,22 @@ documented! {
         /// Key of the nature, as `GET /v1/tax-groups` lists them.
         #[schema(example = "return")]
         nature: String,
-        /// The invoice that is corrected.
+        /// The invoice that is corrected: one that you have issued. Natures that the law lets name
+        /// none go without it.
         original: Option<DraftOriginal>,
     }
 
-    /// The invoice that is corrected. Exactly one of the three.
+    /// The invoice that is corrected, as your own sale's answer names it. Exactly one of the three.
     DraftOriginal as "DraftOriginal" {
-        /// Our id.
+        /// Our id of the sale: `id` of its answer.
         #[schema(example = "in_aeaqcaibaeaqcaibaebagbafaydqqcik")]
         id: Option<String>,
-        /// The number on the receipt.
+        /// The number on the sale's receipt: `number` of its answer.
+        #[schema(example = "KIN01-2026-000001")]
         number: Option<String>,
-        /// The authority's code on the receipt.
+        /// The authority's code on the sale's receipt, with or without dashes: `authority.code` of
+        /// its answer.
+        #[schema(example = "ABCD-EFGH-IJKL-MNOP-QRST-UVWX")]
         code: Option<String>,
     }
 }

@@ -33,9 +33,15 @@ pub(crate) struct PendingView {
     /// The invoice's id.
     #[schema(example = "in_aeaqcaibaeaqcaibaebagbafaydqqcik")]
     id: String,
-    /// `requested` or `unanswered`.
+    /// `requested`: the authority is being asked. `unanswered`: only a person can find out whether
+    /// it has the invoice.
     #[schema(example = "requested")]
     state: &'static str,
+    /// What the authority or the line said last. `nothing was sent: …` where no connection to the
+    /// authority could be opened: nothing has left, and the server tries again by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, example = "503 …")]
+    last_answer: Option<String>,
     /// Where to ask again.
     #[schema(example = "/v1/invoices/in_aeaqcaibaeaqcaibaebagbafaydqqcik")]
     poll: String,
@@ -77,6 +83,10 @@ pub(crate) struct PendingView {
             before. `clock_went_back`: the server's clock has to be looked at.",
             body = crate::problem::ProblemView, content_type = "application/problem+json",
             example = json!(examples::problem("idempotency_key_reused", 409))),
+        (status = 413, description = "`body_too_large`; `invoice_too_large`: what the draft comes \
+            to once it is priced. Nothing was written.",
+            body = crate::problem::ProblemView, content_type = "application/problem+json",
+            example = json!(examples::problem("invoice_too_large", 413))),
         (status = 422, description = "`invalid_document`: every rule that the draft breaks; \
             nothing was written. `authority_refused`: the authority's own code and words.",
             body = crate::problem::ProblemView, content_type = "application/problem+json",
@@ -212,11 +222,13 @@ impl Asked<'_> {
     /// issued once is issued for ever.
     async fn failed(&self, error: IssueError) -> Result<Response, Problem> {
         match (&error, self.earlier().await?) {
-            (IssueError::Faults(_), Some((id, hash))) if hash == self.idempotency.body_hash => {
-                self.replayed(&id).await
+            (IssueError::Ledger(_), _) | (_, None) => Err(error.into()),
+            (IssueError::Faults(_) | IssueError::TooLarge(_), Some((id, hash))) => {
+                if hash == self.idempotency.body_hash {
+                    return self.replayed(&id).await;
+                }
+                Err(Problem::new(KEY_REUSED))
             }
-            (IssueError::Faults(_), Some(_)) => Err(Problem::new(KEY_REUSED)),
-            (IssueError::Faults(_), None) | (IssueError::Ledger(_), _) => Err(error.into()),
         }
     }
 
@@ -280,6 +292,7 @@ fn accepted(record: &InvoiceRecord) -> Response {
     let view = PendingView {
         id: id.to_owned(),
         state: record.invoice.stage.as_str(),
+        last_answer: record.submission.as_ref().and_then(|one| one.last_answer.clone()),
         poll: links.own.clone(),
         links,
     };

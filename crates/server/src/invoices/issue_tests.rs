@@ -275,6 +275,37 @@ async fn bad_documents_are_problems_and_write_nothing() {
     app.issue("k1", &draft()).await.assert_status(201);
 }
 
+/// Quotes take two bytes in JSON, and four where the request to the authority stands in a string.
+fn full_of_quotes(lines: usize) -> Value {
+    let quotes = "\"".repeat(255);
+    let mut draft = draft();
+    let line = json!({
+        "kind": "goods", "name": "Riz", "code": quotes, "unit": quotes, "quantity": "1",
+        "unit_price": "1.00", "tax_group": "B",
+        "discount": {"original_price": "2.00", "reason": quotes},
+    });
+    draft["lines"] = json!(vec![line; lines]);
+    draft
+}
+
+#[tokio::test]
+async fn a_draft_that_grows_beyond_what_is_kept_is_told_and_writes_nothing() {
+    // By its canonical bytes; and, where the authority is asked, by the request to it.
+    for (authority, lines) in [("drc/cloud", 620), ("drc/emcf", 620), ("drc/emcf", 480)] {
+        let app = TestApp::with(authority, Script::Sealing, Settings::default()).await;
+        let large = full_of_quotes(lines);
+        assert!(large.to_string().len() < 1_048_000, "the body itself is admitted");
+        for _ in 0..2 {
+            let answer = app.issue("k1", &large).await;
+            answer.assert_problem(413, "invoice_too_large");
+            assert!(answer.text("/detail").contains("split the lines"), "{}", answer.json);
+        }
+        assert_eq!(app.head().await, 0, "{authority} wrote something");
+        // The key is as free as before.
+        app.issue("k1", &draft()).await.assert_status(201);
+    }
+}
+
 #[tokio::test]
 async fn all_faults_come_at_once_in_the_language_that_is_wanted() {
     let app = TestApp::direct().await;

@@ -21,7 +21,8 @@ pub(crate) struct Wanted {
     /// Of this outlet.
     #[param(example = "ou_aeaqcaibaeaqcaib")]
     outlet: Option<String>,
-    /// In any of these states, separated by commas.
+    /// In any of these states, separated by commas: `requested`, `unanswered`, `refused`, `sealed`,
+    /// `sealed_unanswered`, `sealed_refused`, `acknowledged`.
     #[param(example = "sealed,acknowledged")]
     state: Option<String>,
     /// Of this document kind.
@@ -60,7 +61,7 @@ pub(crate) struct SummaryView {
     /// Its number.
     #[schema(example = "KIN01-2026-000001")]
     number: String,
-    /// Where it stands.
+    /// Where it stands in our own ledger, as `state` of the invoice.
     #[schema(example = "sealed")]
     state: &'static str,
     /// Key of the document kind.
@@ -73,7 +74,7 @@ pub(crate) struct SummaryView {
     #[schema(example = "11600.00")]
     total: String,
     /// ISO 4217.
-    #[schema(example = "EUR")]
+    #[schema(example = json!(examples::CURRENCY))]
     currency: String,
     /// The customer's name.
     #[schema(example = "Client de passage")]

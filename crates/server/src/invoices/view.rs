@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use crate::examples;
 use crate::problem::{Messages, Problem};
 use crate::submissions::view::SubmissionView;
 
@@ -22,8 +23,17 @@ pub(crate) struct InvoiceView {
     /// Its number as printed. Until it is sealed the number is only reserved.
     #[schema(example = "KIN01-2026-000001")]
     pub number: String,
-    /// Where it stands: `requested`, `unanswered`, `refused`, `sealed`, `sealed_unanswered`,
-    /// `sealed_refused` or `acknowledged`.
+    /// Where the invoice stands in our own ledger; `authority.state` says where the duty to tell the
+    /// authority stands.
+    ///
+    /// Not sealed, nothing may be handed over: `requested` (numbered and recorded, the authority is
+    /// being asked), then `sealed`, or `refused` (final; the number goes to the next invoice), or
+    /// `unanswered` (only a person can find out, and after that one of the two).
+    ///
+    /// Sealed, the receipt may be handed over: `sealed`. Where the authority is asked first it has
+    /// the invoice by then, and this is the last state. Where it is told later, `acknowledged`
+    /// follows once it has taken the invoice, or `sealed_refused` or `sealed_unanswered`, for a
+    /// person to look at.
     #[schema(example = "sealed")]
     pub state: &'static str,
     /// Key of the document kind.
@@ -33,7 +43,7 @@ pub(crate) struct InvoiceView {
     #[schema(example = "2026-11-20", format = Date)]
     pub issued_on: String,
     /// ISO 4217.
-    #[schema(example = "EUR")]
+    #[schema(example = json!(examples::CURRENCY))]
     pub currency: String,
     /// The sums of the invoice.
     pub totals: TotalsView,
@@ -141,10 +151,12 @@ pub(crate) struct SealView {
 #[schema(title = "Authority")]
 pub(crate) struct AuthorityView {
     /// The authority and the channel to it.
-    #[schema(example = "country/channel")]
+    #[schema(example = json!(examples::CHANNEL))]
     channel: String,
-    /// Where the duty to tell it stands: `queued`, `submitted`, `acknowledged`, `refused`,
-    /// `unanswered` or `set_aside`.
+    /// Where the duty to tell it stands, in this order: `queued` (nothing was tried), `submitted`
+    /// (under way, or waiting for another attempt), and at last `acknowledged` (the authority has the
+    /// invoice and its code stands here), `refused`, or `unanswered` (only a person can find out).
+    /// `set_aside`: a person, or too many failures, took it out of the queue.
     #[schema(example = "queued")]
     state: &'static str,
     /// The authority's code, without separators.

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::Path;
-use ledger::ClockOrder;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,6 +40,9 @@ pub(crate) struct ClockView {
 ///
 /// An outlet whose clock went back by two seconds or more seals nothing until the clock is right
 /// or an operator accepts it here. The reason is signed into the outlet's chain for ever.
+///
+/// It takes no `Idempotency-Key`: once it is accepted there is nothing more to accept, so that a
+/// repeated request is a `clock_not_behind` and records nothing.
 #[utoipa::path(
     post,
     path = "/v1/outlets/{id}/clock",
@@ -56,6 +58,10 @@ pub(crate) struct ClockView {
         (status = 404, description = "`outlet_unknown`: the key reaches no such outlet.",
             body = ProblemView, content_type = "application/problem+json",
             example = json!(examples::problem("outlet_unknown", 404))),
+        (status = 409, description = "`clock_not_behind`: the clock did not go back, or that is \
+            accepted already.",
+            body = ProblemView, content_type = "application/problem+json",
+            example = json!(examples::problem("clock_not_behind", 409))),
         (status = 422, description = "`invalid_document`: there is no reason.",
             body = ProblemView, content_type = "application/problem+json",
             example = json!(examples::invalid_document())),
@@ -71,15 +77,8 @@ pub(crate) async fn accept_clock(
     fields.finish()?;
     let outlet = call.outlet(&id).await?;
     let desk = call.desk(&outlet.id).await?;
-    let order = ClockOrder {
-        tenant: outlet.tenant,
-        outlet: outlet.id,
-        operator: format!("{} {}", call.caller.key_id, call.caller.label).trim().to_owned(),
-        reason,
-        signer: desk.signer.clone(),
-        now: call.app.now(),
-    };
-    let entry = call.app.ledger().accept_clock(order).await?;
+    let operator = format!("{} {}", call.caller.key_id, call.caller.label).trim().to_owned();
+    let entry = fiscal::accept_clock(&desk, operator, reason).await?;
     Ok(Json(ClockView {
         sequence: entry.sequence,
         at: entry.at.to_string(),
@@ -97,16 +96,19 @@ mod tests {
     async fn an_outlet_whose_clock_went_back_seals_again_once_it_is_accepted() {
         let app = TestApp::direct().await;
         app.issue("k1", &draft()).await.assert_status(201);
+        let path = format!("/v1/outlets/{}/clock", app.outlet);
+        let reason = json!({"reason": "the battery was flat"});
+        app.post(&path, &reason).await.assert_problem(409, "clock_not_behind");
         app.clock.advance(-60 * invoice::SECOND);
         app.issue("k2", &draft()).await.assert_problem(409, "clock_went_back");
-        let path = format!("/v1/outlets/{}/clock", app.outlet);
         app.post(&path, &json!({})).await.assert_problem(422, "invalid_document");
         app.post(&path, &json!({"reason": " "})).await.assert_problem(422, "invalid_document");
-        let reason = json!({"reason": "the battery was flat"});
         app.post_as(&app.stranger, &path, &reason).await.assert_problem(404, "outlet_unknown");
         let accepted = app.post(&path, &reason).await;
         accepted.assert_status(200);
         assert_eq!(accepted.at("/sequence"), &json!(2));
+        app.post(&path, &reason).await.assert_problem(409, "clock_not_behind");
+        assert_eq!(app.head().await, 2, "nothing is recorded twice");
         app.issue("k2", &draft()).await.assert_status(201);
     }
 }

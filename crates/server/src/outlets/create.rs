@@ -5,17 +5,18 @@ use axum::Json as JsonBody;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use fiscal::DeskError;
 use invoice::{Fault, Json, OutletId, TaxpayerId, Zone};
-use ledger::{NumberTemplate, Outlet};
+use ledger::{LedgerError, NumberTemplate, Outlet};
 use utoipa::ToSchema;
 
-use super::check::{NewOutlets, OutletTrouble, check_outlet};
+use super::new_outlets::NewOutlets;
 use super::view::OutletView;
 use crate::call::{Call, OutletsWrite};
 use crate::document::Document;
 use crate::examples;
 use crate::fields::Fields;
-use crate::problem::{NOT_PERMITTED, OUTLETS_NOT_CREATED_HERE, Problem, ProblemView};
+use crate::problem::{CONFLICT, NOT_PERMITTED, OUTLETS_NOT_CREATED_HERE, Problem, ProblemView};
 use crate::rights::Reach;
 use crate::rules::VALUE_UNUSABLE;
 
@@ -42,13 +43,13 @@ pub(crate) struct NewOutletBody {
     /// Its mail address.
     email: Option<String>,
     /// The IANA name of its time zone.
-    #[schema(example = "Europe/Paris")]
+    #[schema(example = json!(examples::ZONE))]
     zone: String,
     /// How its numbers are written; `{outlet}-{year}-{seq:6}` without it.
     #[schema(example = "{outlet}-{year}-{seq:6}")]
     number_template: Option<String>,
     /// Its authority and the channel to it.
-    #[schema(example = "country/channel")]
+    #[schema(example = json!(examples::CHANNEL))]
     authority: String,
     /// What the authority wants to know of it, and how it is reached.
     settings: NewOutletSettings,
@@ -71,6 +72,9 @@ pub(crate) struct NewOutletSettings {
 ///
 /// The key that signs for it and the wires to its authority are the operator's to configure; a wire
 /// is chosen by its name. An outlet that could not work is not created.
+///
+/// It takes no `Idempotency-Key`: `code` is one. Repeating a request gives the outlet that it made,
+/// with 200; the same code with anything else is a `conflict`.
 #[utoipa::path(
     post,
     path = "/v1/outlets",
@@ -79,10 +83,13 @@ pub(crate) struct NewOutletSettings {
     request_body(content = NewOutletBody, description = "The outlet.",
         example = json!(examples::new_outlet())),
     responses(
+        (status = 200, description = "The same request made it before. Nothing was written.",
+            headers(("Location" = String, description = "The outlet's address.")),
+            body = OutletView, example = json!(examples::outlet())),
         (status = 201, description = "Created.",
             headers(("Location" = String, description = "The outlet's address.")),
             body = OutletView, example = json!(examples::outlet())),
-        (status = 409, description = "`conflict`: the taxpayer has an outlet of this code.",
+        (status = 409, description = "`conflict`: the taxpayer has another outlet of this code.",
             body = ProblemView, content_type = "application/problem+json",
             example = json!(examples::problem("conflict", 409))),
         (status = 422, description = "`invalid_document`: everything that is wrong with it.",
@@ -101,11 +108,50 @@ pub(crate) async fn create(
     let given = call.app.settings().new_outlets.as_ref();
     let given = given.ok_or_else(|| Problem::new(OUTLETS_NOT_CREATED_HERE))?;
     let outlet = read(&call, &document.json, given).await?;
-    check_outlet(&outlet, &given.open_wire).await.map_err(|trouble| unusable(&trouble))?;
-    call.app.ledger().create_outlet(outlet.clone()).await?;
+    if let Some(earlier) = earlier(&call, &outlet).await? {
+        return answer(&call, StatusCode::OK, earlier).await;
+    }
+    call.app.desks().check(&outlet).await.map_err(unusable)?;
+    match call.app.ledger().create_outlet(outlet.clone()).await {
+        Ok(()) => answer(&call, StatusCode::CREATED, outlet).await,
+        // Two requests at once: the other one was first.
+        Err(error @ LedgerError::Conflict(_)) => match earlier(&call, &outlet).await? {
+            Some(earlier) => answer(&call, StatusCode::OK, earlier).await,
+            None => Err(error.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn answer(
+    call: &Call<OutletsWrite>,
+    status: StatusCode,
+    outlet: Outlet,
+) -> Result<Response, Problem> {
     let location = format!("/v1/outlets/{}", outlet.id);
     let view = OutletView::in_full(&call.app, outlet).await?;
-    Ok((StatusCode::CREATED, [(LOCATION, location)], JsonBody(view)).into_response())
+    Ok((status, [(LOCATION, location)], JsonBody(view)).into_response())
+}
+
+/// The outlet that the same request made before; a conflict where its code is another's.
+async fn earlier(call: &Call<OutletsWrite>, new: &Outlet) -> Result<Option<Outlet>, Problem> {
+    let outlets = call.app.ledger().outlets(&call.caller.tenant).await?;
+    let of_code = |known: &Outlet| {
+        (&known.taxpayer, known.environment, &known.code)
+            == (&new.taxpayer, new.environment, &new.code)
+    };
+    let Some(known) = outlets.into_iter().find(of_code) else { return Ok(None) };
+    // What a request does not say may have changed since: the server's key and its clock.
+    let as_known = Outlet {
+        id: known.id.clone(),
+        key_uri: known.key_uri.clone(),
+        created_at: known.created_at,
+        ..new.clone()
+    };
+    if as_known == known {
+        return Ok(Some(known));
+    }
+    Err(Problem::new(CONFLICT).with("what", format!("outlet {}", known.code)))
 }
 
 const FIELDS: &[&str] = &[
@@ -123,17 +169,19 @@ const FIELDS: &[&str] = &[
 ];
 
 /// Where wires lead and keys lie is the operator's to know, not the caller's.
-fn unusable(trouble: &OutletTrouble) -> Problem {
-    let (pointer, reason) = match trouble {
-        OutletTrouble::Settings(_) => ("/settings", trouble.to_string()),
-        OutletTrouble::Authority(_) => ("/authority", trouble.to_string()),
-        OutletTrouble::Zone(_) => ("/zone", trouble.to_string()),
-        OutletTrouble::Wire(_) => ("/settings/wire", "the operator's log says why".to_owned()),
-        OutletTrouble::Key { .. } => {
-            ("", "the server's key for new outlets; the operator's log says why".to_owned())
+fn unusable(error: DeskError) -> Problem {
+    let why_is_logged = || "the operator's log says why".to_owned();
+    let (pointer, reason) = match &error {
+        DeskError::UnknownOutlet(_) | DeskError::Ledger(_) => return error.into(),
+        DeskError::Settings { reason, .. } => ("/settings", reason.clone()),
+        DeskError::Authority { source, .. } => ("/authority", source.to_string()),
+        DeskError::Zone { .. } => ("/zone", "there is no such time zone".to_owned()),
+        DeskError::Wire { .. } => ("/settings/wire", why_is_logged()),
+        DeskError::Key { .. } => {
+            ("", format!("the server's key for new outlets; {}", why_is_logged()))
         }
     };
-    tracing::error!("an outlet was not created: {trouble}");
+    tracing::error!("an outlet was not created: {}", error.in_full());
     Problem::of_faults(vec![Fault::new(VALUE_UNUSABLE, pointer).with("reason", reason)])
 }
 
@@ -275,7 +323,47 @@ mod tests {
         let issued = app.post_with("/v1/invoices", &draft, &[("idempotency-key", "k")]).await;
         issued.assert_status(201);
         assert!(issued.text("/number").starts_with("GOM02-"));
-        app.post("/v1/outlets", &outlet()).await.assert_problem(409, "conflict");
+    }
+
+    #[tokio::test]
+    async fn the_same_request_again_gives_the_same_outlet_and_another_is_a_conflict() {
+        let app = TestApp::direct().await;
+        let created = app.post("/v1/outlets", &outlet()).await;
+        created.assert_status(201);
+        app.clock.advance(invoice::SECOND);
+        let again = app.post("/v1/outlets", &outlet()).await;
+        again.assert_status(200);
+        assert_eq!(again.at("/id"), created.at("/id"));
+        assert_eq!(again.header("location"), created.header("location"));
+        for (member, value) in [
+            ("name", json!("Goma 2")),
+            ("zone", json!("Africa/Kinshasa")),
+            ("city", json!("Goma")),
+            ("number_template", json!("{outlet}/{year}/{seq:6}")),
+            ("settings", json!({"authority": {"isf": "TEST02"}, "wire": "test-system"})),
+        ] {
+            let mut other = outlet();
+            other[member] = value;
+            app.post("/v1/outlets", &other).await.assert_problem(409, "conflict");
+        }
+        assert_eq!(app.ledger().outlets(&app.tenant).await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn of_two_requests_at_once_one_creates_and_both_get_the_outlet() {
+        let app = TestApp::direct().await;
+        let body = outlet();
+        let all = four_at_once(&app, &body).await;
+        let mut statuses: Vec<u16> = all.iter().map(|one| one.status.as_u16()).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 200, 200, 201]);
+        assert!(all.iter().all(|one| one.at("/id") == all[0].at("/id")));
+    }
+
+    async fn four_at_once(app: &TestApp, body: &Value) -> [crate::testing::Answer; 4] {
+        let post = || app.post("/v1/outlets", body);
+        let (one, two, three, four) = tokio::join!(post(), post(), post(), post());
+        [one, two, three, four]
     }
 
     #[tokio::test]

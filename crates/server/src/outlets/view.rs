@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::examples;
 use crate::problem::Problem;
 
 /// A place of sale.
@@ -32,13 +33,13 @@ pub(crate) struct OutletView {
     /// Its mail address.
     pub email: Option<String>,
     /// The IANA name of its time zone.
-    #[schema(example = "Europe/Paris")]
+    #[schema(example = json!(examples::ZONE))]
     pub zone: String,
     /// How its numbers are written.
     #[schema(example = "{outlet}-{year}-{seq:6}")]
     pub number_template: String,
     /// Its authority and the channel to it.
-    #[schema(example = "country/channel")]
+    #[schema(example = json!(examples::CHANNEL))]
     pub authority: String,
     /// `test` or `live`.
     #[schema(example = "test")]

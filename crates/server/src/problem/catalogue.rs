@@ -137,10 +137,18 @@ kinds! {
         fr: "L'horloge dit {now} et la dernière écriture est de {last}. Réglez-la, ou qu'un responsable l'accepte.",
         es: "El reloj dice {now} y el último asiento es de {last}. Corríjalo, o que un responsable lo acepte.",
         en: "The clock says {now} and the last entry is of {last}. Set it right, or let an operator accept it.";
+    CLOCK_NOT_BEHIND = CONFLICT, "clock_not_behind", "The clock did not go back",
+        fr: "L'horloge dit {now} et n'a pas reculé : il n'y a rien à accepter, rien n'a été écrit.",
+        es: "El reloj dice {now} y no retrocedió: no hay nada que aceptar, no se escribió nada.",
+        en: "The clock says {now} and did not go back: there is nothing to accept, nothing was written.";
     BODY_TOO_LARGE = PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large",
         fr: "Le corps de la requête dépasse la taille admise.",
         es: "El cuerpo de la solicitud supera el tamaño admitido.",
         en: "The body of the request is larger than is allowed.";
+    INVOICE_TOO_LARGE = PAYLOAD_TOO_LARGE, "invoice_too_large", "The priced invoice is too large",
+        fr: "Chiffrée, la facture ou la demande à l'autorité dépasse {maximum} octets. Rien n'a été écrit : répartissez les lignes sur plusieurs factures, ou raccourcissez les textes.",
+        es: "Calculada, la factura o la solicitud a la autoridad supera los {maximum} bytes. No se escribió nada: reparta las líneas en varias facturas o acorte los textos.",
+        en: "Priced, the invoice or the request to the authority has more than {maximum} bytes. Nothing was written: split the lines over several invoices, or shorten the texts.";
     TARGET_TOO_LONG = URI_TOO_LONG, "target_too_long", "The address is too long",
         fr: "L'adresse dépasse {maximum} octets.",
         es: "La dirección supera los {maximum} bytes.",

@@ -1,20 +1,26 @@
 //! From the errors of the crates below to problems: one exhaustive match an enum.
 
 use authorities::Refusal;
-use fiscal::{DeskError, IssueError, ReconcileError, UnreadableRecord};
+use fiscal::{
+    ClockError, DeskError, IssueError, ReconcileError, TooLarge, TurnError, UnreadableRecord,
+};
 use ledger::{BoxError, LedgerError};
 use serde_json::json;
 
 use super::{
-    ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED, CLOCK_WENT_BACK, CONFLICT, INTERNAL,
-    INVOICE_UNKNOWN, KEY_REUSED, Kind, LEASED, LEDGER_UNAVAILABLE, NO_SUCH_RESOURCE, NOT_ASKED,
-    OUTLET_UNKNOWN, OUTLET_UNUSABLE, Problem, RECORD_UNREADABLE, SIGNING_FAILED, WRONG_STATE,
+    ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED, CLOCK_NOT_BEHIND, CLOCK_WENT_BACK,
+    CONFLICT, INTERNAL, INVOICE_TOO_LARGE, INVOICE_UNKNOWN, KEY_REUSED, Kind, LEASED,
+    LEDGER_UNAVAILABLE, NO_SUBMISSION, NO_SUCH_RESOURCE, NOT_ASKED, OUTLET_UNKNOWN,
+    OUTLET_UNUSABLE, Problem, RECORD_UNREADABLE, SIGNING_FAILED, WRONG_STATE,
 };
 
 impl From<IssueError> for Problem {
     fn from(error: IssueError) -> Self {
         match error {
             IssueError::Faults(faults) => Self::of_faults(faults),
+            IssueError::TooLarge(TooLarge { max }) => {
+                Self::new(INVOICE_TOO_LARGE).with("maximum", max)
+            }
             IssueError::Ledger(error) => error.into(),
         }
     }
@@ -36,19 +42,41 @@ impl From<ReconcileError> for Problem {
 
 impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
+        let in_full = error.in_full();
         match error {
             DeskError::UnknownOutlet(outlet) => Self::new(OUTLET_UNKNOWN).with("outlet", outlet),
+            DeskError::Authority { outlet, source } => unusable(&outlet, &source),
             // Where keys, tokens and addresses lie is the operator's to know, not the caller's.
-            DeskError::Settings { outlet, reason } => {
-                tracing::error!(outlet.id = %outlet, "the settings are not right: {reason}");
+            DeskError::Settings { outlet, .. }
+            | DeskError::Wire { outlet, .. }
+            | DeskError::Zone { outlet, .. } => {
+                tracing::error!("{in_full}");
                 unusable(&outlet, &"its settings are not right; the operator's log says why")
             }
-            DeskError::Authority { outlet, source } => unusable(&outlet, &source),
-            DeskError::Key { outlet, source } => {
-                tracing::error!(outlet.id = %outlet, "the key cannot be used: {source}");
+            DeskError::Key { outlet, .. } => {
+                tracing::error!("{in_full}");
                 unusable(&outlet, &"its key cannot be used; the operator's log says why")
             }
             DeskError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<TurnError> for Problem {
+    fn from(error: TurnError) -> Self {
+        match error {
+            TurnError::NoSubmission => Self::new(NO_SUBMISSION),
+            TurnError::WrongState(state) => Self::new(WRONG_STATE).with("state", state.as_str()),
+            TurnError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<ClockError> for Problem {
+    fn from(error: ClockError) -> Self {
+        match error {
+            ClockError::NotBehind { now } => Self::new(CLOCK_NOT_BEHIND).with("now", now),
+            ClockError::Ledger(error) => error.into(),
         }
     }
 }

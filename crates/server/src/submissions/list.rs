@@ -17,7 +17,8 @@ use crate::problem::{Problem, ProblemView};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
-    /// In any of these states, separated by commas.
+    /// In any of these states, separated by commas: `queued`, `submitted`, `acknowledged`,
+    /// `refused`, `unanswered`, `set_aside`.
     #[param(example = "queued,unanswered")]
     state: Option<String>,
     /// Of this outlet.

@@ -2,9 +2,7 @@
 
 use axum::Json;
 use axum::extract::Path;
-use ledger::SubmissionState;
 
-use super::turn::turn;
 use super::view::SubmissionView;
 use crate::call::{Call, SubmissionsWrite};
 use crate::examples;
@@ -15,6 +13,9 @@ use crate::problem::{Problem, ProblemView};
 /// One that was set aside goes back to the queue, and one that waits for its next attempt is due
 /// at once. It resumes where it stood: what may have reached the authority is asked about, never
 /// repeated.
+///
+/// It takes no `Idempotency-Key`: one that is due stays due, however often this is asked for. What
+/// has ended meanwhile is a `submission_in_another_state`.
 #[utoipa::path(
     post,
     path = "/v1/submissions/{id}/retry",
@@ -38,16 +39,9 @@ pub(crate) async fn retry(
     call: Call<SubmissionsWrite>,
     Path(id): Path<String>,
 ) -> Result<Json<SubmissionView>, Problem> {
-    Ok(Json(turn(&call, &id, SubmissionState::Queued, may_be_retried).await?))
-}
-
-fn may_be_retried(state: SubmissionState) -> bool {
-    match state {
-        SubmissionState::SetAside | SubmissionState::Queued | SubmissionState::Submitted => true,
-        SubmissionState::Acknowledged | SubmissionState::Refused | SubmissionState::Unanswered => {
-            false
-        }
-    }
+    let submission = fiscal::retry(call.app.ledger(), call.hand(&id).await?).await?;
+    call.app.wake_agent();
+    Ok(Json(SubmissionView::of(&submission, call.app.now())))
 }
 
 #[cfg(test)]
@@ -62,11 +56,12 @@ mod tests {
         let aside = app.post_empty(&format!("/v1/submissions/{id}/set-aside")).await;
         aside.assert_status(200);
         assert_eq!(aside.text("/state"), "set_aside");
-        let again = app.post_empty(&format!("/v1/submissions/{id}/set-aside")).await;
-        again.assert_problem(409, "submission_in_another_state");
-        let retried = app.post_empty(&format!("/v1/submissions/{id}/retry")).await;
-        retried.assert_status(200);
-        assert_eq!(retried.text("/state"), "queued");
+        for _ in 0..2 {
+            let retried = app.post_empty(&format!("/v1/submissions/{id}/retry")).await;
+            retried.assert_status(200);
+            assert_eq!(retried.text("/state"), "queued");
+            assert_eq!(retried.text("/due_at"), app.clock.now().to_string());
+        }
     }
 
     #[tokio::test]

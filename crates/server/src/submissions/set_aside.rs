@@ -2,9 +2,7 @@
 
 use axum::Json;
 use axum::extract::Path;
-use ledger::SubmissionState;
 
-use super::turn::turn;
 use super::view::SubmissionView;
 use crate::call::{Call, SubmissionsWrite};
 use crate::examples;
@@ -14,6 +12,9 @@ use crate::problem::{Problem, ProblemView};
 ///
 /// Nobody drives it any more until it is taken up again, and later ones of the outlet may pass it.
 /// The invoice stays sealed, and the duty to tell the authority stays.
+///
+/// It takes no `Idempotency-Key`: one that is set aside already stays as it is, and that is the
+/// answer. What has ended, or waits for a person, is a `submission_in_another_state`.
 #[utoipa::path(
     post,
     path = "/v1/submissions/{id}/set-aside",
@@ -37,19 +38,10 @@ pub(crate) async fn set_aside(
     call: Call<SubmissionsWrite>,
     Path(id): Path<String>,
 ) -> Result<Json<SubmissionView>, Problem> {
-    Ok(Json(turn(&call, &id, SubmissionState::SetAside, may_be_set_aside).await?))
-}
-
-/// Not one that is unanswered: it waits for a person, in nobody's way, and only from there can a
-/// person tell what the authority holds.
-fn may_be_set_aside(state: SubmissionState) -> bool {
-    match state {
-        SubmissionState::Queued | SubmissionState::Submitted => true,
-        SubmissionState::SetAside
-        | SubmissionState::Unanswered
-        | SubmissionState::Acknowledged
-        | SubmissionState::Refused => false,
-    }
+    let submission = fiscal::set_aside(call.app.ledger(), call.hand(&id).await?).await?;
+    // Later ones may pass it now.
+    call.app.wake_agent();
+    Ok(Json(SubmissionView::of(&submission, call.app.now())))
 }
 
 #[cfg(test)]
@@ -70,5 +62,18 @@ mod tests {
         assert_eq!(after[0].state, SubmissionState::SetAside);
         assert_eq!(after[0].progress, before[0].progress);
         assert_eq!(after[0].lease_until, None);
+    }
+
+    #[tokio::test]
+    async fn what_is_set_aside_already_stays_as_it_is() {
+        let app = TestApp::direct().await;
+        let issued = app.issue("k1", &draft()).await;
+        let path = format!("/v1/submissions/{}/set-aside", issued.text("/id"));
+        let first = app.post_empty(&path).await;
+        app.clock.advance(invoice::SECOND);
+        let again = app.post_empty(&path).await;
+        again.assert_status(200);
+        assert_eq!(again.text("/state"), "set_aside");
+        assert_eq!(again.at("/state_since"), first.at("/state_since"));
     }
 }

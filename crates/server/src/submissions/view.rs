@@ -15,7 +15,10 @@ pub(crate) struct SubmissionView {
     /// Its outlet.
     #[schema(example = "ou_aeaqcaibaeaqcaib")]
     pub outlet: String,
-    /// `queued`, `submitted`, `acknowledged`, `refused`, `unanswered` or `set_aside`.
+    /// In this order: `queued` (nothing was tried), `submitted` (under way, or waiting for another
+    /// attempt), and at last `acknowledged` (the authority has the invoice), `refused`, or
+    /// `unanswered` (only a person can find out). `set_aside`: out of the queue until it is taken up
+    /// again.
     #[schema(example = "queued")]
     pub state: &'static str,
     /// Since when it has been in this state.

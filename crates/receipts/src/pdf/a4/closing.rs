@@ -176,7 +176,7 @@ fn proofs(receipt: &Receipt, numbers: NumberStyle, width: Length) -> Option<Bloc
         (None, None) => return None,
         (Some(only), None) | (None, Some(only)) => stack.append(proof(only, numbers, width)),
         (Some(security), Some(seal)) => {
-            let left = width * 57 / 100;
+            let left = width * 51 / 100;
             stack.beside(vec![
                 (0, proof(security, numbers, left)),
                 (left + GUTTER, proof(seal, numbers, width - left - GUTTER)),
@@ -214,11 +214,11 @@ fn raised(block: Block<'_>, by: Length) -> Block<'_> {
     Block { height: block.height - by, marks: block.at(0, -by).collect() }
 }
 
-/// On one line where that is still large, else on two lines of whole groups.
+/// On one line where that can still be read, else on two lines of whole groups.
 fn code(stack: &mut Stack<'_>, grouped: &str) {
     let style = Style::mono(pt(14));
     let fitted = Run::fitted(grouped, style, stack.width());
-    if fitted.style.size >= pt(10) {
+    if fitted.style.size >= CODE_SIZE_MIN {
         stack.run(fitted, Align::Left);
         return;
     }
@@ -234,6 +234,8 @@ fn columns(width: Length) -> (Length, Length) {
     (left, width - left - GUTTER)
 }
 
+/// As small as the facts below it: what is compared by eye is still read at arm's length.
+const CODE_SIZE_MIN: Length = TINY.size;
 const TINY: Style = Style { ink: Ink::Text, ..TINY_MUTED };
 const GUTTER: Length = pt(18);
 const PADDING: Length = pt(6);

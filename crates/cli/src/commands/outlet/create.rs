@@ -1,0 +1,177 @@
+//! `stalela outlet create`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use fiscal::{Chance, Clock, DeskError, Desks};
+use invoice::{OutletId, TaxpayerId, TenantId};
+use ledger::{Environment, Ledger, NumberTemplate, Outlet, Taxpayer, Tenant};
+use serde::Deserialize;
+
+use super::{Row, tell};
+use crate::api::{self, TestHosts};
+use crate::failure::Failure;
+use crate::input;
+
+/// Create an outlet from a file, with its tenant and taxpayer where they are new.
+///
+/// The outlet's key, authority and wire are opened once, so that a wrong setting shows now; then
+/// nothing is written.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: stalela outlet create outlet.json --store data/stalela.db")]
+pub(crate) struct Create {
+    /// The outlet, JSON: docs/operations.md shows one.
+    file: PathBuf,
+    /// The store: an SQLite file, made if it is not there. No server may have it open.
+    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
+    store: PathBuf,
+    #[command(flatten)]
+    test_hosts: TestHosts,
+}
+
+/// The file that `create` reads.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewOutlet {
+    /// Name of the tenant; one of this name is used if it is there.
+    pub tenant: String,
+    pub taxpayer: NewTaxpayer,
+    pub code: String,
+    pub name: String,
+    pub address: Option<String>,
+    pub city: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    /// IANA name.
+    pub zone: String,
+    #[serde(default = "number_template")]
+    pub number_template: String,
+    pub authority: String,
+    /// `test` or `live`.
+    pub environment: String,
+    pub key_uri: String,
+    /// `authority` and `wire`, and `certificate` where the key has one.
+    pub settings: serde_json::Value,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTaxpayer {
+    /// NIF, RNC; a taxpayer of this number is used if it is there.
+    pub tax_id: String,
+    pub name: String,
+    pub register: Option<String>,
+    pub regime_label: Option<String>,
+    pub address: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+}
+
+fn number_template() -> String {
+    "{outlet}-{year}-{seq:6}".to_owned()
+}
+
+impl Create {
+    pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        let new: NewOutlet = input::read_json(&self.file)?;
+        let open_wire = self.test_hosts.open_wire();
+        // Before the store is opened, which makes one where none is.
+        let outlet = stand_in(&new)?;
+        let checked = fiscal::check(&outlet, &open_wire).await;
+        checked.map_err(|error| unusable(&outlet, &error))?;
+        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        let created = create_and_open(&desks, new).await;
+        desks.ledger().close().await;
+        tell(&[Row::from(&created?)], json);
+        Ok(())
+    }
+}
+
+/// Opened too, so that its public key is kept from now on.
+async fn create_and_open(desks: &Desks, new: NewOutlet) -> Result<Outlet, Failure> {
+    let outlet = create(desks.ledger(), new).await?;
+    desks.desk(&outlet.tenant, &outlet.id).await?;
+    Ok(outlet)
+}
+
+/// The outlet as it will be, but for whose it is.
+fn stand_in(new: &NewOutlet) -> Result<Outlet, Failure> {
+    outlet_of(new, TenantId::from_random([0; 10]), TaxpayerId::from_random([0; 10]))
+}
+
+pub(super) fn unusable(outlet: &Outlet, error: &DeskError) -> Failure {
+    let why = error.in_full();
+    Failure::unusable(format!("outlet {}: {why}. Nothing was written", outlet.code))
+}
+
+/// Writes an outlet down, with its tenant and taxpayer where they are new.
+pub(crate) async fn create(ledger: &Ledger, new: NewOutlet) -> Result<Outlet, Failure> {
+    // What the file has wrong shows before anybody is written down.
+    stand_in(&new)?;
+    let tenant = tenant(ledger, &new.tenant).await?;
+    let taxpayer = taxpayer(ledger, &tenant, &new.taxpayer).await?;
+    let outlet = outlet_of(&new, tenant, taxpayer)?;
+    ledger.create_outlet(outlet.clone()).await?;
+    Ok(outlet)
+}
+
+fn outlet_of(new: &NewOutlet, tenant: TenantId, taxpayer: TaxpayerId) -> Result<Outlet, Failure> {
+    let template = NumberTemplate::parse(&new.number_template)
+        .map_err(|error| Failure::refused(format!("number_template: {error}")))?;
+    let environment = Environment::parse(&new.environment)
+        .ok_or_else(|| Failure::refused("environment is `test` or `live`"))?;
+    Ok(Outlet {
+        tenant,
+        taxpayer,
+        id: OutletId::from_random(Chance::System.bytes()),
+        code: new.code.clone(),
+        name: new.name.clone(),
+        address: new.address.clone(),
+        city: new.city.clone(),
+        phone: new.phone.clone(),
+        email: new.email.clone(),
+        zone: new.zone.clone(),
+        number_template: template,
+        authority: new.authority.clone(),
+        environment,
+        key_uri: new.key_uri.clone(),
+        settings: new.settings.to_string(),
+        created_at: Clock::System.now(),
+    })
+}
+
+async fn tenant(ledger: &Ledger, name: &str) -> Result<TenantId, Failure> {
+    if let Some(tenant) = ledger.tenants().await?.into_iter().find(|tenant| tenant.name == name) {
+        return Ok(tenant.id);
+    }
+    let id = TenantId::from_random(Chance::System.bytes());
+    let tenant = Tenant { id: id.clone(), name: name.to_owned(), created_at: Clock::System.now() };
+    ledger.create_tenant(tenant).await?;
+    Ok(id)
+}
+
+async fn taxpayer(
+    ledger: &Ledger,
+    tenant: &TenantId,
+    new: &NewTaxpayer,
+) -> Result<TaxpayerId, Failure> {
+    let known = ledger.taxpayers(tenant).await?;
+    if let Some(taxpayer) = known.into_iter().find(|known| known.tax_id == new.tax_id) {
+        return Ok(taxpayer.id);
+    }
+    let id = TaxpayerId::from_random(Chance::System.bytes());
+    let taxpayer = Taxpayer {
+        tenant: tenant.clone(),
+        id: id.clone(),
+        tax_id: new.tax_id.clone(),
+        name: new.name.clone(),
+        register: new.register.clone(),
+        regime_label: new.regime_label.clone(),
+        address: new.address.clone(),
+        phone: new.phone.clone(),
+        email: new.email.clone(),
+        created_at: Clock::System.now(),
+    };
+    ledger.create_taxpayer(taxpayer).await?;
+    Ok(id)
+}
