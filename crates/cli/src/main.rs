@@ -26,6 +26,10 @@ struct Arguments {
     command: Command,
 }
 
+/// A seal allocates some hundred small pieces on one thread and frees them on another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     logs::start();
