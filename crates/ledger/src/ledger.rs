@@ -13,7 +13,9 @@ use crate::error::LedgerError;
 use crate::limits::{BLOB_BYTES_MAX, CREDITS_MAX, Options, PAYLOAD_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::order::{AppendOrder, ClockOrder, SealOrder, SealOutcome};
 use crate::record::Entry;
-use crate::sqlite::{Command, LockFile, Readers, Task, Writer, open_writer, submissions, task};
+use crate::sqlite::{
+    Checkpoints, Command, LockFile, Readers, Task, Writer, open_writer, submissions, task,
+};
 
 /// An open ledger: one writer, a few readers. Share it behind an `Arc`.
 ///
@@ -30,15 +32,16 @@ impl Ledger {
     /// Blocks; reads ask for a tokio runtime later, this does not.
     pub fn open(path: &Path, options: Options) -> Result<Self, LedgerError> {
         let lock = LockFile::hold(path)?;
-        let connection = open_writer(path)?;
+        let mut connection = open_writer(path)?;
         // The lock says that no other process drives anything of this file: whoever held a lease is
         // gone, and what it was driving need not wait for the lease to run out.
         submissions::end_all_leases(&connection)?;
+        let checkpoints = Checkpoints::begin(&mut connection, path)?;
         let path = PathBuf::from(path);
         let readers = Readers::new(path, options.readers_max);
         let commits = Arc::new(AtomicU64::new(0));
         let (sender, receiver) = mpsc::channel(options.queue_max.max(1));
-        let writer = Writer::new(connection, options, Arc::clone(&commits));
+        let writer = Writer::new((connection, checkpoints), options, Arc::clone(&commits))?;
         let run = move || {
             writer.run(receiver);
             drop(lock);

@@ -38,7 +38,7 @@ pub use record::{
     InvoiceRecord, InvoiceSummary, SubmissionFilter,
 };
 pub use registry::{ApiKey, Environment, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
-pub use sqlite::{keys_in, verify};
+pub use sqlite::{keys_in, outlets_in, verify};
 pub use stage::{FollowUp, Opening, Stage};
 pub use submission::{
     Attempt, Lease, LeaseToken, Leased, ProgressOrder, Submission, SubmissionChange,

@@ -30,7 +30,7 @@ pub const NUMBER_CHARACTERS_MAX: usize = 64;
 pub const CREDITS_MAX: usize = 10_000;
 
 /// How a ledger is run. [`Options::default`] serves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     pub batch_max: usize,
     pub queue_max: usize,

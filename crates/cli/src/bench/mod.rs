@@ -4,6 +4,7 @@ mod baselines;
 mod fixture;
 mod http;
 mod latency;
+mod same_rows;
 mod seal;
 mod table;
 

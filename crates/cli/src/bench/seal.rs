@@ -11,6 +11,7 @@ use super::baselines;
 use super::fixture::{self, Fixture};
 use super::http;
 use super::latency::Measured;
+use super::same_rows;
 use super::table::Table;
 use crate::failure::Failure;
 
@@ -23,6 +24,7 @@ use crate::failure::Failure;
 #[derive(Debug, Args)]
 #[command(after_help = "Example: stalela bench seal --clients 32 --seconds 5")]
 pub(crate) struct Seal {
+    /// How many issue at once, each waiting for its own answer.
     #[arg(long, default_value_t = 32)]
     clients: usize,
     /// How long each measurement takes.
@@ -69,6 +71,10 @@ impl Seal {
         let alone = Self { clients: 1, folder: None, ..self };
         let alone =
             alone.seal(&folder.path().join("alone"), ledger::Options::default(), time / 2).await?;
+        bar.set_message("the same rows, inserted alone");
+        let store = crate::api::Folder(folder.path().join("sealed")).store();
+        let rows = same_rows::insert(folder.path(), &store, self.clients, time)?;
+        table.rate("plain insert of the same rows and indexes, batches of all clients", rows);
         table.measured("one commit for each invoice", &naive);
         table.measured("seal, in process", &sealed);
         table.measured("seal, in process, one client alone", &alone);
@@ -84,6 +90,7 @@ impl Seal {
         table.ratio("seal ÷ one commit each", sealed.rate(), naive.rate());
         table.ratio("seal ÷ plain insert, 512", sealed.rate(), insert);
         table.ratio("seal ÷ plain insert, all clients", sealed.rate(), equal);
+        table.ratio("seal ÷ plain insert of the same rows", sealed.rate(), rows);
         bar.finish_and_clear();
         table.print(json);
         Ok(())

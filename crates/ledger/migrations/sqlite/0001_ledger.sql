@@ -100,9 +100,17 @@ CREATE TABLE entries (
     FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
 ) STRICT;
 
--- Invariant 5: an invoice is sealed once. By the sequence and not by the random id, so that these
--- indexes grow at their end and a commit writes few of their pages.
-CREATE UNIQUE INDEX entries_sealed_once ON entries (outlet, opening) WHERE kind = 'sealed';
+-- Invariant 5: an invoice is sealed once, by its first entry or by one that follows. By the sequence
+-- and not by the random id, so that these indexes grow at their end and a commit writes few of their
+-- pages; and without the first entries, of which the primary key allows only one.
+CREATE UNIQUE INDEX entries_sealed_once ON entries (outlet, opening)
+    WHERE kind = 'sealed' AND opening < sequence;
+CREATE TRIGGER entries_sealed_at_first BEFORE INSERT ON entries
+WHEN NEW.kind = 'sealed' AND NEW.opening < NEW.sequence
+BEGIN
+    SELECT RAISE(ABORT, 'an invoice is sealed once') FROM entries
+    WHERE outlet = NEW.outlet AND sequence = NEW.opening AND kind = 'sealed';
+END;
 CREATE INDEX entries_follow_ups ON entries (outlet, opening, sequence) WHERE opening < sequence;
 -- Invariant 5 again: what an authority accepted is one invoice and no other.
 CREATE UNIQUE INDEX entries_by_authority_code ON entries (tenant, authority_code)
@@ -195,16 +203,19 @@ CREATE TABLE attempts (
     PRIMARY KEY (outlet, invoice, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- For webhooks and the dashboard. Ids increase over the whole store, in the order of commits.
+-- For webhooks and the dashboard. Ids increase over the whole store, in the order of commits. The
+-- event of an entry names it and says no more: what it tells stands there.
 CREATE TABLE events (
-    tenant  TEXT NOT NULL,
-    id      INTEGER NOT NULL,
-    outlet  TEXT,
-    kind    TEXT NOT NULL,
-    invoice TEXT,
-    at      INTEGER NOT NULL,
-    body    TEXT NOT NULL,                 -- JSON
-    PRIMARY KEY (tenant, id)
+    tenant   TEXT NOT NULL,
+    id       INTEGER NOT NULL,
+    outlet   TEXT,
+    sequence INTEGER,                      -- of the entry that it tells of
+    kind     TEXT,                         -- these three where there is no entry
+    at       INTEGER,
+    body     TEXT,                         -- JSON
+    PRIMARY KEY (tenant, id),
+    CHECK ((sequence IS NULL) = (kind IS NOT NULL AND at IS NOT NULL AND body IS NOT NULL)),
+    CHECK (sequence IS NULL OR outlet IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 
 -- The public halves of the keys that signed entries.
@@ -263,9 +274,8 @@ CREATE TABLE submissions (
     created_at   INTEGER NOT NULL,
     state_since  INTEGER NOT NULL,
     last_answer  TEXT,
-    PRIMARY KEY (outlet, sequence),
-    UNIQUE (outlet, invoice)
-) STRICT;
+    PRIMARY KEY (outlet, sequence)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX submissions_live ON submissions (outlet, sequence)
     WHERE state IN ('queued', 'submitted');

@@ -1,13 +1,11 @@
-//! Chains the statements of a batch, one after the other, and signs them, all at once.
+//! Chains the statements of a batch, one after the other.
 
 use std::collections::HashMap;
 
-use invoice::{EntryKind, Hash, OutletId, Statement, entry_hash, signed_message};
+use invoice::{EntryKind, Hash, OutletId, Statement, entry_hash};
 
-use super::prepare::catch;
-use super::{Order, Planned, PlannedEntry, Signed, Slot, Subject, parallel};
-use crate::error::LedgerError;
-use crate::order::{EntrySigner, Prepared};
+use super::{Order, Planned, PlannedEntry, Signed, Slot, Subject};
+use crate::order::Prepared;
 use crate::record::Head;
 
 /// Writes each planned entry's statement upon the hash of the one before; moves the heads on.
@@ -24,39 +22,6 @@ pub(crate) fn chain(slots: &mut [Slot], heads: &mut HashMap<OutletId, Head>) {
             slot.signed = Some(Signed { statement, hash, signature: None });
         }
     }
-}
-
-/// Signs what is chained, while `meanwhile` runs here. A signer's failure drops its order alone.
-pub(crate) fn sign<M>(
-    slots: &mut [Slot],
-    workers: usize,
-    meanwhile: impl FnOnce(&[Slot]) -> M,
-) -> M {
-    let unsigned: Vec<(usize, &EntrySigner, &[u8])> =
-        slots.iter().enumerate().filter_map(|(index, slot)| unsigned(index, slot)).collect();
-    let work = |(index, signer, statement): &(usize, &EntrySigner, &[u8])| {
-        (*index, catch(|| (signer.sign)(&signed_message(statement))))
-    };
-    let (results, meant) = parallel::map(workers, &unsigned, work, || meanwhile(slots));
-    for (index, result) in results {
-        match (result, &mut slots[index].signed) {
-            (Ok(signature), Some(signed)) => signed.signature = Some(signature),
-            (Ok(_), None) => unreachable!("a signature is of a statement"),
-            (Err(source), _) => slots[index].failure = Some(LedgerError::Sign(source)),
-        }
-    }
-    meant
-}
-
-fn unsigned(index: usize, slot: &Slot) -> Option<(usize, &EntrySigner, &[u8])> {
-    slot.entry()?;
-    let signed = slot.signed.as_ref()?;
-    let signer = match &slot.order {
-        Order::Seal(order, _) => &order.signer,
-        Order::Append(order, _) => &order.signer,
-        Order::Clock(order, _) => &order.signer,
-    };
-    signed.signature.is_none().then_some((index, signer, &*signed.statement))
 }
 
 fn statement(

@@ -11,13 +11,16 @@ mod facts;
 mod parallel;
 mod plan;
 mod prepare;
+mod signatures;
 
-pub(crate) use chain::{chain, sign};
+pub(crate) use chain::chain;
 pub(crate) use facts::{
     Facts, InvoiceFacts, OutletFacts, ReplacedFacts, SeriesFacts, SubmissionFence,
 };
+pub(crate) use parallel::Workers;
 pub(crate) use plan::plan;
 pub(crate) use prepare::prepare;
+pub(crate) use signatures::Signatures;
 
 use invoice::{Hash, InvoiceId, OutletId, Timestamp};
 use tokio::sync::oneshot;

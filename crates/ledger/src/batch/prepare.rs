@@ -2,20 +2,20 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Assigned, Order, Planned, Slot, Subject, parallel};
+use super::{Assigned, Order, Planned, Slot, Subject, Workers};
 use crate::error::LedgerError;
 use crate::limits::{BLOB_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::order::{BoxError, Prepared, SealOrder};
 
 /// Prepares what is planned and not yet prepared; false if an order was dropped, so that the
 /// others must be planned anew.
-pub(crate) fn prepare(slots: &mut [Slot], workers: usize) -> bool {
+pub(crate) fn prepare(slots: &mut [Slot], workers: &Workers) -> bool {
     let wanted: Vec<(usize, &SealOrder, &Assigned)> =
         slots.iter().enumerate().filter_map(|(index, slot)| wanted(index, slot)).collect();
     let work = |(index, order, assigned): &(usize, &SealOrder, &Assigned)| {
         (*index, (*assigned).clone(), prepared(order, assigned))
     };
-    let (results, ()) = parallel::map(workers, &wanted, work, || ());
+    let (results, ()) = workers.map(&wanted, work, || ());
     let mut all = true;
     for (index, assigned, result) in results {
         match result {

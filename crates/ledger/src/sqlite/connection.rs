@@ -65,7 +65,6 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, LedgerError> {
          PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF;",
     )?;
     connection.pragma_update(None, "cache_size", CACHE_KIB_NEGATIVE)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     migrate(&mut connection, path, MIGRATIONS)?;
     check_pragma(&connection, "journal_mode", "wal")?;
@@ -168,16 +167,13 @@ const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_ledger.
 const APPLICATION_ID: i64 = 0x5374_616C;
 
 /// Only a backup or a person's shell can hold the file for a moment; none should for five seconds.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Every statement of ours stays compiled.
 const STATEMENTS_CACHED: usize = 128;
 /// Negative: in KiB. 16 MiB hold the inner pages of the indexes of some million invoices, and the
 /// system's own cache the rest. More is slower: a commit whose inserts split a page walks the whole
 /// hash table of the cache, which at 64 MiB takes a tenth of the writer's time.
 const CACHE_KIB_NEGATIVE: i64 = -16_384;
-/// Pages of 4 KiB in the log before a commit copies them into the file: 8 MiB. Twice as many seal
-/// no faster and make the longest wait twice as long; without end, growing the log costs a third.
-const CHECKPOINT_PAGES: i64 = 2_048;
 /// What is left of the log file after a checkpoint.
 const LOG_BYTES_KEPT: i64 = 64 * 1024 * 1024;
 

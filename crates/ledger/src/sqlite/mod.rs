@@ -1,5 +1,6 @@
 //! The embedded store: one SQLite file, one writer.
 
+mod checkpoint;
 mod connection;
 mod events;
 mod facts;
@@ -13,14 +14,14 @@ mod verify;
 mod write;
 mod writer;
 
+pub(crate) use checkpoint::Checkpoints;
 pub(crate) use connection::{LockFile, open_reader, open_writer};
+pub(crate) use events::events;
 pub(crate) use invoices::{
     by_authority_code, by_number, counts, credited, entries, head, invoice, invoice_by_key, list,
 };
-pub(crate) use operations::{
-    authority_facts, clear_alert, events, raise_alert, set_authority_fact,
-};
+pub(crate) use operations::{authority_facts, clear_alert, raise_alert, set_authority_fact};
 pub(crate) use readers::Readers;
-pub use registry::keys_in;
+pub use registry::{keys_in, outlets_in};
 pub use verify::verify;
 pub(crate) use writer::{Command, Task, Writer, task};

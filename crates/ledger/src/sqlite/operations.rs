@@ -1,13 +1,12 @@
-//! Events, alerts, and what was last seen of the authorities.
+//! Alerts, and what was last seen of the authorities.
 
 use invoice::{OutletId, TenantId};
 use rusqlite::Connection;
 
-use super::events::{INSERT_EVENT, take_event_ids};
-use super::rows::{all, count, instant, integer, optional_word, word};
+use super::events;
+use super::rows::{all, instant};
 use crate::error::LedgerError;
-use crate::limits::PAGE_MAX;
-use crate::record::{Alert, AuthorityFact, Event};
+use crate::record::{Alert, AuthorityFact};
 
 /// Tells of an alert once: false if its key has been told of and not been cleared.
 pub(crate) fn raise_alert(connection: &Connection, alert: &Alert) -> Result<bool, LedgerError> {
@@ -17,10 +16,7 @@ pub(crate) fn raise_alert(connection: &Connection, alert: &Alert) -> Result<bool
     if connection.prepare_cached(INSERT_ALERT)?.execute(row)? == 0 {
         return Ok(false);
     }
-    let id = integer(take_event_ids(connection, 1)?);
-    let none: Option<&str> = None;
-    let row = (alert.tenant.as_str(), id, outlet, &alert.kind, none, at, &alert.body);
-    connection.prepare_cached(INSERT_EVENT)?.execute(row)?;
+    events::write_alert(connection, alert)?;
     Ok(true)
 }
 
@@ -30,26 +26,6 @@ pub(crate) fn clear_alert(
     key: &str,
 ) -> Result<bool, LedgerError> {
     Ok(connection.prepare_cached(DELETE_ALERT)?.execute((tenant.as_str(), key))? > 0)
-}
-
-pub(crate) fn events(
-    connection: &Connection,
-    tenant: &TenantId,
-    after: u64,
-    limit: u32,
-) -> Result<Vec<Event>, LedgerError> {
-    let params = (tenant.as_str(), integer(after), limit.min(PAGE_MAX));
-    all(connection, EVENTS, params, |row| {
-        Ok(Event {
-            id: count(row, 0)?,
-            tenant: word(row, 1)?,
-            outlet: optional_word(row, 2)?,
-            kind: row.get(3)?,
-            invoice: optional_word(row, 4)?,
-            at: instant(row, 5)?,
-            body: row.get(6)?,
-        })
-    })
 }
 
 pub(crate) fn set_authority_fact(
@@ -77,9 +53,6 @@ const INSERT_ALERT: &str = "-- operations: alert
     ON CONFLICT (tenant, key) DO NOTHING";
 const DELETE_ALERT: &str = "-- operations: clear alert
     DELETE FROM alerts WHERE tenant = ?1 AND key = ?2";
-const EVENTS: &str = "-- operations: events
-    SELECT id, tenant, outlet, kind, invoice, at, body FROM events
-    WHERE tenant = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 const SET_FACT: &str = "-- operations: authority fact
     INSERT INTO authority_facts (outlet, key, tenant, value, at) VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT (outlet, key) DO UPDATE SET tenant = ?3, value = ?4, at = ?5";

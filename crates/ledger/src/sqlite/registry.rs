@@ -206,6 +206,14 @@ pub fn keys_in(path: &Path) -> Result<Vec<PublicKey>, LedgerError> {
     keys(&open_reader(path)?)
 }
 
+/// The outlets of all tenants in a ledger file, whether or not a process has it open.
+pub fn outlets_in(path: &Path) -> Result<Vec<Outlet>, LedgerError> {
+    let connection = open_reader(path)?;
+    let of_tenant = |tenant: Tenant| outlets(&connection, &tenant.id);
+    let outlets: Result<Vec<_>, _> = tenants(&connection)?.into_iter().map(of_tenant).collect();
+    Ok(outlets?.into_iter().flatten().collect())
+}
+
 /// Writes a row; what a constraint refuses is a conflict that names what it was.
 pub(super) fn written(
     connection: &Connection,

@@ -292,10 +292,12 @@ const SELECT: &str = "-- submissions: read
     SELECT outlet, sequence, invoice, tenant, state, progress, due_at, ordered, lease_owner,
            lease_until, attempts, created_at, state_since, last_answer
     FROM submissions";
-const BY_INVOICE: &str = "WHERE outlet = ?1 AND invoice = ?2 AND tenant = ?3";
+const BY_INVOICE: &str = "WHERE outlet = ?1
+        AND sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = ?1 AND i.invoice = ?2) AND tenant = ?3";
 const FENCE: &str = "-- submissions: fence
     SELECT lease_token, lease_until FROM submissions
-    WHERE outlet = ?1 AND invoice = ?2 AND tenant = ?3";
+    WHERE outlet = ?1
+        AND sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = ?1 AND i.invoice = ?2) AND tenant = ?3";
 const TAKE: &str = "-- submissions: take a lease
     UPDATE submissions SET lease_token = lease_token + 1, lease_owner = ?3, lease_until = ?4
     WHERE outlet = ?1 AND sequence = ?2 RETURNING lease_token";
@@ -304,16 +306,19 @@ const END_ALL_LEASES: &str = "-- submissions: end all leases
     WHERE lease_until IS NOT NULL";
 const RELEASE: &str = "-- submissions: release
     UPDATE submissions SET lease_owner = NULL, lease_until = NULL
-    WHERE outlet = ?1 AND invoice = ?2";
+    WHERE outlet = ?1
+        AND sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = ?1 AND i.invoice = ?2)";
 const CHANGE: &str = "-- submissions: change
     UPDATE submissions SET
         state_since = CASE WHEN state = ?3 THEN state_since ELSE ?8 END,
         state = ?3, progress = ?4, due_at = ?5, last_answer = coalesce(?6, last_answer),
         lease_owner = CASE WHEN ?7 THEN NULL ELSE lease_owner END,
         lease_until = CASE WHEN ?7 THEN NULL ELSE max(lease_until, coalesce(?9, lease_until)) END
-    WHERE outlet = ?1 AND invoice = ?2";
+    WHERE outlet = ?1
+        AND sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = ?1 AND i.invoice = ?2)";
 const COUNT_ATTEMPT: &str = "-- submissions: count an attempt
-    UPDATE submissions SET attempts = attempts + 1 WHERE outlet = ?1 AND invoice = ?2
+    UPDATE submissions SET attempts = attempts + 1 WHERE outlet = ?1
+        AND sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = ?1 AND i.invoice = ?2)
     RETURNING attempts";
 const INSERT_ATTEMPT: &str = "-- submissions: attempt
     INSERT INTO attempts (outlet, invoice, ordinal, tenant, at, asked, answer, duration_micros,

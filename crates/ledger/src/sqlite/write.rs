@@ -1,4 +1,4 @@
-//! Writes the rows of a chained batch: the rows without signatures while the signatures are made.
+//! Writes the rows of a chained batch: those without signatures while the signatures are made.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,22 +7,31 @@ use rusqlite::{Connection, ErrorCode, params};
 
 use super::rows::{integer, one, word};
 use super::{events, submissions};
-use crate::batch::{self, FIRST_LEASE, InvoiceFacts, Order, PlannedEntry, Slot, Subject};
+use crate::batch::{FIRST_LEASE, InvoiceFacts, Order, PlannedEntry, Slot, Subject};
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, Assigned, Prepared, SealOrder};
 use crate::record::Head;
 use crate::stage::Stage;
 
-/// Writes all that is planned; false if an order had to be dropped, so that what was written must
-/// be rolled back and planned anew.
-pub(super) fn write(
+/// Writes what a round planned, but for the entries, which want their signatures; false if an order
+/// had to be dropped, so that what was written must be rolled back and planned anew.
+pub(super) fn rows(
     connection: &Connection,
     slots: &mut [Slot],
     heads: &HashMap<OutletId, Head>,
-    workers: usize,
 ) -> Result<bool, LedgerError> {
-    let dropped = batch::sign(slots, workers, |slots| write_all(connection, slots, write_rows))?;
+    let dropped = write_all(connection, slots, write_rows)?;
+    let all = dropped.is_none();
     drop_order(slots, dropped);
+    if all {
+        write_heads(connection, slots, heads)?;
+        write_series(connection, slots)?;
+    }
+    Ok(all)
+}
+
+/// Writes the entries of all rounds, once they are signed; false as in [`rows`].
+pub(super) fn entries(connection: &Connection, slots: &mut [Slot]) -> Result<bool, LedgerError> {
     if slots.iter().any(is_newly_dropped) {
         return Ok(false);
     }
@@ -30,8 +39,6 @@ pub(super) fn write(
     let all = dropped.is_none();
     drop_order(slots, dropped);
     if all {
-        write_heads(connection, slots, heads)?;
-        write_series(connection, slots)?;
         events::write(connection, slots)?;
     }
     Ok(all)

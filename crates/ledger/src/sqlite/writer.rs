@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoint::Checkpoints;
 use super::{facts, write};
-use crate::batch::{self, Order, Slot};
+use crate::batch::{self, Order, Signatures, Slot, Workers};
 use crate::error::LedgerError;
 use crate::limits::Options;
 
@@ -75,7 +76,9 @@ fn in_savepoint<T>(
 /// The state of the writer's thread.
 pub(crate) struct Writer {
     connection: Connection,
-    options: Options,
+    checkpoints: Checkpoints,
+    workers: Workers,
+    batch_max: usize,
     commits: Arc<AtomicU64>,
     /// Why nothing more is written: after a fault of the disk nobody knows what the file holds
     /// until it is opened again.
@@ -83,25 +86,33 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(connection: Connection, options: Options, commits: Arc<AtomicU64>) -> Self {
-        Self { connection, options, commits, stopped: None }
+    pub(crate) fn new(
+        (connection, checkpoints): (Connection, Checkpoints),
+        options: Options,
+        commits: Arc<AtomicU64>,
+    ) -> Result<Self, LedgerError> {
+        let workers = Workers::new(options.workers).map_err(LedgerError::Open)?;
+        let batch_max = options.batch_max;
+        Ok(Self { connection, checkpoints, workers, batch_max, commits, stopped: None })
     }
 
     /// Runs until every sender is gone or [`Command::Close`] came, and all that waited is done.
     pub(crate) fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         while let Some(first) = commands.blocking_recv() {
-            let batch = Batch::collect(first, &mut commands, self.options.batch_max);
-            self.write(batch);
+            let mut batch = Batch::default();
+            batch.collect(Some(first), &mut commands, self.batch_max);
+            self.write(batch, &mut commands);
+            self.checkpoints.between(&self.connection);
         }
     }
 
-    fn write(&mut self, mut batch: Batch) {
+    fn write(&mut self, mut batch: Batch, commands: &mut mpsc::Receiver<Command>) {
         if batch.is_empty() {
             return;
         }
         let result = match &self.stopped {
             Some(why) => Err(LedgerError::Stopped(why.clone())),
-            None => self.transact(&mut batch),
+            None => self.transact(&mut batch, commands),
         };
         match result {
             Ok(()) => batch.answer(),
@@ -112,8 +123,12 @@ impl Writer {
         }
     }
 
-    fn transact(&mut self, batch: &mut Batch) -> Result<(), LedgerError> {
-        let result = self.attempt(batch);
+    fn transact(
+        &mut self,
+        batch: &mut Batch,
+        commands: &mut mpsc::Receiver<Command>,
+    ) -> Result<(), LedgerError> {
+        let result = self.attempt(batch, commands);
         if result.is_err()
             && !self.connection.is_autocommit()
             && let Err(error) = self.connection.execute_batch("ROLLBACK")
@@ -123,8 +138,12 @@ impl Writer {
         result
     }
 
-    fn attempt(&mut self, batch: &mut Batch) -> Result<(), LedgerError> {
-        self.rounds(&mut batch.orders).map_err(|error| match error {
+    fn attempt(
+        &mut self,
+        batch: &mut Batch,
+        commands: &mut mpsc::Receiver<Command>,
+    ) -> Result<(), LedgerError> {
+        self.rounds(batch, commands).map_err(|error| match error {
             LedgerError::Store(error) => self.failed(&error),
             other => LedgerError::BatchFailed(other.to_string()),
         })?;
@@ -144,10 +163,14 @@ impl Writer {
     }
 
     /// Begins the transaction and writes the orders into it. A round that dropped an order begins
-    /// anew: no savepoint, which would copy every page that the good rounds touch.
-    fn rounds(&self, slots: &mut [Slot]) -> Result<(), LedgerError> {
+    /// anew with all of them: no savepoint, which would copy every page that the good rounds touch.
+    fn rounds(
+        &self,
+        batch: &mut Batch,
+        commands: &mut mpsc::Receiver<Command>,
+    ) -> Result<(), LedgerError> {
         self.statement("BEGIN IMMEDIATE")?;
-        while !self.round(slots)? {
+        while !self.fill(batch, commands)? {
             if !self.connection.is_autocommit() {
                 self.statement("ROLLBACK")?;
             }
@@ -156,19 +179,42 @@ impl Writer {
         Ok(())
     }
 
-    /// False if an order was dropped.
-    fn round(&self, slots: &mut [Slot]) -> Result<bool, LedgerError> {
-        if slots.is_empty() {
-            return Ok(true);
+    /// Writes the orders, and then those that came while it did: they share the commit instead of
+    /// waiting for its end. False if an order was dropped.
+    fn fill(
+        &self,
+        batch: &mut Batch,
+        commands: &mut mpsc::Receiver<Command>,
+    ) -> Result<bool, LedgerError> {
+        let mut signatures = Signatures::new();
+        let mut written = 0;
+        while written < batch.orders.len() {
+            if !self.round(&mut batch.orders, written, &mut signatures)? {
+                return Ok(false);
+            }
+            written = batch.orders.len();
+            batch.collect(None, commands, self.batch_max);
         }
-        let workers = self.options.workers;
+        signatures.gather(&mut batch.orders);
+        write::entries(&self.connection, &mut batch.orders)
+    }
+
+    /// Plans the orders from `first` on, has them signed, and writes their rows meanwhile.
+    fn round(
+        &self,
+        orders: &mut [Slot],
+        first: usize,
+        signatures: &mut Signatures,
+    ) -> Result<bool, LedgerError> {
+        let slots = &mut orders[first..];
         let facts = facts::load(&self.connection, slots)?;
         let mut heads = batch::plan(slots, facts);
-        if !batch::prepare(slots, workers) {
+        if !batch::prepare(slots, &self.workers) {
             return Ok(false);
         }
         batch::chain(slots, &mut heads);
-        write::write(&self.connection, slots, &heads, workers)
+        signatures.ask(orders, first, &self.workers);
+        write::rows(&self.connection, &mut orders[first..], &heads)
     }
 
     /// Whether the disk is to blame decides whether anything more may be written.
@@ -185,25 +231,29 @@ impl Writer {
 }
 
 /// What one transaction carries.
+#[derive(Default)]
 struct Batch {
     tasks: Vec<Task>,
     orders: Vec<Slot>,
 }
 
 impl Batch {
-    fn collect(first: Command, commands: &mut mpsc::Receiver<Command>, most: usize) -> Self {
-        let mut batch = Self { tasks: Vec::new(), orders: Vec::new() };
-        let mut next = Some(first);
-        while let Some(command) = next {
+    /// Takes `first` and all that waits, up to `most`.
+    fn collect(
+        &mut self,
+        first: Option<Command>,
+        commands: &mut mpsc::Receiver<Command>,
+        most: usize,
+    ) {
+        let mut first = first;
+        while self.tasks.len() + self.orders.len() < most {
+            let Some(command) = first.take().or_else(|| commands.try_recv().ok()) else { break };
             match command {
-                Command::Order(order) => batch.orders.push(Slot::new(order)),
-                Command::Task(task) => batch.tasks.push(task),
+                Command::Order(order) => self.orders.push(Slot::new(order)),
+                Command::Task(task) => self.tasks.push(task),
                 Command::Close => commands.close(),
             }
-            let is_full = batch.tasks.len() + batch.orders.len() >= most;
-            next = if is_full { None } else { commands.try_recv().ok() };
         }
-        batch
     }
 
     fn is_empty(&self) -> bool {

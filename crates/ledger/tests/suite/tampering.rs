@@ -360,3 +360,17 @@ async fn a_newer_schema_is_refused() {
     let twin = outlet(&world.tenant, 0, "KIN01", world.strange_outlet.clone());
     assert_eq!(twin.code, "KIN01");
 }
+
+#[tokio::test]
+async fn the_database_refuses_a_second_seal_of_an_invoice() {
+    let world = World::new().await;
+    let sealed_at_once = world.seal(world.order(&world.outlet)).await.unwrap();
+    world.ledger().close().await;
+    let raw = Connection::open(world.path()).unwrap();
+    let copy = "INSERT INTO entries (outlet, sequence, tenant, invoice, opening, kind, at, statement,
+            hash, key_id, signature)
+        SELECT outlet, sequence + 1, tenant, invoice, opening, kind, at + 1, statement, hash, key_id,
+            signature FROM entries WHERE sequence = ?1";
+    let refused = raw.execute(copy, [sealed_at_once.assigned.sequence.cast_signed()]).unwrap_err();
+    assert!(refused.to_string().contains("sealed once"), "{refused}");
+}

@@ -1,9 +1,8 @@
 //! `stalela outlet list`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use rusqlite::{Connection, OpenFlags};
 
 use super::{Row, tell};
 use crate::failure::Failure;
@@ -23,7 +22,7 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(&self, json: bool) -> Result<(), Failure> {
         input::check_ledger(&self.store)?;
-        let outlets = read(&self.store)?;
+        let outlets: Vec<Row> = ledger::outlets_in(&self.store)?.iter().map(Row::from).collect();
         if outlets.is_empty() && !json {
             println!("no outlets yet: `stalela outlet create` makes one");
         }
@@ -31,25 +30,3 @@ impl List {
         Ok(())
     }
 }
-
-/// Beside whoever writes: a connection that cannot write takes nobody's lock.
-fn read(store: &Path) -> rusqlite::Result<Vec<Row>> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(store, flags)?;
-    let mut statement = connection.prepare(OUTLETS)?;
-    let rows = statement.query_map([], |row| {
-        Ok(Row {
-            id: row.get("id")?,
-            tenant: row.get("tenant")?,
-            code: row.get("code")?,
-            name: row.get("name")?,
-            authority: row.get("authority")?,
-            environment: row.get("environment")?,
-        })
-    })?;
-    rows.collect()
-}
-
-const OUTLETS: &str = "
-    SELECT id, tenant, code, name, authority, environment FROM outlets
-    ORDER BY tenant, created_at, id";

@@ -1,0 +1,95 @@
+//! The signatures of a transaction, made on other threads while its rows are written.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use invoice::{Hash, signed_message};
+
+use super::prepare::catch;
+use super::{Order, Slot, Workers};
+use crate::error::LedgerError;
+use crate::order::{BoxError, EntrySigner};
+
+/// Signatures that were asked for and not yet gathered.
+pub(crate) struct Signatures {
+    jobs: Arc<Mutex<VecDeque<Job>>>,
+    pending: usize,
+    done: Receiver<Made>,
+    tell: Sender<Made>,
+}
+
+struct Job {
+    index: usize,
+    hash: Hash,
+    message: Vec<u8>,
+    signer: EntrySigner,
+}
+
+struct Made {
+    index: usize,
+    hash: Hash,
+    signature: Result<[u8; 64], BoxError>,
+}
+
+impl Signatures {
+    pub(crate) fn new() -> Self {
+        let (tell, done) = channel();
+        Self { jobs: Arc::default(), pending: 0, done, tell }
+    }
+
+    /// Asks for the signatures of what is chained from `first` on.
+    pub(crate) fn ask(&mut self, slots: &[Slot], first: usize, workers: &Workers) {
+        let asked = slots.iter().enumerate().skip(first).filter_map(job);
+        let before = self.pending;
+        let mut jobs = lock(&self.jobs);
+        jobs.extend(asked.inspect(|_| self.pending += 1));
+        drop(jobs);
+        // One helper for each that is asked for is enough, and those that find nothing end at once.
+        for _ in 0..workers.count().min(self.pending - before) {
+            let (jobs, tell) = (Arc::clone(&self.jobs), self.tell.clone());
+            workers.spawn(move || work(&jobs, &tell));
+        }
+    }
+
+    /// Waits for all of them, and helps meanwhile. A signer's failure drops its order alone.
+    pub(crate) fn gather(&mut self, slots: &mut [Slot]) {
+        work(&self.jobs, &self.tell);
+        for _ in 0..std::mem::take(&mut self.pending) {
+            let made = self.done.recv().expect("each job tells its end, whatever it is");
+            let slot = &mut slots[made.index];
+            match (made.signature, &mut slot.signed) {
+                (Ok(signature), Some(signed)) if signed.hash == made.hash => {
+                    signed.signature = Some(signature);
+                }
+                (Ok(_), _) => unreachable!("what is signed was chained in the same transaction"),
+                (Err(source), _) => slot.failure = Some(LedgerError::Sign(source)),
+            }
+        }
+    }
+}
+
+fn job((index, slot): (usize, &Slot)) -> Option<Job> {
+    slot.entry()?;
+    let signed = slot.signed.as_ref().filter(|signed| signed.signature.is_none())?;
+    let signer = match &slot.order {
+        Order::Seal(order, _) => &order.signer,
+        Order::Append(order, _) => &order.signer,
+        Order::Clock(order, _) => &order.signer,
+    };
+    let message = signed_message(&signed.statement);
+    Some(Job { index, hash: signed.hash, message, signer: signer.clone() })
+}
+
+fn work(jobs: &Mutex<VecDeque<Job>>, tell: &Sender<Made>) {
+    loop {
+        let Some(job) = lock(jobs).pop_front() else { return };
+        let signature = catch(|| (job.signer.sign)(&job.message));
+        // Nobody listens if the transaction was given up.
+        let _ = tell.send(Made { index: job.index, hash: job.hash, signature });
+    }
+}
+
+fn lock(jobs: &Mutex<VecDeque<Job>>) -> std::sync::MutexGuard<'_, VecDeque<Job>> {
+    jobs.lock().unwrap_or_else(PoisonError::into_inner)
+}
