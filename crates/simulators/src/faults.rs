@@ -20,8 +20,10 @@ pub enum FaultKind {
     Duplicate,
     /// The original of a credit note cannot be looked up just now (e-MCF errorCode 10).
     ReferenceUnverified,
-    /// The authority fails to process a well-formed request (e-MCF errorCode 99).
+    /// The authority fails to process a well-formed request (e-MCF errorCode 99, e-CF HTTP 500).
     ProcessingError,
+    /// The token is refused although it is good: HTTP 401.
+    Unauthorised,
 }
 
 /// How often chance sends each fault, in requests per thousand. The faults that are absent here

@@ -20,6 +20,7 @@ mod faults;
 mod json;
 mod listener;
 
+pub mod dom_ecf;
 pub mod drc_emcf;
 
 pub use clock::Clock;

@@ -30,6 +30,17 @@ pub(crate) async fn open(
     listening.map_err(|source| SimulatorError::Listen { port, address, source })
 }
 
+/// The base URL of a port, without a slash at its end.
+pub(crate) fn url_of(listener: &TcpListener, port: &'static str) -> Result<String, SimulatorError> {
+    match listener.local_addr() {
+        Ok(address) => Ok(format!("http://{address}")),
+        Err(source) => {
+            let address = SocketAddr::from(([127, 0, 0, 1], 0));
+            Err(SimulatorError::Listen { port, address, source })
+        }
+    }
+}
+
 /// Answers connections for ever. Dropping the future ends all of them at once.
 pub(crate) async fn answer(listener: TcpListener, router: Router) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));

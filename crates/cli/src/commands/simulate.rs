@@ -4,17 +4,21 @@ use std::net::SocketAddr;
 
 use clap::{Args, Subcommand};
 use fiscal::{Chance, Clock};
-use simulators::Faults;
-use simulators::drc_emcf::{self, Options, Running};
+use serde_json::{Value, json};
+use simulators::{Faults, dom_ecf, drc_emcf};
 
 use crate::api;
 use crate::failure::Failure;
 
 /// Be an authority, for tests: in memory, on this machine only, hostile by default.
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Example: stalela simulate drc-emcf --calm")]
+#[command(after_help = "\
+Examples:
+  stalela simulate drc-emcf --calm
+  stalela simulate dom-ecf --calm")]
 pub(crate) enum Simulate {
     DrcEmcf(DrcEmcf),
+    DomEcf(DomEcf),
 }
 
 /// The e-MCF of the Congolese DGI.
@@ -33,6 +37,38 @@ pub(crate) struct DrcEmcf {
     /// Where the management port listens.
     #[arg(long, default_value = "127.0.0.1:4701")]
     management: SocketAddr,
+    #[command(flatten)]
+    temper: Temper,
+}
+
+/// The e-CF services of the Dominican DGII: testecf, certecf and ecf, and the counterpart.
+///
+/// All three hosts (ecf, fc and statusecf) are one address here. Four requests in a hundred meet a
+/// fault, and replies take every shape that real ones have. The management port arms faults, moves
+/// the clock, registers delegations, receivers and number ranges, orders verdicts and shows what is
+/// registered.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  stalela simulate dom-ecf --calm
+  stalela simulate dom-ecf --listen 127.0.0.1:4730 --management 127.0.0.1:4731 --faults 100")]
+pub(crate) struct DomEcf {
+    /// Where the authority's services listen; port 0 takes any free one.
+    #[arg(long, default_value = "127.0.0.1:4720")]
+    listen: SocketAddr,
+    /// Where the management port listens.
+    #[arg(long, default_value = "127.0.0.1:4721")]
+    management: SocketAddr,
+    /// Refuse every certificate that the management port has not delegated.
+    #[arg(long)]
+    strict_delegations: bool,
+    #[command(flatten)]
+    temper: Temper,
+}
+
+/// How hostile a simulator is.
+#[derive(Debug, Args)]
+struct Temper {
     /// No faults by chance, and the plainest shape of every reply.
     #[arg(long)]
     calm: bool,
@@ -46,25 +82,54 @@ pub(crate) struct DrcEmcf {
 
 impl Simulate {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
-        let Self::DrcEmcf(simulate) = self;
-        let seed = simulate.seed.unwrap_or_else(|| Chance::System.below(1 << 32));
-        let running = drc_emcf::start(simulate.options(seed)).await?;
-        tell(&running, seed, json);
+        match self {
+            Self::DrcEmcf(simulate) => simulate.run(json).await,
+            Self::DomEcf(simulate) => simulate.run(json).await,
+        }
+    }
+}
+
+impl DrcEmcf {
+    async fn run(self, json: bool) -> Result<(), Failure> {
+        let seed = self.temper.seed();
+        let mut options = drc_emcf::Options::new(system_clock(), seed);
+        options.listen = self.listen;
+        options.management = self.management;
+        options.faults = self.temper.faults();
+        let options = if self.temper.calm { options.calm() } else { options };
+        let running = drc_emcf::start(options).await?;
+        tell_drc_emcf(&running, seed, json);
         api::asked_to_stop().await;
         running.stop().await;
         Ok(())
     }
 }
 
-impl DrcEmcf {
-    fn options(&self, seed: u64) -> Options {
-        let mut options = Options::new(system_clock(), seed);
+impl DomEcf {
+    async fn run(self, json: bool) -> Result<(), Failure> {
+        let seed = self.temper.seed();
+        let mut options = dom_ecf::Options::new(system_clock(), seed);
         options.listen = self.listen;
         options.management = self.management;
-        if let Some(per_mille) = self.faults {
-            options.faults = Faults::at(per_mille);
-        }
-        if self.calm { options.calm() } else { options }
+        options.strict_delegations = self.strict_delegations;
+        options.faults = self.temper.faults();
+        let options = if self.temper.calm { options.calm() } else { options };
+        let api_key = options.api_key.clone();
+        let running = dom_ecf::start(options).await?;
+        tell_dom_ecf(&running, seed, &api_key, json);
+        api::asked_to_stop().await;
+        running.stop().await;
+        Ok(())
+    }
+}
+
+impl Temper {
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or_else(|| Chance::System.below(1 << 32))
+    }
+
+    fn faults(&self) -> Faults {
+        self.faults.map_or_else(Faults::hostile, Faults::at)
     }
 }
 
@@ -73,16 +138,13 @@ pub(crate) fn system_clock() -> simulators::Clock {
     simulators::Clock::of(|| Clock::System.now().micros())
 }
 
-fn tell(running: &Running, seed: u64, json: bool) {
+fn tell_drc_emcf(running: &drc_emcf::Running, seed: u64, json: bool) {
     if json {
-        let tokens: Vec<_> = running
-            .tokens
-            .iter()
-            .map(|token| serde_json::json!({ "nif": token.nif, "nim": token.nim, "token": token.token }))
-            .collect();
+        let token = |token: &drc_emcf::Token| json!({ "nif": token.nif, "nim": token.nim, "token": token.token });
+        let tokens: Vec<Value> = running.tokens.iter().map(token).collect();
         println!(
             "{}",
-            serde_json::json!({
+            json!({
                 "url": running.url, "management": running.management_url,
                 "seed": seed, "tokens": tokens,
             })
@@ -95,4 +157,21 @@ fn tell(running: &Running, seed: u64, json: bool) {
     for token in &running.tokens {
         println!("token       {} {}\n            {}", token.nif, token.nim, token.token);
     }
+}
+
+fn tell_dom_ecf(running: &dom_ecf::Running, seed: u64, api_key: &str, json: bool) {
+    if json {
+        println!(
+            "{}",
+            json!({
+                "url": running.url, "management": running.management_url,
+                "seed": seed, "api_key": api_key,
+            })
+        );
+        return;
+    }
+    println!("DGII        {}", running.url);
+    println!("management  {}", running.management_url);
+    println!("seed        {seed}");
+    println!("Apikey      {api_key}");
 }

@@ -68,6 +68,7 @@ async fn answer(
             let _overtaken = process();
             Some(process())
         }
+        Some(FaultKind::Unauthorised) => Some(response(Reply::Unauthorised)),
         Some(FaultKind::ReferenceUnverified | FaultKind::ProcessingError) | None => Some(process()),
     }
 }

@@ -94,8 +94,8 @@ pub async fn start(options: Options) -> Result<Running, SimulatorError> {
     let management = listener::open("management", options.management).await?;
     let authority = Arc::new(Authority::new(options)?);
     Ok(Running {
-        url: url_of(&invoices, "invoice")?,
-        management_url: url_of(&management, "management")?,
+        url: listener::url_of(&invoices, "invoice")?,
+        management_url: listener::url_of(&management, "management")?,
         tokens: authority.tokens(),
         tasks: [
             tokio::spawn(listener::answer(invoices, api::router(Arc::clone(&authority)))),
@@ -118,19 +118,6 @@ impl Drop for Running {
     fn drop(&mut self) {
         for task in &self.tasks {
             task.abort();
-        }
-    }
-}
-
-fn url_of(
-    listener: &tokio::net::TcpListener,
-    port: &'static str,
-) -> Result<String, SimulatorError> {
-    match listener.local_addr() {
-        Ok(address) => Ok(format!("http://{address}")),
-        Err(source) => {
-            let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-            Err(SimulatorError::Listen { port, address, source })
         }
     }
 }
