@@ -108,7 +108,7 @@ def urlsafe(data):
 
 for row in load("canonical.json"):
     same(row["name"], canonical(row["tree"]), row["canonical"])
-for row in load("invoices.json"):
+for row in load("invoices.json") + load("do.json"):
     same(row["name"], canonical(row["invoice"]), row["canonical"])
     hashed = tagged("stalela/invoice/1", row["canonical"].encode()).hex()
     same(row["name"], hashed, row["payload_hash"])

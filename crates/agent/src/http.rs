@@ -1,56 +1,46 @@
 //! The HTTP wire: one line an outlet, one breaker and one pacer an address.
 
+mod address;
+mod public;
+mod settings;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use authorities::{Method, Request, Response};
+use authorities::{Method, Request, Response, SessionToken, Target};
 use fiscal::{Clock, Exchanging, Unanswered, Wire};
 use invoice::{Json, Timestamp};
 use ledger::Environment;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Url};
 
+use self::address::{Reach, is_loopback};
+use self::public::PublicOnly;
+use self::settings::{BaseSettings, WireSettings};
 use crate::breaker::Breaker;
 use crate::pacer::Pacer;
-use crate::secret::SecretError;
-use crate::token::{Scheme, Token};
+use crate::token::Token;
+
+pub use self::settings::WireError;
 
 /// Every line of a process: outlets that share an address share its breaker and pace.
+#[derive(Clone)]
 pub struct Lines {
     /// To the world, through the proxy of the environment where there is one.
     client: Client,
     /// To this machine, through nobody: a proxy elsewhere would reach another machine.
     local: Client,
+    /// To other taxpayers, through nobody: only who resolves a name himself knows where it leads.
+    peers: Client,
     clock: Clock,
-    test_hosts: HashSet<String>,
-    addresses: Mutex<HashMap<String, Arc<Address>>>,
+    test_hosts: Arc<HashSet<String>>,
+    addresses: Arc<Mutex<HashMap<String, Arc<Address>>>>,
 }
 
 struct Address {
     breaker: Breaker,
     pacer: Pacer,
-}
-
-/// Why a line cannot be opened: what is wrong in the outlet's settings.
-#[derive(Debug, thiserror::Error)]
-pub enum WireError {
-    #[error("wire.{0} is missing")]
-    Missing(&'static str),
-    #[error("wire.base_url {url:?} is not an address: {reason}")]
-    BadAddress { url: String, reason: String },
-    #[error("wire.base_url {0:?} is not https: a token would travel in the clear")]
-    NotEncrypted(String),
-    #[error(
-        "wire.base_url: test outlets may not reach {0}: if it is a test system, \
-         the operator names it with --test-hosts"
-    )]
-    NotATestHost(String),
-    #[error("wire.token: {0}")]
-    Token(#[from] SecretError),
-    #[error("wire.scheme is `Bearer` or `none`")]
-    Scheme,
-    #[error("wire.requests_per_second is a whole number from 1 to 1000")]
-    Pace,
 }
 
 /// From the first byte sent to the last byte read. Integrators wait 15 to 30 seconds.
@@ -59,19 +49,26 @@ const EXCHANGE_TIME: Duration = Duration::from_secs(20);
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// Bytes of a reply: more than the largest that any machine reads.
 const REPLY_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Requests that leave for one address in a second, where the settings do not say.
-const PACE: i64 = 200;
+/// Bytes of a peer's reply: an acknowledgement of receipt with its signature has five thousand.
+const PEER_REPLY_BYTES_MAX: usize = 256 * 1024;
+/// Requests that leave for one peer in a second: an issuer is one of many that it serves.
+const PEER_PACE: u32 = 5;
+/// Addresses that are remembered. Peers are as many as the directory has; beyond, those that nobody
+/// is using are forgotten, and with them that they failed.
+const ADDRESSES_MAX: usize = 4_096;
 
 impl Lines {
     /// Test outlets reach this machine alone.
     pub fn new(clock: Clock) -> Self {
         let built = "the client is built from constants";
+        let peers = client().no_proxy().dns_resolver(Arc::new(PublicOnly));
         Self {
             client: client().build().expect(built),
             local: client().no_proxy().build().expect(built),
+            peers: peers.build().expect(built),
             clock,
-            test_hosts: HashSet::new(),
-            addresses: Mutex::default(),
+            test_hosts: Arc::default(),
+            addresses: Arc::default(),
         }
     }
 
@@ -80,45 +77,43 @@ impl Lines {
     #[must_use]
     pub fn with_test_hosts(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
         let hosts = hosts.into_iter().map(|host| host.trim().to_ascii_lowercase());
-        self.test_hosts.extend(hosts.filter(|host| !host.is_empty()));
+        let mut all = HashSet::clone(&self.test_hosts);
+        all.extend(hosts.filter(|host| !host.is_empty()));
+        self.test_hosts = Arc::new(all);
         self
     }
 
     /// Opens a line from the `wire` object of an outlet's settings: `base_url`, `token` by
-    /// reference, `scheme` (`Bearer` unless it says `none`), `requests_per_second`.
+    /// reference, `scheme` (`Bearer` unless it says otherwise), `bases` for services at addresses of
+    /// their own, `requests_per_second`.
     pub fn open(&self, environment: Environment, settings: &Json) -> Result<HttpWire, WireError> {
-        let text = |key: &'static str| settings.member(key).and_then(Json::as_str);
-        let url = text("base_url").ok_or(WireError::Missing("base_url"))?;
-        let base = address(environment, url, &self.test_hosts)?;
-        let scheme = match settings.member("scheme").map(Json::as_str) {
-            None | Some(Some("Bearer")) => Scheme::Bearer,
-            Some(Some("none")) => Scheme::None,
-            Some(_) => return Err(WireError::Scheme),
-        };
-        let reference = text("token").ok_or(WireError::Missing("token"))?;
-        let token = Token::open(reference, scheme, self.clock.clone())?;
-        let pace = match settings.member("requests_per_second") {
-            None => PACE,
-            Some(Json::Integer(pace @ 1..=1000)) => *pace,
-            Some(_) => return Err(WireError::Pace),
-        };
-        let client = if is_loopback(&base) { &self.local } else { &self.client };
-        Ok(HttpWire {
-            client: client.clone(),
-            clock: self.clock.clone(),
-            address: self.address(&base, pace),
-            base,
-            token,
-        })
+        let WireSettings { main, named, pace } =
+            WireSettings::read(environment, settings, &self.test_hosts)?;
+        let main = self.service(main, pace)?;
+        let mut services = HashMap::new();
+        for (name, base) in named {
+            services.insert(name, self.service(base, pace)?);
+        }
+        Ok(HttpWire { lines: self.clone(), environment, main, services })
     }
 
-    fn address(&self, base: &Url, pace: i64) -> Arc<Address> {
+    fn service(&self, settings: BaseSettings, pace: u32) -> Result<Service, WireError> {
+        let BaseSettings { base, token } = settings;
+        let token = match token {
+            Some((reference, scheme)) => Some(Token::open(&reference, scheme, self.clock.clone())?),
+            None => None,
+        };
+        let client = if is_loopback(&base) { &self.local } else { &self.client };
+        Ok(Service { client: client.clone(), address: self.address(&base, pace), base, token })
+    }
+
+    fn address(&self, base: &Url, pace: u32) -> Arc<Address> {
         let key = base.origin().ascii_serialization();
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Address {
-            breaker: Breaker::default(),
-            pacer: Pacer::per_second(u32::try_from(pace).unwrap_or(1)),
-        };
+        if addresses.len() >= ADDRESSES_MAX {
+            addresses.retain(|_, address| Arc::strong_count(address) > 1);
+        }
+        let new = || Address { breaker: Breaker::default(), pacer: Pacer::per_second(pace) };
         Arc::clone(addresses.entry(key).or_insert_with(|| Arc::new(new())))
     }
 }
@@ -133,63 +128,96 @@ fn client() -> reqwest::ClientBuilder {
         .pool_idle_timeout(Duration::from_secs(10))
 }
 
-/// A test outlet may talk to this machine, where simulators live and nobody listens, and else to
-/// the listed test systems alone; a live one to anybody, encrypted.
-fn address(
-    environment: Environment,
-    url: &str,
-    test_hosts: &HashSet<String>,
-) -> Result<Url, WireError> {
-    let bad = |reason: &str| WireError::BadAddress { url: url.to_owned(), reason: reason.into() };
-    let with_slash = if url.ends_with('/') { url.to_owned() } else { format!("{url}/") };
-    let parsed = Url::parse(&with_slash).map_err(|error| bad(&error.to_string()))?;
-    let host = parsed.host_str().ok_or_else(|| bad("it names no host"))?;
-    match (parsed.scheme(), environment) {
-        ("http" | "https", Environment::Test) if is_loopback(&parsed) => Ok(parsed),
-        ("https", Environment::Live) => Ok(parsed),
-        ("https", Environment::Test) if test_hosts.contains(host) => Ok(parsed),
-        ("https", Environment::Test) => Err(WireError::NotATestHost(host.to_owned())),
-        ("http", Environment::Test | Environment::Live) => {
-            Err(WireError::NotEncrypted(url.to_owned()))
-        }
-        (scheme, Environment::Test | Environment::Live) => {
-            Err(bad(&format!("{scheme} is not a scheme that is spoken here")))
-        }
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 /// The line of one outlet.
 pub struct HttpWire {
+    lines: Lines,
+    environment: Environment,
+    main: Service,
+    services: HashMap<String, Service>,
+}
+
+/// A service of the authority, at its address.
+struct Service {
     client: Client,
-    clock: Clock,
     address: Arc<Address>,
     base: Url,
-    token: Token,
+    token: Option<Token>,
+}
+
+/// One way to one address.
+struct Way<'a> {
+    client: &'a Client,
+    address: Arc<Address>,
+    base: Url,
+    /// What a request bears that is in no session.
+    token: Option<&'a Token>,
+    reply_bytes_max: usize,
 }
 
 impl HttpWire {
-    async fn send(&self, request: &Request) -> Result<Response, Unanswered> {
-        self.address.pacer.slot().await;
-        let answered = self.attempt(request).await;
-        if let Ok(Response { status: 401 | 403, .. }) = &answered {
+    fn way(&self, target: &Target) -> Result<Way<'_>, Unanswered> {
+        match target {
+            Target::Authority(name) => Ok(self.services.get(*name).unwrap_or(&self.main).way()),
+            Target::Peer(url) => self.way_to_peer(url),
+        }
+    }
+
+    /// No token of ours goes to a peer: only a session that was opened with it.
+    fn way_to_peer(&self, url: &str) -> Result<Way<'_>, Unanswered> {
+        let lines = &self.lines;
+        let (base, reach) = address::peer(self.environment, url, &lines.test_hosts)
+            .map_err(|reason| format!("the peer's address is not reached: {reason}"))
+            .map_err(Unanswered::NotSent)?;
+        let client = match reach {
+            Reach::Local => &lines.local,
+            Reach::Listed => &lines.client,
+            Reach::Public => &lines.peers,
+        };
+        let address = lines.address(&base, PEER_PACE);
+        Ok(Way { client, address, base, token: None, reply_bytes_max: PEER_REPLY_BYTES_MAX })
+    }
+
+    async fn send(
+        &self,
+        request: &Request,
+        session: Option<&SessionToken>,
+    ) -> Result<Response, Unanswered> {
+        let way = self.way(&request.target)?;
+        way.address.pacer.slot().await;
+        let answered = way.attempt(request, session).await;
+        if let (Ok(Response { status: 401 | 403, .. }), None, Some(token)) =
+            (&answered, session, way.token)
+        {
             // It may have been renewed: whoever asks next bears the new one.
-            self.token.read_again().await;
+            token.read_again().await;
         }
         match &answered {
             // A server that errs is as much in need of rest as one that does not answer.
-            Ok(response) if response.status < 500 => self.address.breaker.answered(),
-            Ok(_) | Err(_) => self.address.breaker.failed(self.clock.now()),
+            Ok(response) if response.status < 500 => way.address.breaker.answered(),
+            Ok(_) | Err(_) => way.address.breaker.failed(self.lines.clock.now()),
         }
         answered
     }
+}
 
-    async fn attempt(&self, request: &Request) -> Result<Response, Unanswered> {
+impl Service {
+    fn way(&self) -> Way<'_> {
+        Way {
+            client: &self.client,
+            address: Arc::clone(&self.address),
+            base: self.base.clone(),
+            token: self.token.as_ref(),
+            reply_bytes_max: REPLY_BYTES_MAX,
+        }
+    }
+}
+
+impl Way<'_> {
+    async fn attempt(
+        &self,
+        request: &Request,
+        session: Option<&SessionToken>,
+    ) -> Result<Response, Unanswered> {
         let url = self.base.join(&request.path);
         let url = url.map_err(|error| Unanswered::NotSent(error.to_string()))?;
         let method = match request.method {
@@ -197,24 +225,39 @@ impl HttpWire {
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
         };
-        let mut builder = self
-            .client
-            .request(method, url)
-            .header("Authorization", self.token.authorization().await)
-            .header("Accept", request.content_type);
+        let mut builder = self.client.request(method, url).header(ACCEPT, request.accept);
+        if let Some(authorization) = self.authorization(session).await? {
+            builder = builder.header(AUTHORIZATION, authorization);
+        }
         if let Some(body) = &request.body {
-            builder = builder.header("Content-Type", request.content_type).body(body.clone());
+            builder = builder.header(CONTENT_TYPE, &request.content_type).body(body.clone());
         }
         let reply = builder.send().await.map_err(|error| unanswered(&error))?;
-        read(reply).await
+        read(reply, self.reply_bytes_max).await
+    }
+
+    /// What admits the request: its session, else the token of the service, if it has one.
+    async fn authorization(
+        &self,
+        session: Option<&SessionToken>,
+    ) -> Result<Option<HeaderValue>, Unanswered> {
+        let text = match (session, self.token) {
+            (Some(session), _) => format!("Bearer {}", session.expose()),
+            (None, Some(token)) => token.authorization().await,
+            (None, None) => return Ok(None),
+        };
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| Unanswered::NotSent("the token does not fit a header".to_owned()))?;
+        value.set_sensitive(true);
+        Ok(Some(value))
     }
 }
 
-async fn read(mut reply: reqwest::Response) -> Result<Response, Unanswered> {
+async fn read(mut reply: reqwest::Response, bytes_max: usize) -> Result<Response, Unanswered> {
     let status = reply.status().as_u16();
     let mut body = Vec::new();
     while let Some(chunk) = reply.chunk().await.map_err(|error| unanswered(&error))? {
-        if body.len() + chunk.len() > REPLY_BYTES_MAX {
+        if body.len() + chunk.len() > bytes_max {
             let words = "the reply is larger than any that is expected";
             return Err(Unanswered::Lost(words.to_owned()));
         }
@@ -243,12 +286,17 @@ fn unanswered(error: &reqwest::Error) -> Unanswered {
 }
 
 impl Wire for HttpWire {
-    fn admit(&self, now: Timestamp) -> Result<(), Timestamp> {
-        self.address.breaker.admit(now)
+    /// An address that is not reached at all is found out by the exchange, which says why.
+    fn admit(&self, target: &Target, now: Timestamp) -> Result<(), Timestamp> {
+        self.way(target).map_or(Ok(()), |way| way.address.breaker.admit(now))
     }
 
-    fn exchange<'a>(&'a self, request: &'a Request) -> Exchanging<'a> {
-        Box::pin(self.send(request))
+    fn exchange<'a>(
+        &'a self,
+        request: &'a Request,
+        session: Option<&'a SessionToken>,
+    ) -> Exchanging<'a> {
+        Box::pin(self.send(request, session))
     }
 }
 
@@ -258,40 +306,6 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
-
-    fn hosts() -> HashSet<String> {
-        HashSet::from(["test.example.org".to_owned()])
-    }
-
-    #[test]
-    fn a_test_outlet_reaches_this_machine_and_listed_test_systems_and_nothing_else() {
-        use Environment::{Live, Test};
-        for (environment, url, right) in [
-            (Test, "http://127.0.0.1:8080", true),
-            (Test, "http://[::1]:8080/edef", true),
-            (Test, "http://localhost:1", true),
-            (Live, "http://127.0.0.1:8080", false),
-            (Test, "http://example.org", false),
-            (Test, "http://test.example.org", false),
-            (Test, "http://127.0.0.1.example.org", false),
-            (Test, "https://test.example.org/edef", true),
-            (Test, "https://TEST.example.org", true),
-            (Test, "https://example.org/edef", false),
-            (Test, "https://test.example.org.evil.example", false),
-            (Test, "https://test.example.org@example.org", false),
-            (Live, "https://example.org/edef", true),
-            (Live, "ftp://example.org", false),
-            (Live, "example.org", false),
-        ] {
-            assert_eq!(address(environment, url, &hosts()).is_ok(), right, "{environment:?} {url}");
-        }
-    }
-
-    #[test]
-    fn a_path_of_the_base_is_kept() {
-        let base = address(Environment::Live, "https://example.org/edef", &hosts()).unwrap();
-        assert_eq!(base.join("api/invoice").unwrap().path(), "/edef/api/invoice");
-    }
 
     /// Answers 401 to each request, and gives back what authorization each bore.
     fn refusing(requests: usize) -> (String, std::thread::JoinHandle<Vec<String>>) {
@@ -314,24 +328,27 @@ mod tests {
         (url, answering)
     }
 
+    fn get(target: Target) -> Request {
+        Request {
+            operation: "status",
+            target,
+            method: Method::Get,
+            path: "api/status".to_owned(),
+            content_type: "application/json".to_owned(),
+            accept: "application/json",
+            body: None,
+            session: None,
+            point_of_no_return: false,
+            takes_a_place: false,
+        }
+    }
+
     fn wire(url: &str, token: &std::path::Path) -> HttpWire {
         let member = |key: &str, value: &str| (key.to_owned(), Json::string(value));
         let token = format!("file:{}", token.display());
         let settings = Json::Object(vec![member("base_url", url), member("token", &token)]);
         let lines = Lines::new(Clock::manual(Timestamp::from_micros(0)));
         lines.open(Environment::Test, &settings).unwrap()
-    }
-
-    fn question() -> Request {
-        Request {
-            operation: "status",
-            method: Method::Get,
-            path: "api/status".to_owned(),
-            content_type: "application/json",
-            body: None,
-            point_of_no_return: false,
-            takes_a_place: false,
-        }
     }
 
     #[tokio::test]
@@ -347,10 +364,10 @@ mod tests {
             assert!(read > 0, "the request arrived");
             // The listener goes with the connection: from here on the port is closed.
         });
-        let lost = wire.exchange(&question()).await.unwrap_err();
+        let lost = wire.exchange(&get(Target::Authority("")), None).await.unwrap_err();
         assert!(matches!(lost, Unanswered::Lost(_)), "{lost}");
         hanging_up.join().unwrap();
-        let refused = wire.exchange(&question()).await.unwrap_err();
+        let refused = wire.exchange(&get(Target::Authority("")), None).await.unwrap_err();
         assert!(matches!(refused, Unanswered::NotSent(_)), "{refused}");
         assert!(refused.to_string().starts_with("nothing was sent: no connection"), "{refused}");
     }
@@ -361,13 +378,58 @@ mod tests {
         let path = folder.path().join("token");
         std::fs::write(&path, "one").unwrap();
         let (url, answering) = refusing(3);
-        let (wire, request) = (wire(&url, &path), question());
+        let (wire, request) = (wire(&url, &path), get(Target::Authority("")));
         for text in ["two", "two", "two"] {
-            let answered = wire.exchange(&request).await.unwrap();
+            let answered = wire.exchange(&request, None).await.unwrap();
             assert_eq!(answered.status, 401);
             std::fs::write(&path, text).unwrap();
         }
         // It was still the old one when the first refusal made the line read the file again.
         assert_eq!(answering.join().unwrap(), ["bearer one", "bearer one", "bearer two"]);
+    }
+
+    /// What each kind of request bears, and to whom.
+    #[tokio::test]
+    async fn a_session_goes_before_a_token_and_no_token_goes_to_a_peer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "own").unwrap();
+        let (url, answering) = refusing(5);
+        let settings = format!(
+            r#"{{"base_url": "{url}", "sessions": true, "bases": {{
+                "other": {{"token": "file:{}", "scheme": "Apikey"}} }} }}"#,
+            path.display()
+        );
+        let settings = Json::parse(settings.as_bytes()).unwrap();
+        let lines = Lines::new(Clock::manual(Timestamp::from_micros(0)));
+        let wire = lines.open(Environment::Test, &settings).unwrap();
+        let session = SessionToken::parse("session").unwrap();
+        let peer = Target::Peer(format!("{url}/101"));
+        for (target, session) in [
+            (Target::Authority(""), None),
+            (Target::Authority(""), Some(&session)),
+            (Target::Authority("other"), None),
+            (peer.clone(), None),
+            (peer, Some(&session)),
+        ] {
+            assert_eq!(wire.exchange(&get(target), session).await.unwrap().status, 401);
+        }
+        let seen = answering.join().unwrap();
+        assert_eq!(seen, ["", "bearer session", "apikey own", "", "bearer session"]);
+    }
+
+    #[tokio::test]
+    async fn a_peers_address_that_may_not_be_reached_is_not_reached() {
+        let settings = br#"{"base_url": "https://example.org", "sessions": true}"#;
+        let settings = Json::parse(settings).unwrap();
+        let lines = Lines::new(Clock::manual(Timestamp::from_micros(0)));
+        let wire = lines.open(Environment::Live, &settings).unwrap();
+        // A name that leads home is only found out when it is looked up.
+        for url in ["https://127.0.0.1", "http://example.org", "https://localhost"] {
+            let request = get(Target::Peer(url.to_owned()));
+            let error = wire.exchange(&request, None).await.unwrap_err();
+            let Unanswered::NotSent(words) = &error else { panic!("{url}: {error}") };
+            assert!(words.contains("reached") || words.contains("public"), "{url}: {error}");
+        }
     }
 }

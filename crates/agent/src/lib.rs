@@ -3,6 +3,7 @@
 mod alerts;
 mod breaker;
 mod http;
+mod numbers;
 mod outlets;
 mod pacer;
 mod run;

@@ -12,6 +12,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::alerts::Late;
+use crate::numbers::Numbers;
 use crate::outlets;
 
 /// How an agent works.
@@ -52,13 +53,15 @@ pub struct Agent {
     drives: JoinSet<Driven>,
     leased: HashMap<Id, Leased>,
     late: Late,
+    numbers: Numbers,
 }
 
 impl Agent {
     /// `wake` tells that something new may be due.
     pub fn new(desks: Arc<Desks>, settings: Settings, wake: Arc<Notify>) -> Self {
         let (drives, leased) = (JoinSet::new(), HashMap::new());
-        Self { desks, settings, wake, drives, leased, late: Late::default() }
+        let (late, numbers) = (Late::default(), Numbers::default());
+        Self { desks, settings, wake, drives, leased, late, numbers }
     }
 
     /// Works until `stop` turns true, then lets the drives under way end.
@@ -141,6 +144,9 @@ impl Agent {
         }
         if let Err(error) = self.late.sweep(&self.desks).await {
             tracing::error!("late submissions could not be looked for: {error}");
+        }
+        if let Err(error) = self.numbers.sweep(&self.desks).await {
+            tracing::error!("numbers that run low could not be looked for: {error}");
         }
     }
 

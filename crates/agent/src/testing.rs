@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use authorities::{Request, SessionToken, Target};
 use fiscal::{Chance, Clock, Desks, Exchanging, Issued, Order, Patience, Unanswered, Wire};
 use invoice::{Draft, InvoiceId, Json, OutletId, SECOND, TaxpayerId, TenantId, Timestamp};
 use ledger::{
@@ -29,11 +30,11 @@ const DRAFT: &str = r#"{
 struct Down;
 
 impl Wire for Down {
-    fn admit(&self, _: Timestamp) -> Result<(), Timestamp> {
+    fn admit(&self, _: &Target, _: Timestamp) -> Result<(), Timestamp> {
         Ok(())
     }
 
-    fn exchange<'a>(&'a self, _: &'a authorities::Request) -> Exchanging<'a> {
+    fn exchange<'a>(&'a self, _: &'a Request, _: Option<&'a SessionToken>) -> Exchanging<'a> {
         Box::pin(async { Err(Unanswered::Lost("the line is down".to_owned())) })
     }
 }

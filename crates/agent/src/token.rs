@@ -20,6 +20,8 @@ pub(crate) struct Token {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Scheme {
     Bearer,
+    /// As some authorities call it.
+    ApiKey,
     None,
 }
 
@@ -81,6 +83,7 @@ impl Scheme {
     fn header(self, secret: &Secret) -> String {
         match self {
             Self::Bearer => format!("Bearer {}", secret.expose()),
+            Self::ApiKey => format!("Apikey {}", secret.expose()),
             Self::None => secret.expose().to_owned(),
         }
     }

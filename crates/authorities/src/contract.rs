@@ -1,12 +1,38 @@
 //! The contract of an authority: a pure step machine with two milestones.
 //!
-//! *Sealed*: the receipt may be handed over. *Done*: the authority has acknowledged. The machine
+//! *Sealed*: the receipt may be handed over. *Acknowledged*: the authority has it. The machine
 //! never does anything; it says what to do next, and one driver obeys. Every machine must answer
 //! every event in every state: a lost request and a lost reply look alike.
 
-use invoice::{Exchange, Fault, Invoice, Percent, Regime, SecurityElements, Timestamp};
+mod matter;
+mod receiving;
+mod refusal;
+mod request;
+mod series;
+mod survey;
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use invoice::{
+    Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, Regime, SecurityElements,
+    Timestamp,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use self::matter::{Annulment, Approval, Decision, Matter, NumberRun, Numbered, Standing};
+pub use self::receiving::{
+    Acknowledged, AnswerForm, DocumentFacts, Door, IssuedToken, Motive, NotRead, PeerService,
+    ReceivedApproval, ReceivedDocument, ReceivedVerdict, Receiving, SignedSeed, Unsigned,
+};
+pub use self::refusal::{NumberFate, Refusal, RefusalKind};
+pub use self::request::{
+    Admission, Audience, Method, Request, Response, Service, Session, SessionToken, Target,
+};
+pub use self::series::{RangeKind, SeriesRule};
+pub use self::survey::{Listing, Maintenance, Survey};
 
 /// A tax authority, by one of its channels.
 pub trait Authority: Send + Sync {
@@ -20,8 +46,28 @@ pub trait Authority: Send + Sync {
     /// name.
     fn system_id(&self) -> Option<&str>;
 
+    /// Draft to invoice by this country's arithmetic, or every fault of it at once. Nothing is
+    /// numbered yet.
+    fn price(&self, draft: &Draft, facts: &PricingFacts) -> Result<Invoice, Vec<Fault>>;
+
+    /// What a correction takes back of its original, for the ledger to keep within the limits.
+    fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim>;
+
     /// What the channel cannot take, of an invoice that the regime allows: all of it at once.
     fn check(&self, invoice: &Invoice) -> Vec<Fault>;
+
+    /// From which series an invoice takes its number.
+    fn series(&self, invoice: &Invoice) -> SeriesRule;
+
+    /// The kinds of numbers that the authority gives out in ranges; none where outlets count by
+    /// themselves.
+    fn range_kinds(&self) -> &'static [RangeKind];
+
+    /// Where the authority listens, the main service first. An outlet's wire may say otherwise.
+    fn services(&self) -> &'static [Service];
+
+    /// Whether what was sealed first must reach the authority in the order of its sealing.
+    fn keeps_order(&self) -> bool;
 
     /// How many invoices of one outlet may be under way at once: what the channel holds pending.
     fn under_way_max(&self) -> usize;
@@ -41,22 +87,13 @@ pub trait Authority: Send + Sync {
     ) -> Result<(Progress, Step), Refusal>;
 }
 
-/// What an authority is to be told of, or asked.
-#[derive(Clone, Copy, Debug)]
-pub enum Matter<'a> {
-    /// An invoice with its number.
-    Invoice { invoice: &'a Invoice, number: &'a str },
-    /// How things stand: the token's life, today's rates of exchange, its tables.
-    Survey { tax_id: &'a str },
-}
-
 /// What happened since the last step.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The matter was just begun.
     Started,
     /// The signature that a [`Step::Sign`] asked for.
-    Signed(Vec<u8>),
+    Signed(Signed),
     /// An answer came, whatever it says.
     Replied(Response),
     /// No answer came, and nobody knows whether the request arrived.
@@ -68,6 +105,15 @@ pub enum Event {
     Due,
     /// A person found out what the authority holds.
     Told(Answer),
+}
+
+/// A signature, and who vouches for its key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Signed {
+    /// The bytes that the key of the role makes: `r ‖ s`, or RSA's.
+    pub signature: Vec<u8>,
+    /// The key's X.509 certificate in DER, where it has one.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// What to do next.
@@ -91,6 +137,9 @@ pub enum Step {
     /// The receipt may be handed over, with these elements if there are any yet. Comes back with
     /// [`Event::Due`] for the rest.
     Sealed(Option<SecurityElements>),
+    /// The authority has acknowledged what we had sealed, which is recorded at once. Comes back with
+    /// [`Event::Due`] for what is still to be done besides, which can no longer change that.
+    Acknowledged(SecurityElements),
     Done(Outcome),
 }
 
@@ -101,6 +150,13 @@ pub enum Pause {
     LineFailed,
     /// The authority works and said "not now": coming back later than told would serve nobody.
     NotNow,
+}
+
+/// Whether what is issued counts. It is the outlet's, and its authority goes by it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Environment {
+    Test,
+    Live,
 }
 
 /// Which of an outlet's keys signs.
@@ -115,27 +171,26 @@ pub enum KeyRole {
 pub enum Outcome {
     /// Nothing beyond what *Sealed* brought.
     AsSealed,
-    /// The authority's elements for an invoice that we had sealed first.
+    /// The authority's elements for an invoice that we had sealed first; or, after
+    /// [`Step::Acknowledged`], those of its receiver.
     Acknowledged(SecurityElements),
-    Surveyed(Survey),
+    /// After [`Step::Acknowledged`]: nothing more is recorded, and what could not be done besides.
+    Closed(Option<Trouble>),
+    Surveyed(Box<Survey>),
+    SessionOpened(Session),
+    /// An annulment or an approval that was taken.
+    Taken(Receipt),
 }
 
-/// What a survey brought back.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Survey {
-    pub token_valid_until: Option<Timestamp>,
-    /// The central bank's mean rates, for the tolerance of drafts.
-    pub rates: Vec<Exchange>,
-    /// Tax groups whose rate differs from the regime's, with the authority's rate.
-    pub differing_groups: Vec<(String, Percent)>,
-    /// Codes of ours that the authority's lists do not know: the list, and the code.
-    pub unknown_codes: Vec<(&'static str, &'static str)>,
-    /// Requests that the authority holds and nobody has finished.
-    pub pending: u32,
-    /// The authority refused the token, in its own words.
-    pub token_refused: Option<String>,
-    /// What could not be learnt, for the log.
-    pub notes: Vec<String>,
+/// What stays of an annulment or an approval that was taken.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Receipt {
+    /// What was sent, as signed.
+    pub document: String,
+    /// The authority's answer, as it came.
+    pub reply: String,
+    /// What it said, and what else went wrong on the way, for people.
+    pub words: String,
 }
 
 /// What only a person can find out.
@@ -169,93 +224,58 @@ impl Trouble {
     }
 }
 
-/// One request to the authority, relative to its base address. Secrets are the wire's to add.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Request {
-    /// What the authority calls the operation, for logs.
-    pub operation: &'static str,
-    pub method: Method,
-    pub path: String,
-    /// JSON, XML: as the channel has it.
-    pub content_type: &'static str,
-    pub body: Option<Vec<u8>>,
-    /// After this one, the authority may hold the document for good: progress is made durable
-    /// before it leaves.
-    pub point_of_no_return: bool,
-    /// It takes one of the places that the channel holds ([`Authority::under_way_max`]). What asks,
-    /// confirms or cancels takes none, so that a recovery never stands in line behind new matters.
-    pub takes_a_place: bool,
-}
-
-/// The verbs that a channel uses.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Method {
-    Get,
-    Post,
-    Put,
-}
-
-/// An answer, as it came.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Response {
-    /// The HTTP status, or the channel's equivalent.
-    pub status: u16,
-    pub body: Vec<u8>,
-}
-
-/// The authority will not have the matter. Its own code and words are kept.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{kind}: {code} {words}", kind = kind.as_str())]
-pub struct Refusal {
-    pub kind: RefusalKind,
-    pub code: String,
-    pub words: String,
-}
-
-/// What kind of failing a refusal is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum RefusalKind {
-    /// The authority could not be reached in the way it wants to be.
-    Connection,
-    /// It read the document and says no.
-    Refused,
-    /// It holds this document already, as another one.
-    Duplicate,
-    /// Its totals are not ours.
-    Mismatch,
-}
-
-impl RefusalKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Connection => "connection",
-            Self::Refused => "refused",
-            Self::Duplicate => "duplicate",
-            Self::Mismatch => "mismatch",
-        }
-    }
-}
-
 /// Where a matter stands: bytes that only its machine reads, stored between steps.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Progress(Vec<u8>);
+#[derive(Clone)]
+pub struct Progress {
+    bytes: Vec<u8>,
+    memo: Option<Memo>,
+}
+
+/// What a machine remembers from one step to the next of the same drive, and can make again from
+/// the matter and the bytes: it is never stored.
+type Memo = Arc<dyn Any + Send + Sync>;
 
 impl Progress {
     /// From bytes that [`Self::as_bytes`] gave.
-    pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+    pub const fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self { bytes, memo: None }
     }
 
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     pub(crate) fn write(state: &impl Serialize) -> Self {
-        Self(serde_json::to_vec(state).expect("a machine's state has string keys only"))
+        let bytes = serde_json::to_vec(state).expect("a machine's state has string keys only");
+        Self::from_bytes(bytes)
     }
 
     pub(crate) fn read<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.0)
+        serde_json::from_slice(&self.bytes)
             .expect("progress is written by the machine of the same version or an older one")
+    }
+
+    pub(crate) fn remembering(self, memo: impl Any + Send + Sync) -> Self {
+        Self { memo: Some(Arc::new(memo)), ..self }
+    }
+
+    /// What was remembered, if it was and nobody else holds it.
+    pub(crate) fn recall<T: Any + Send + Sync>(&mut self) -> Option<T> {
+        let memo = self.memo.take()?.downcast::<T>().ok()?;
+        Arc::try_unwrap(memo).ok()
+    }
+}
+
+impl PartialEq for Progress {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Progress {}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Progress").field(&String::from_utf8_lossy(&self.bytes)).finish()
     }
 }

@@ -4,11 +4,16 @@
 //! step machine that says what to do next; a driver elsewhere does it and tells what came of it.
 
 mod contract;
+pub mod dom;
 pub mod drc;
 mod register;
 
 pub use contract::{
-    Answer, Authority, Event, KeyRole, Matter, Method, Outcome, Pause, Progress, Question, Refusal,
-    RefusalKind, Request, Response, Step, Survey, Trouble,
+    Acknowledged, Admission, Annulment, Answer, AnswerForm, Approval, Audience, Authority,
+    Decision, DocumentFacts, Door, Environment, Event, IssuedToken, KeyRole, Listing, Maintenance,
+    Matter, Method, Motive, NotRead, NumberFate, NumberRun, Numbered, Outcome, Pause, PeerService,
+    Progress, Question, RangeKind, Receipt, ReceivedApproval, ReceivedDocument, ReceivedVerdict,
+    Receiving, Refusal, RefusalKind, Request, Response, SeriesRule, Service, Session, SessionToken,
+    Signed, SignedSeed, Standing, Step, Survey, Target, Trouble, Unsigned,
 };
-pub use register::{UnknownAuthority, authority_named, names};
+pub use register::{UnknownAuthority, authority_named, names, receiving_named};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use invoice::Json;
 
-use crate::contract::Authority;
+use crate::contract::{Authority, Environment, Receiving};
+use crate::dom;
 use crate::drc;
 
 /// Why an outlet's setting names no authority.
@@ -18,21 +19,33 @@ pub enum UnknownAuthority {
 
 /// The channels that an outlet can be set to.
 pub fn names() -> Vec<&'static str> {
-    vec!["drc/emcf", "drc/cloud"]
+    vec!["drc/emcf", "drc/cloud", "dom/ecf"]
+}
+
+/// How documents are received from other taxpayers, for an authority whose law has them handed over;
+/// none for the others.
+///
+/// It wants neither a wire nor a machine, so that an outlet that cannot send still receives.
+pub fn receiving_named(name: &str) -> Option<&'static dyn Receiving> {
+    match name {
+        "dom/ecf" => Some(&dom::ecf::receiving::Receiver),
+        _ => None,
+    }
 }
 
 /// Opens the authority that an outlet's settings name.
 pub fn authority_named(
     name: &str,
     settings: &Json,
+    environment: Environment,
 ) -> Result<Arc<dyn Authority>, UnknownAuthority> {
-    let parsed = |settings| {
-        drc::Settings::parse(settings)
-            .map_err(|reason| UnknownAuthority::Settings { name: name.to_owned(), reason })
-    };
+    let wrong = |reason| UnknownAuthority::Settings { name: name.to_owned(), reason };
+    let congolese = || drc::Settings::parse(settings).map_err(wrong);
+    let dominican = || dom::Settings::parse(settings, environment).map_err(wrong);
     match name {
-        "drc/emcf" => Ok(Arc::new(drc::Emcf::new(parsed(settings)?))),
-        "drc/cloud" => Ok(Arc::new(drc::Cloud::new(parsed(settings)?))),
+        "drc/emcf" => Ok(Arc::new(drc::Emcf::new(congolese()?))),
+        "drc/cloud" => Ok(Arc::new(drc::Cloud::new(congolese()?))),
+        "dom/ecf" => Ok(Arc::new(dom::ecf::Ecf::new(dominican()?))),
         _ => Err(UnknownAuthority::Name { name: name.to_owned() }),
     }
 }

@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use authorities::{Authority as _, Event, Matter, Step};
+use authorities::{Authority as _, Event, Matter, Numbered, Step};
 use common::{emcf, facts, price};
 use invoice::{Hash, InvoiceId, Original, OriginalInvoice, OutletId, PricingFacts};
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ fn each_example_costs_what_the_table_says() {
         let sums = [totals.base, totals.tax, totals.total].map(|sum| sum.to_string());
         assert_eq!(sums, row[2..], "{}", row[0]);
         // And the DGI's channel takes it: there is a request for it.
-        let matter = Matter::Invoice { invoice: &invoice, number: "1" };
+        let matter = Matter::Invoice(Numbered::new(&invoice, "1"));
         let begun = emcf.begin(&matter);
         let now = invoice::Timestamp::from_micros(0);
         let (_, step) = emcf.step(&matter, begun, Event::Started, now).unwrap();

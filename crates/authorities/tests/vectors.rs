@@ -3,8 +3,8 @@
 //! of ours, recomputes all of it.
 
 mod common;
+mod stored;
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::{emcf, facts, price};
@@ -14,21 +14,7 @@ use invoice::{
     Timestamp, normalise, parse_verify_url, signed_message,
 };
 use serde_json::{Value, json};
-
-fn vectors() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors")
-}
-
-fn stands(file: &str, now: &Value) {
-    let path = vectors().join(file);
-    if std::env::var_os("STALELA_UPDATE_VECTORS").is_some_and(|value| value == "1") {
-        let text = serde_json::to_string_pretty(now).expect("a tree") + "\n";
-        std::fs::write(&path, text).expect("the folder is writable");
-    }
-    let stored = std::fs::read(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let stored: Value = serde_json::from_slice(&stored).expect("JSON");
-    assert_eq!(&stored, now, "{file} says otherwise; STALELA_UPDATE_VECTORS=1 writes it anew");
-}
+use stored::{stands, vectors};
 
 fn hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
@@ -218,6 +204,7 @@ fn elements() -> SecurityElements {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
         reply: "{\"codeDEFDGI\":\"TEST-FACT-HQBA-X2F3-K22N-MDYR\"}".to_owned(),
+        document: None,
     }
 }
 

@@ -1,11 +1,15 @@
 //! Credit notes and re-issues: find what they name, and claim what they take back.
 
 use invoice::{
-    Article, Draft, Fault, Invoice, InvoiceId, Original, OriginalInvoice, OriginalName, Quantity,
-    Rule, Sold,
+    Amount, Claim, Draft, Fault, Invoice, InvoiceId, Original, OriginalInvoice, OriginalName,
+    Quantity, Rule,
 };
 use ledger::{CreditClaim, InvoiceRecord, InvoiceSummary, LedgerError, Stage};
 
+use crate::authorise_range::{
+    NUMBER_OF_ANOTHER_KIND, NUMBERS_HELD, NUMBERS_OUTSIDE, RANGE_EMPTY, RANGE_EXPIRED,
+    RANGE_EXPIRY_MISSING, RANGE_EXPIRY_UNKNOWN, RANGE_KIND_UNKNOWN,
+};
 use crate::desk::Desk;
 use crate::issue::{IssueError, TooLarge};
 use crate::read::sealed_invoice;
@@ -15,9 +19,18 @@ pub const RULES: &[&Rule] = &[
     ORIGINAL_UNKNOWN,
     ORIGINAL_NOT_SEALED,
     CREDIT_EXCEEDS,
+    CREDIT_EXCEEDS_TOTAL,
     REPLACES_UNKNOWN,
     REPLACES_NOT_REFUSED,
     REPLACES_TAKEN,
+    RANGE_KIND_UNKNOWN,
+    RANGE_EMPTY,
+    RANGE_EXPIRED,
+    RANGE_EXPIRY_MISSING,
+    RANGE_EXPIRY_UNKNOWN,
+    NUMBER_OF_ANOTHER_KIND,
+    NUMBERS_HELD,
+    NUMBERS_OUTSIDE,
 ];
 
 const ORIGINAL_UNKNOWN: &Rule = &Rule {
@@ -37,6 +50,12 @@ const CREDIT_EXCEEDS: &Rule = &Rule {
     fr: "Les avoirs reprennent déjà {already} de cet article ; {claimed} de plus dépasse {limit}.",
     es: "Las notas de crédito ya devuelven {already} de este artículo; {claimed} más supera {limit}.",
     en: "Credit notes already take back {already} of this article; {claimed} more is above {limit}.",
+};
+const CREDIT_EXCEEDS_TOTAL: &Rule = &Rule {
+    code: "credits_exceed_total",
+    fr: "Les avoirs reprennent déjà {already} de cette facture ; {claimed} de plus dépasse {limit}.",
+    es: "Las notas de crédito ya devuelven {already} de esta factura; {claimed} más supera {limit}.",
+    en: "Credit notes already take back {already} of this invoice; {claimed} more is above {limit}.",
 };
 const REPLACES_UNKNOWN: &Rule = &Rule {
     code: "replaces_unknown",
@@ -125,39 +144,43 @@ pub(crate) async fn replaced(desk: &Desk, draft: &Draft) -> Result<Option<Invoic
     }
 }
 
-/// What a credit note claims of each article of its original, all its lines together (SFE 1.1.26
-/// d). A rebate names no original and claims nothing.
-pub(crate) fn claims(original: Option<&OriginalInvoice>, invoice: &Invoice) -> Vec<CreditClaim> {
+/// What a correction claims of its original, as its regime counts it. A correction that names no
+/// original claims nothing.
+pub(crate) fn claims(
+    desk: &Desk,
+    original: Option<&OriginalInvoice>,
+    invoice: &Invoice,
+) -> Vec<CreditClaim> {
     let Some(original) = original else { return Vec::new() };
-    let mut claims: Vec<CreditClaim> = Vec::new();
-    for line in invoice.lines() {
-        let Sold::At { line: sold, quantity: limit } =
-            original.invoice.sold(&Article::of(line), line.unit_price)
-        else {
-            continue;
-        };
-        let sold = u32::try_from(sold).expect("an invoice has at most a thousand lines");
-        match claims.iter_mut().find(|claim| claim.line == sold) {
-            Some(claim) => {
-                let units = claim.quantity.units() + line.quantity.units();
-                claim.quantity = Quantity::from_units(units);
-            }
-            None => claims.push(CreditClaim {
-                original: original.names.id.clone(),
-                line: sold,
-                quantity: line.quantity,
-                limit,
-            }),
+    let claims = desk.authority.claims(original, invoice);
+    claims.into_iter().map(|claim| as_recorded(&original.names.id, claim)).collect()
+}
+
+fn as_recorded(original: &InvoiceId, claim: Claim) -> CreditClaim {
+    let (line, quantity, limit) = match claim {
+        Claim::Line { line, quantity, limit } => {
+            let line = u32::try_from(line).expect("an invoice has at most a thousand lines");
+            (line, quantity, limit)
         }
-    }
-    claims
+        Claim::Total { amount, limit } => (WHOLE, thousandths(amount), thousandths(limit)),
+    };
+    CreditClaim { original: original.clone(), line, quantity, limit }
+}
+
+/// Stands in a claim for the invoice as a whole, whose money is counted in thousandths like
+/// everything that is claimed: no invoice has so many lines.
+const WHOLE: u32 = u32::MAX;
+
+fn thousandths(amount: Amount) -> Quantity {
+    Quantity::from_units(amount.units() * 10)
 }
 
 /// What the ledger found of a draft that the draft alone could not show.
 pub(crate) fn as_fault(error: LedgerError) -> IssueError {
     match error {
-        LedgerError::CreditExceeds { already, claimed, limit, .. } => {
-            let fault = Fault::new(CREDIT_EXCEEDS, "/lines")
+        LedgerError::CreditExceeds { line, already, claimed, limit, .. } => {
+            let rule = if line == WHOLE { CREDIT_EXCEEDS_TOTAL } else { CREDIT_EXCEEDS };
+            let fault = Fault::new(rule, "/lines")
                 .with("already", already.to_short_string())
                 .with("claimed", claimed.to_short_string())
                 .with("limit", limit.to_short_string());

@@ -5,7 +5,7 @@ mod fittings;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
-use authorities::{Authority, KeyRole, UnknownAuthority};
+use authorities::{Authority, KeyRole, Signed, UnknownAuthority};
 use invoice::{Exchange, ExchangeRate, Json, OutletId, Seller, TenantId, Zone};
 use ledger::{EntrySigner, Ledger, LedgerError, Outlet, PublicKey, Taxpayer};
 use signing::{KeyUriError, Signer, SigningError};
@@ -13,9 +13,12 @@ use tokio::sync::{RwLock, Semaphore};
 
 use self::fittings::Fittings;
 pub use self::fittings::check;
+pub(crate) use self::fittings::open_taxpayer_keys;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::keys::{KeyError, Keys};
+use crate::session::{Scope, Sessions};
 use crate::wire::Wire;
 
 /// Everything that issuing at an outlet needs.
@@ -35,31 +38,10 @@ pub struct Desk {
     pub reference_rates: Arc<std::sync::RwLock<Vec<Exchange>>>,
     /// As many as the authority's channel takes at once.
     pub places: Arc<Semaphore>,
-}
-
-/// The keys that an authority may want a signature of, by their roles.
-#[derive(Clone, Debug, Default)]
-pub struct Keys {
-    taxpayer: Option<Arc<dyn Signer>>,
-}
-
-/// Why a signature that an authority wants cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    #[error("the outlet has no taxpayer key: name one as taxpayer_key in its settings")]
-    Missing,
-    #[error(transparent)]
-    Signing(#[from] SigningError),
-}
-
-impl Keys {
-    /// Signs with the key of a role.
-    pub fn sign(&self, bytes: &[u8], role: KeyRole) -> Result<Vec<u8>, KeyError> {
-        let signer = match role {
-            KeyRole::Taxpayer => self.taxpayer.as_ref().ok_or(KeyError::Missing)?,
-        };
-        Ok(signer.sign(bytes)?.as_bytes().to_vec())
-    }
+    /// Those of the process: outlets that sign with one key share a login.
+    pub sessions: Sessions,
+    /// Which of them are this outlet's.
+    pub session_scope: Scope,
 }
 
 impl Desk {
@@ -72,8 +54,11 @@ impl Desk {
         *self.reference_rates.write().unwrap_or_else(PoisonError::into_inner) = rates;
     }
 
-    pub(crate) fn sign(&self, bytes: &[u8], role: KeyRole) -> Result<Vec<u8>, KeyError> {
-        self.keys.sign(bytes, role)
+    /// Signs on a thread that may wait: a hardware module takes its time.
+    pub(crate) async fn sign(&self, bytes: Vec<u8>, role: KeyRole) -> Result<Signed, KeyError> {
+        let (keys, now) = (self.keys.clone(), self.clock.now());
+        let signed = tokio::task::spawn_blocking(move || keys.sign(&bytes, role, now));
+        signed.await.expect("signing does not panic")
     }
 }
 
@@ -131,12 +116,14 @@ pub struct Desks {
     clock: Clock,
     chance: Chance,
     open_wire: OpenWire,
+    sessions: Sessions,
     open: RwLock<HashMap<OutletId, Arc<Desk>>>,
 }
 
 impl Desks {
     pub fn new(ledger: Arc<Ledger>, clock: Clock, chance: Chance, open_wire: OpenWire) -> Self {
-        Self { ledger, clock, chance, open_wire, open: RwLock::default() }
+        let sessions = Sessions::default();
+        Self { ledger, clock, chance, open_wire, sessions, open: RwLock::default() }
     }
 
     pub fn ledger(&self) -> &Arc<Ledger> {
@@ -180,7 +167,7 @@ impl Desks {
         let outlet = self.ledger.outlet(tenant, id).await?.ok_or_else(unknown)?;
         let taxpayer = self.ledger.taxpayer(tenant, &outlet.taxpayer).await?;
         let taxpayer = taxpayer.ok_or_else(unknown)?;
-        let Fittings { authority, wire, zone, signer, keys } =
+        let Fittings { authority, wire, wired, zone, signer, keys } =
             Fittings::open(&outlet, &self.open_wire).await?;
         self.keep_public_half(signer.as_ref()).await?;
         Ok(Desk {
@@ -194,9 +181,11 @@ impl Desks {
             zone,
             wire,
             signer: as_entry_signer(signer),
-            keys,
             reference_rates: Arc::new(self.reference_rates(&outlet).await?.into()),
             places: Arc::new(Semaphore::new(authority.under_way_max())),
+            sessions: self.sessions.clone(),
+            session_scope: Scope::new(&keys, &outlet, &taxpayer, &wired),
+            keys,
             authority,
             outlet,
         })

@@ -9,14 +9,20 @@ mod pauses;
 
 use std::sync::Arc;
 
-use authorities::{Event, Matter, Pause, Progress, Refusal, Request, Response, Step, Trouble};
-use invoice::{Invoice, InvoiceId, Timestamp};
-use ledger::{Attempt, Entry, LeaseToken, Leased, SubmissionChange, SubmissionState};
+use authorities::{
+    Event, Matter, Numbered, Pause, Progress, Refusal, Request, Response, SessionToken, Standing,
+    Step, Trouble,
+};
+use invoice::{Invoice, InvoiceId, SecurityElements, Timestamp};
+use ledger::{
+    Attempt, Entry, InvoiceRecord, LeaseToken, Leased, LedgerError, Stage, SubmissionChange,
+    SubmissionState,
+};
 
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::desk::Desk;
-use crate::read::invoice_of;
+use crate::read::{invoice_of, sealed_elements};
 use crate::wire::Unanswered;
 
 /// How long whoever drives is ready to wait for the machine.
@@ -53,7 +59,33 @@ pub(crate) struct Underway {
     pub id: InvoiceId,
     pub invoice: Arc<Invoice>,
     pub number: String,
+    /// What was sealed, where it was sealed with elements.
+    pub elements: Option<SecurityElements>,
+    /// The customer may hold a receipt with its number.
+    pub is_sealed: bool,
+    /// Where the invoice that this one corrects stands.
+    pub original: Option<Standing>,
     pub lease: LeaseToken,
+}
+
+impl Underway {
+    /// One that was just requested: nothing of it is sealed.
+    pub(crate) fn requested(
+        id: &InvoiceId,
+        invoice: &Arc<Invoice>,
+        number: String,
+        lease: LeaseToken,
+    ) -> Self {
+        Self {
+            id: id.clone(),
+            invoice: Arc::clone(invoice),
+            number,
+            elements: None,
+            is_sealed: false,
+            original: None,
+            lease,
+        }
+    }
 }
 
 /// Takes up a leased submission where its stored progress stands.
@@ -81,20 +113,49 @@ pub(crate) async fn drive_with(
 /// The invoice of a lease, from its stored bytes.
 async fn underway(desk: &Desk, leased: &Leased) -> Result<Underway, Driven> {
     let id = leased.submission.invoice.clone();
-    let record = match desk.ledger.invoice(&desk.outlet.tenant, &id).await {
-        Ok(record) => record.expect("a submission is born with its invoice"),
-        Err(error) => {
-            tracing::warn!(invoice.id = %id, "it cannot be read: {error}");
-            return Err(Driven::Lost);
-        }
+    let unreadable = |error: LedgerError| {
+        tracing::warn!(invoice.id = %id, "it cannot be read: {error}");
+        Driven::Lost
     };
+    let record = desk.ledger.invoice(&desk.outlet.tenant, &id).await.map_err(unreadable)?;
+    let record = record.expect("a submission is born with its invoice");
     let invoice = invoice_of(&record).expect("what the ledger holds is what was written");
+    let original = standing_of_original(desk, &invoice).await.map_err(unreadable)?;
     Ok(Underway {
-        id,
+        id: id.clone(),
         invoice: Arc::new(invoice),
+        elements: sealed_elements(&record),
+        is_sealed: record.invoice.stage.is_sealed(),
+        original,
         number: record.invoice.number,
         lease: leased.lease.token,
     })
+}
+
+/// Where the invoice that this one corrects stands. An authority that is told in order knows it.
+async fn standing_of_original(
+    desk: &Desk,
+    invoice: &Invoice,
+) -> Result<Option<Standing>, LedgerError> {
+    let original = invoice.credit().and_then(|credit| credit.original.as_ref());
+    let Some(original) = original.filter(|_| !desk.authority.keeps_order()) else {
+        return Ok(None);
+    };
+    let record = desk.ledger.invoice(&desk.outlet.tenant, &original.id).await?;
+    Ok(record.as_ref().map(standing))
+}
+
+fn standing(record: &InvoiceRecord) -> Standing {
+    let state = record.submission.as_ref().map(|submission| submission.state);
+    match record.invoice.stage {
+        Stage::Acknowledged => Standing::Acknowledged,
+        Stage::Refused | Stage::SealedRefused => Standing::Refused,
+        // The authority was asked first, and its answer sealed.
+        Stage::Sealed if state == Some(SubmissionState::Acknowledged) => Standing::Acknowledged,
+        Stage::Requested | Stage::Unanswered | Stage::Sealed | Stage::SealedUnanswered => {
+            Standing::Pending
+        }
+    }
 }
 
 /// Takes up what was just begun.
@@ -144,9 +205,12 @@ impl Drive<'_> {
                 return self.set_aside(progress, "its machine turns in a circle").await;
             }
             stepped = match step {
-                Step::Sign(bytes, role) => match self.desk.sign(&bytes, role) {
-                    Ok(signature) => self.step(progress, Event::Signed(signature)).await,
-                    Err(error) => self.wait(progress, self.soon(), &error.to_string()).await,
+                Step::Sign(bytes, role) => match self.desk.sign(bytes, role).await {
+                    Ok(signed) => self.step(progress, Event::Signed(signed)).await,
+                    Err(error) => {
+                        let later = self.now().plus_micros(KEY_WAIT);
+                        self.wait(progress, later, &error.to_string()).await
+                    }
                 },
                 Step::Send(request) => self.send(progress, &request).await,
                 Step::Wait { until, pause: Pause::LineFailed, trouble } => {
@@ -160,6 +224,7 @@ impl Drive<'_> {
                 Step::Ask(question) => Err(self.ask(progress, &question).await),
                 Step::GiveUp(trouble) => Err(self.set_aside(progress, &said(&trouble)).await),
                 Step::Sealed(elements) => Err(self.sealed(progress, elements).await),
+                Step::Acknowledged(elements) => self.acknowledged(progress, &elements).await,
                 Step::Done(outcome) => Err(self.done(progress, outcome).await),
             };
         }
@@ -174,25 +239,33 @@ impl Drive<'_> {
     }
 
     fn take_step(&self, progress: Progress, event: Event) -> Result<(Progress, Step), Refusal> {
-        let Underway { invoice, number, .. } = &self.underway;
-        let matter = Matter::Invoice { invoice, number };
+        let Underway { invoice, number, elements, original, .. } = &self.underway;
+        let matter = Matter::Invoice(Numbered {
+            elements: elements.as_ref(),
+            original: *original,
+            ..Numbered::new(invoice, number)
+        });
         self.desk.authority.step(&matter, progress, event, self.now())
     }
 
-    /// Sends, unless the breaker is open or the write before the point of no return fails.
+    /// Sends, unless the breaker is open, there is no session, or the write before the point of no
+    /// return fails.
     async fn send(&mut self, progress: Progress, request: &Request) -> Stepped {
-        if let Err((until, why)) = self.may_leave(request).await {
-            let (progress, _) = self.step(progress, Event::HeldBack).await?;
-            return match self.patience {
-                Patience::None => self.go_back(progress, until, why).await,
-                Patience::Until(_) => self.wait(progress, until, why).await,
-            };
-        }
+        let token = match self.may_leave(request).await {
+            Ok(token) => token,
+            Err((until, why)) => {
+                let (progress, _) = self.step(progress, Event::HeldBack).await?;
+                return match self.patience {
+                    Patience::None => self.go_back(progress, until, &why).await,
+                    Patience::Until(_) => self.wait(progress, until, &why).await,
+                };
+            }
+        };
         if request.point_of_no_return || request.takes_a_place || self.attempt.is_some() {
             let change = change(SubmissionState::Submitted, &progress, self.now());
             self.save(change).await?;
         }
-        match self.exchange(request).await {
+        match self.exchange(request, token).await {
             Ok(reply) => self.step(progress, Event::Replied(reply)).await,
             Err(Unanswered::Lost(why)) => self.step(progress, Event::Unanswered(why)).await,
             Err(not_sent @ Unanswered::NotSent(_)) => {
@@ -201,9 +274,13 @@ impl Drive<'_> {
         }
     }
 
-    async fn exchange(&mut self, request: &Request) -> Result<Response, Unanswered> {
+    async fn exchange(
+        &mut self,
+        request: &Request,
+        token: Option<SessionToken>,
+    ) -> Result<Response, Unanswered> {
         let at = self.now();
-        let answered = self.desk.wire.exchange(request).await;
+        let answered = self.desk.exchange(request, token).await;
         let duration = self.now().micros_since(at).try_into().unwrap_or(0);
         let (answer, outcome) = match &answered {
             Ok(reply) => {
@@ -228,6 +305,9 @@ impl Drive<'_> {
         self.desk.clock.now()
     }
 }
+
+/// How long a key that cannot sign is not asked again: a person has to put it right.
+const KEY_WAIT: i64 = 60 * invoice::SECOND;
 
 /// Characters of an answer that the log of attempts keeps.
 const ANSWER_MAX: usize = 300;

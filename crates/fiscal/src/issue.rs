@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use authorities::{Authority, Event, Matter, Progress, Step};
+use authorities::{Authority, Event, Matter, Numbered, Progress, SeriesRule, Step};
 use invoice::{
     Draft, Fault, Invoice, InvoiceId, OriginalInvoice, PricingFacts, SealedInvoice,
     SecurityElements, Statement, Timestamp,
@@ -14,8 +14,9 @@ use ledger::{
 };
 
 use crate::correct::{as_fault, claims, original_of, replaced};
-use crate::desk::{Desk, Keys};
+use crate::desk::Desk;
 use crate::drive::{Driven, Patience, Underway, drive_on};
+use crate::keys::Keys;
 
 /// What a caller asks for.
 #[derive(Clone, Debug)]
@@ -65,7 +66,7 @@ pub async fn issue(
 ) -> Result<Issued, IssueError> {
     let original = original_of(desk, &order.draft).await?;
     let invoice = Arc::new(price(desk, &order.draft, original.clone()).await?);
-    let claims = claims(original.as_ref(), &invoice);
+    let claims = claims(desk, original.as_ref(), &invoice);
     let payload = payload(&invoice)?;
     let id = desk.chance.invoice_id(&desk.outlet.id, desk.clock.now());
     let begun = Begun::default();
@@ -79,12 +80,9 @@ pub async fn issue(
         SealOutcome::Recorded(recorded) => match begun.take() {
             None => Ok(Issued::Sealed(Box::new(seal_of(id, &invoice, &recorded.entry)))),
             Some(progress) => {
-                let underway = Underway {
-                    id: id.clone(),
-                    invoice: Arc::clone(&invoice),
-                    number: recorded.assigned.number.clone(),
-                    lease: recorded.lease.expect("a requested invoice is leased to us").token,
-                };
+                let lease = recorded.lease.expect("a requested invoice is leased to us").token;
+                let number = recorded.assigned.number.clone();
+                let underway = Underway::requested(&id, &invoice, number, lease);
                 let driven = drive_on(desk, underway, progress, patience).await;
                 Ok(issued(id, &invoice, driven))
             }
@@ -97,7 +95,6 @@ async fn price(
     draft: &Draft,
     original: Option<OriginalInvoice>,
 ) -> Result<Invoice, IssueError> {
-    let regime = desk.authority.regime();
     let facts = PricingFacts {
         seller: desk.seller.clone(),
         today: desk.zone.date(desk.clock.now()),
@@ -105,7 +102,7 @@ async fn price(
         replaces: replaced(desk, draft).await?,
         reference_rates: desk.known_rates(),
     };
-    let invoice = Invoice::price(draft, regime, &facts).map_err(IssueError::Faults)?;
+    let invoice = desk.authority.price(draft, &facts).map_err(IssueError::Faults)?;
     let faults = desk.authority.check(&invoice);
     if faults.is_empty() { Ok(invoice) } else { Err(IssueError::Faults(faults)) }
 }
@@ -128,11 +125,7 @@ fn seal_order(
     SealOrder {
         tenant: desk.outlet.tenant.clone(),
         invoice: id.clone(),
-        series: Series {
-            fiscal_year: invoice.issued_on().year(),
-            template: desk.outlet.number_template.clone(),
-            outlet_code: desk.outlet.code.clone(),
-        },
+        series: series(desk, invoice),
         payload,
         taxpayer: invoice.seller().tax_id.clone(),
         total: invoice.totals().total,
@@ -145,6 +138,19 @@ fn seal_order(
         signer: desk.signer.clone(),
         now,
         prepare: prepare(desk, Arc::clone(invoice), begun.clone(), now),
+    }
+}
+
+fn series(desk: &Desk, invoice: &Invoice) -> Series {
+    match desk.authority.series(invoice) {
+        SeriesRule::Yearly => Series::Yearly {
+            fiscal_year: invoice.issued_on().year(),
+            template: desk.outlet.number_template.clone(),
+            outlet_code: desk.outlet.code.clone(),
+        },
+        SeriesRule::Authorised(kind) => {
+            Series::Authorised { kind: kind.code.to_owned(), on: invoice.issued_on() }
+        }
     }
 }
 
@@ -173,12 +179,13 @@ fn prepare(desk: &Desk, invoice: Arc<Invoice>, begun: Begun, now: Timestamp) -> 
                 opening: Opening::Sealed,
                 elements: elements.as_ref().map(SecurityElements::to_bytes),
                 authority_code: elements.as_ref().map(|elements| elements.code.clone()),
-                submission: submission(&progress, now, None),
+                submission: submission(&progress, now, (None, authority.keeps_order())),
             },
             Step::Send(_)
             | Step::Wait { .. }
             | Step::Ask(_)
             | Step::GiveUp(_)
+            | Step::Acknowledged(_)
             | Step::Done(_)
             | Step::Sign(..) => {
                 let lease =
@@ -188,7 +195,7 @@ fn prepare(desk: &Desk, invoice: Arc<Invoice>, begun: Begun, now: Timestamp) -> 
                     opening: Opening::Requested,
                     elements: None,
                     authority_code: None,
-                    submission: submission(&before, now, Some(lease)),
+                    submission: submission(&before, now, (Some(lease), authority.keeps_order())),
                 }
             }
         };
@@ -208,16 +215,20 @@ fn first(
     invoice: &Invoice,
     assigned: &Assigned,
 ) -> Result<(Progress, (Progress, Step)), BoxError> {
-    let matter = Matter::Invoice { invoice, number: &assigned.number };
+    let matter = Matter::Invoice(Numbered {
+        number_expires: assigned.number_expires,
+        ..Numbered::new(invoice, &assigned.number)
+    });
     let mut progress = authority.begin(&matter);
     let mut event = Event::Started;
     for _ in 0..SIGNATURES_MAX {
-        match authority.step(&matter, progress.clone(), event, assigned.sealed_at)? {
+        let before = progress.as_bytes().to_vec();
+        match authority.step(&matter, progress, event, assigned.sealed_at)? {
             (next, Step::Sign(bytes, role)) => {
-                event = Event::Signed(keys.sign(&bytes, role)?);
+                event = Event::Signed(keys.sign(&bytes, role, assigned.sealed_at)?);
                 progress = next;
             }
-            stepped => return Ok((progress, stepped)),
+            stepped => return Ok((Progress::from_bytes(before), stepped)),
         }
     }
     Err("the authority wants more signatures than any document bears".into())
@@ -226,14 +237,18 @@ fn first(
 /// Signatures of one document before it is sealed.
 const SIGNATURES_MAX: usize = 4;
 
-fn submission(progress: &Progress, now: Timestamp, lease: Option<NewLease>) -> NewSubmission {
+fn submission(
+    progress: &Progress,
+    now: Timestamp,
+    (lease, keeps_order): (Option<NewLease>, bool),
+) -> NewSubmission {
     NewSubmission {
         state: SubmissionState::Queued,
         progress: progress.as_bytes().to_vec(),
         due_at: now,
-        // A delivery keeps the order of its outlet's e-MCF; a request that a till waits for does
-        // not stand behind one that is being found out.
-        ordered: lease.is_none(),
+        // A delivery keeps its order where the authority counts; a request that a till waits for
+        // does not stand behind one that is being found out.
+        ordered: lease.is_none() && keeps_order,
         lease,
     }
 }

@@ -29,6 +29,11 @@ pub fn sealed_invoice(record: &InvoiceRecord) -> Result<Option<SealedInvoice>, U
     }))
 }
 
+/// The elements that it was sealed with, if they came before the seal.
+pub(crate) fn sealed_elements(record: &InvoiceRecord) -> Option<SecurityElements> {
+    SecurityElements::parse(record.seal()?.elements.as_deref()?)
+}
+
 /// The authority's elements: of the seal, or of the acknowledgement that came later.
 fn elements_of(record: &InvoiceRecord) -> Option<SecurityElements> {
     record

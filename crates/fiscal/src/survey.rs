@@ -1,24 +1,26 @@
 //! Survey: how things stand at the authority, kept as facts and told as alerts.
 
-use authorities::{Event, Matter, Outcome, Step, Survey};
+use authorities::{Listing, Maintenance, Matter, Outcome, Survey};
 use invoice::{Json, SECOND, Timestamp};
 use ledger::{Alert, AuthorityFact, LedgerError};
+use signing::Validity;
 
 use crate::desk::Desk;
+use crate::errand::{self, Errand};
+use crate::keys::instant;
 
 /// The fact under which the rates of exchange are kept: `USD 2300.0000`, one a line.
 pub const SURVEY_RATES_FACT: &str = "rates";
 
 /// Days before a token's end at which people are told: renewing one is a matter of days.
 const TOKEN_WARNING_DAYS: [i64; 3] = [30, 7, 1];
-/// Steps of one survey: it asks eight questions.
-const STEPS_MAX: usize = 30;
 
 /// Asks the authority how things stand, and keeps what it says. Nothing where the line is down: a
 /// survey informs, and the submissions themselves notice a line that fails.
 pub async fn survey(desk: &Desk) -> Result<Option<Survey>, LedgerError> {
-    let Some(survey) = ask(desk).await else { return Ok(None) };
     let now = desk.clock.now();
+    warn_of_certificate(desk, now).await?;
+    let Some(survey) = ask(desk).await? else { return Ok(None) };
     if !survey.rates.is_empty() {
         keep(desk, SURVEY_RATES_FACT, rates(&survey), now).await?;
         desk.learn_rates(survey.rates.clone());
@@ -38,6 +40,7 @@ pub async fn survey(desk: &Desk) -> Result<Option<Survey>, LedgerError> {
         alert(desk, "authority.code_unknown", key, &told, now).await?;
     }
     refused_token(desk, survey.token_refused.as_deref(), now).await?;
+    services(desk, &survey, now).await?;
     for note in &survey.notes {
         tracing::warn!(outlet.id = %desk.outlet.id, "the survey could not learn: {note}");
     }
@@ -58,32 +61,52 @@ async fn refused_token(
     }
 }
 
-async fn ask(desk: &Desk) -> Option<Survey> {
-    let authority = &desk.authority;
+/// What came of the questions; nothing where the line is down.
+async fn ask(desk: &Desk) -> Result<Option<Survey>, LedgerError> {
     let matter = Matter::Survey { tax_id: &desk.seller.tax_id };
-    let mut progress = authority.begin(&matter);
-    let mut event = Event::Started;
-    for _ in 0..STEPS_MAX {
-        let (next, step) = authority.step(&matter, progress, event, desk.clock.now()).ok()?;
-        progress = next;
-        event = match step {
-            Step::Send(request) => {
-                desk.wire.admit(desk.clock.now()).ok()?;
-                match desk.wire.exchange(&request).await {
-                    Ok(response) => Event::Replied(response),
-                    Err(error) => Event::Unanswered(error.to_string()),
-                }
-            }
-            Step::Sign(bytes, role) => Event::Signed(desk.sign(&bytes, role).ok()?),
-            Step::Done(Outcome::Surveyed(survey)) => return Some(survey),
-            Step::Wait { .. }
-            | Step::Ask(_)
-            | Step::GiveUp(_)
-            | Step::Sealed(_)
-            | Step::Done(_) => return None,
-        };
+    match errand::ask(desk, &matter).await? {
+        Errand::Done(Outcome::Surveyed(survey)) => Ok(Some(*survey)),
+        // The questions could not be asked for want of a session, and a person has to know why.
+        Errand::Waits { login_refused: true, trouble, .. } => {
+            let words = format!("{} {}", trouble.code, trouble.words).trim().to_owned();
+            Ok(Some(Survey { token_refused: Some(words), ..Survey::default() }))
+        }
+        Errand::Waits { .. } | Errand::Done(_) | Errand::Refused(_) | Errand::GaveUp { .. } => {
+            Ok(None)
+        }
     }
-    None
+}
+
+/// What the authority tells of its services, and how the taxpayer stands in its directory.
+async fn services(desk: &Desk, survey: &Survey, now: Timestamp) -> Result<(), LedgerError> {
+    keep(desk, "services_down", survey.services_down.join("\n"), now).await?;
+    let rests =
+        survey.maintenance.iter().map(|Maintenance { from, until }| format!("{from} {until}"));
+    keep(desk, "maintenance", rests.collect::<Vec<_>>().join("\n"), now).await?;
+    let key = format!("listing/{}", desk.outlet.id);
+    match &survey.listing {
+        None => Ok(()),
+        Some(Listing::Absent) => alert(desk, "authority.not_listed", key, &[], now).await,
+        Some(Listing::At { documents, approvals }) => {
+            keep(desk, "listing", format!("{documents}\n{approvals}"), now).await?;
+            desk.ledger.clear_alert(&desk.outlet.tenant, &key).await.map(drop)
+        }
+    }
+}
+
+/// A certificate that has ended stops every document, and a new one takes weeks to get.
+async fn warn_of_certificate(desk: &Desk, now: Timestamp) -> Result<(), LedgerError> {
+    let Some(certificate) = desk.keys.certificate() else { return Ok(()) };
+    let at = instant(now);
+    let stage = match (certificate.validity(at), certificate.expires_within(at)) {
+        (Validity::Expired, _) => "ended".to_owned(),
+        (Validity::Current | Validity::NotYet, Some(stage)) => stage.days().to_string(),
+        (Validity::Current | Validity::NotYet, None) => return Ok(()),
+    };
+    let until = certificate.not_after().to_string();
+    let key = format!("certificate/{}/{until}/{stage}", desk.outlet.id);
+    let told = [("valid_until", until.as_str()), ("days", stage.as_str())];
+    alert(desk, "certificate.expires", key, &told, now).await
 }
 
 /// A token that ends stops every sale, and only a person can renew it on the authority's portal.

@@ -3,17 +3,22 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use authorities::{Request, Response};
+use authorities::{Request, Response, SessionToken, Target};
 use invoice::Timestamp;
 
 /// A line to an authority, with the secrets that it wants.
 pub trait Wire: Send + Sync {
-    /// Whether a request may leave now; if not, when to ask again. A circuit breaker's and a pacer's
-    /// word: nothing was sent.
-    fn admit(&self, now: Timestamp) -> Result<(), Timestamp>;
+    /// Whether a request may leave for there now; if not, when to ask again. A circuit breaker's and
+    /// a pacer's word: nothing was sent.
+    fn admit(&self, target: &Target, now: Timestamp) -> Result<(), Timestamp>;
 
-    /// Sends, and waits for the answer or for the time that the line allows it.
-    fn exchange<'a>(&'a self, request: &'a Request) -> Exchanging<'a>;
+    /// Sends, in a session where one is given, and waits for the answer or for the time that the
+    /// line allows it.
+    fn exchange<'a>(
+        &'a self,
+        request: &'a Request,
+        session: Option<&'a SessionToken>,
+    ) -> Exchanging<'a>;
 }
 
 /// An exchange under way.

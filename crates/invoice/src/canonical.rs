@@ -7,16 +7,18 @@ mod read;
 
 pub use read::CanonicalError;
 
+use crate::assembly::Assembly;
 use crate::draft::{Customer, Exchange, Operator};
 use crate::ids::InvoiceId;
 use crate::invoice::{
-    CreditOf, GroupTotal, Line, LineSpecificTax, Parts, Payment, Seller, SpecificMeasure, Totals,
+    CreditOf, GroupTotal, Line, LineSpecificTax, Payment, Seller, SpecificMeasure, Totals,
 };
 use crate::json::Json;
+use crate::section::Section;
 
 pub(crate) const SCHEMA: &str = "stalela.invoice/1";
 
-pub(crate) fn write(parts: &Parts) -> Json {
+pub(crate) fn write(parts: &Assembly) -> Json {
     Object::new()
         .text("schema", SCHEMA)
         .text("regime", &parts.regime)
@@ -37,6 +39,7 @@ pub(crate) fn write(parts: &Parts) -> Json {
         .optional("credit", parts.credit.as_ref().map(credit))
         .optional_text("reference", parts.reference.as_deref())
         .optional_text("replaces", parts.replaces.as_ref().map(InvoiceId::as_str))
+        .section(parts.section.as_ref())
         .build()
 }
 
@@ -68,6 +71,7 @@ fn customer(customer: &Customer) -> Json {
         .optional_text("phone", customer.phone.as_deref())
         .optional_text("email", customer.email.as_deref())
         .optional_text("address", customer.address.as_deref())
+        .section(customer.section.as_ref())
         .build()
 }
 
@@ -89,6 +93,7 @@ fn line(line: &Line) -> Json {
         .optional("specific_tax", line.specific_tax.as_ref().map(specific_tax))
         .optional("discount", discount)
         .display("amount", line.amount)
+        .section(line.section.as_ref())
         .build()
 }
 
@@ -190,6 +195,14 @@ impl Object {
         match items {
             [] => self,
             _ => self.json(key, Json::Array(items.iter().map(write).collect())),
+        }
+    }
+
+    /// Under the country's own name, and nothing where there is none.
+    fn section(self, section: Option<&Section>) -> Self {
+        match section {
+            Some(section) => self.json(section.country(), section.content().clone()),
+            None => self,
         }
     }
 

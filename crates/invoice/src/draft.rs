@@ -1,16 +1,17 @@
 //! The draft: what a client asks for, as it wrote it, once its shape is right.
 //!
 //! Texts are normalised and decimals exact, but nothing here is known to be lawful yet: that is
-//! [`crate::Invoice::price`]'s verdict. Field paths in faults are the draft's own.
+//! pricing's verdict, and pricing is the regime's. Field paths in faults are the draft's own.
 
 mod read;
-mod rules;
+pub(crate) mod rules;
 
 use jiff::civil::Date;
 
 use crate::decimal::{Amount, ExchangeRate, Percent, Price, Quantity};
 use crate::fault::Fault;
 use crate::json::Json;
+use crate::section::Section;
 
 pub(crate) use rules::*;
 
@@ -37,6 +38,8 @@ pub struct Draft {
     pub reference: Option<String>,
     /// Id of a refused invoice that this draft corrects and takes the place of.
     pub replaces: Option<String>,
+    /// What a country wants to know besides, for its regime to read.
+    pub section: Option<Section>,
 }
 
 /// Whether prices hold the tax (TTC) or not (HT): one mode an invoice (SFE 1.5.3).
@@ -79,6 +82,7 @@ pub struct Customer {
     pub phone: Option<String>,
     pub email: Option<String>,
     pub address: Option<String>,
+    pub section: Option<Section>,
 }
 
 /// One article sold.
@@ -94,6 +98,7 @@ pub struct DraftLine {
     pub tax_group: String,
     pub specific_tax: Option<SpecificTax>,
     pub discount: Option<Discount>,
+    pub section: Option<Section>,
 }
 
 /// A tax on the article itself, besides VAT (SFE 1.1.13).
@@ -161,5 +166,22 @@ impl Draft {
     /// Reads a draft, or tells everything that is wrong with its shape at once.
     pub fn read(document: &Json) -> Result<Self, Vec<Fault>> {
         read::draft(document)
+    }
+
+    /// The sections that are not of the country that prices: fields that do not exist there.
+    pub fn sections_unknown_to(&self, country: Option<&str>) -> Vec<Fault> {
+        let document = (String::new(), &self.section, read::DRAFT_FIELDS);
+        let customer = ("/customer".to_owned(), &self.customer.section, read::CUSTOMER_FIELDS);
+        let lines = self.lines.iter().enumerate();
+        let lines =
+            lines.map(|(n, line)| (format!("/lines/{n}"), &line.section, read::LINE_FIELDS));
+        let places = [document, customer].into_iter().chain(lines);
+        let named = places.filter_map(|(place, section, fields)| {
+            section.as_ref().map(|section| (place, section.country(), fields))
+        });
+        named
+            .filter(|(_, named, _)| Some(*named) != country)
+            .map(|(place, named, fields)| crate::reader::unknown_field(&place, named, fields))
+            .collect()
     }
 }

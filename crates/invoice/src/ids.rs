@@ -65,6 +65,10 @@ identifier!(
     TerminalId, "te_", 10
 );
 identifier!(
+    /// A range of numbers that an authority gave out to a taxpayer.
+    RangeId, "ra_", 10
+);
+identifier!(
     /// An invoice of an outlet: ten bytes are the outlet's, fifteen are its own.
     InvoiceId, "in_", 25
 );

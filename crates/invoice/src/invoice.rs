@@ -2,42 +2,21 @@
 
 use jiff::civil::Date;
 
+use crate::assembly::Assembly;
 use crate::decimal::{Amount, Percent, Price, Quantity};
 use crate::draft::{Customer, Discount, Exchange, Operator, PriceMode};
 use crate::ids::InvoiceId;
 use crate::json::Json;
+use crate::section::Section;
 use crate::statement::Hash;
 
 /// What is owed, and all that a receipt and an authority must be told of it.
 ///
-/// Only [`Invoice::price`] and [`Invoice::from_canonical`] make one, and the second refuses what
+/// Only [`Assembly::build`] and [`Invoice::from_canonical`] make one, and the second refuses what
 /// the first did not write.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Invoice {
-    pub(crate) parts: Parts,
-}
-
-/// The fields, open to this crate only.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Parts {
-    pub regime: String,
-    pub kind: String,
-    pub issued_on: Date,
-    pub currency: String,
-    pub price_mode: PriceMode,
-    pub seller: Seller,
-    pub operator: Operator,
-    pub customer: Customer,
-    pub lines: Vec<Line>,
-    pub groups: Vec<GroupTotal>,
-    pub totals: Totals,
-    pub payments: Vec<Payment>,
-    pub exchange: Option<Exchange>,
-    pub exemption_reference: Option<String>,
-    pub comments: Vec<String>,
-    pub credit: Option<CreditOf>,
-    pub reference: Option<String>,
-    pub replaces: Option<InvoiceId>,
+    pub(crate) parts: Assembly,
 }
 
 /// Who sells, as it must be printed. A copy: a later change of address does not touch it.
@@ -73,6 +52,7 @@ pub struct Line {
     /// What the line adds to its group: with tax where prices include it, without where they do
     /// not; a specific tax counted in.
     pub amount: Amount,
+    pub section: Option<Section>,
 }
 
 /// A specific tax of a line, measured.
@@ -188,7 +168,8 @@ impl Invoice {
         &self.parts.lines
     }
 
-    /// The groups that have lines, in the regime's order.
+    /// The groups that make up the total, in the regime's order: those that have lines, and the
+    /// taxes that stand beside them.
     pub fn groups(&self) -> &[GroupTotal] {
         &self.parts.groups
     }
@@ -226,6 +207,11 @@ impl Invoice {
     /// The refused invoice that this one takes the place of.
     pub fn replaces(&self) -> Option<&InvoiceId> {
         self.parts.replaces.as_ref()
+    }
+
+    /// What the country of the regime adds to the document as a whole.
+    pub fn section(&self) -> Option<&Section> {
+        self.parts.section.as_ref()
     }
 
     /// The total in the foreign currency of [`Self::exchange`], to the nearest cent.

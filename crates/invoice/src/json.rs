@@ -99,7 +99,7 @@ fn write_array(items: &[Json], out: &mut Vec<u8>) {
 
 fn write_object(members: &[(String, Json)], out: &mut Vec<u8>) {
     let mut sorted: Vec<_> = members.iter().collect();
-    sorted.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
+    sorted.sort_by(|(left, _), (right, _)| in_utf16(left, right));
     out.push(b'{');
     for (index, (key, value)) in sorted.into_iter().enumerate() {
         if index > 0 {
@@ -110,6 +110,14 @@ fn write_object(members: &[(String, Json)], out: &mut Vec<u8>) {
         value.write(out);
     }
     out.push(b'}');
+}
+
+/// RFC 8785 orders keys by their UTF-16 code units, which for ASCII are the bytes.
+pub(crate) fn in_utf16(left: &str, right: &str) -> std::cmp::Ordering {
+    if left.is_ascii() && right.is_ascii() {
+        return left.cmp(right);
+    }
+    left.encode_utf16().cmp(right.encode_utf16())
 }
 
 fn write_string(text: &str, out: &mut Vec<u8>) {

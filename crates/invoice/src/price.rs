@@ -1,13 +1,16 @@
-//! Draft to invoice: every total computed once, every fault told at once.
+//! Draft to invoice by tax groups: every total computed once, every fault told at once.
 //!
 //! The arithmetic is the SFE specification's (1.5.1-1.5.10): a line is its price times its
-//! quantity; tax is computed per group, never per line; base and tax always sum to the total.
+//! quantity; tax is computed per group, never per line; base and tax always sum to the total. A
+//! regime whose law counts otherwise has its own, and comes through the same gate
+//! ([`Assembly::build`]).
 
 mod credit;
 mod totals;
 
 use jiff::civil::Date;
 
+use crate::assembly::Assembly;
 use crate::decimal::{Amount, ExchangeRate};
 use crate::draft::{
     CREDIT_MISSING, CREDIT_UNEXPECTED, CUSTOMER_NAME_MISSING, CUSTOMER_TAX_ID_MISSING,
@@ -17,10 +20,10 @@ use crate::draft::{
 };
 use crate::fault::Fault;
 use crate::ids::InvoiceId;
-use crate::invoice::{CreditOf, ForeignAmount, Invoice, Line, Original, Parts, Payment, Seller};
+use crate::invoice::{CreditOf, ForeignAmount, Invoice, Line, Original, Payment, Seller};
 use crate::regime::{DocumentKind, DocumentRole, Regime, TaxGroup};
 pub(crate) use credit::RULES;
-pub use credit::{Article, Sold};
+pub use credit::{Article, Claim, Sold, claims_by_line};
 
 /// What pricing needs besides the draft and the regime.
 #[derive(Clone, Debug)]
@@ -44,11 +47,13 @@ pub struct OriginalInvoice {
 }
 
 impl Invoice {
-    /// Prices a draft under a regime, or tells every fault of it.
+    /// Prices a draft by the groups of a regime, or tells every fault of it.
     pub fn price(draft: &Draft, regime: &Regime, facts: &PricingFacts) -> Result<Self, Vec<Fault>> {
         let mut pricing = Pricing { draft, regime, facts, faults: Vec::new() };
         match (pricing.invoice(), pricing.faults) {
-            (Some(parts), faults) if faults.is_empty() => Ok(Self { parts }),
+            (Some(assembly), faults) if faults.is_empty() => {
+                Ok(assembly.build().expect("base and tax are divided so that they sum"))
+            }
             (_, faults) => {
                 assert!(!faults.is_empty(), "an invoice that cannot be priced has a fault");
                 Err(faults)
@@ -65,7 +70,8 @@ struct Pricing<'a> {
 }
 
 impl Pricing<'_> {
-    fn invoice(&mut self) -> Option<Parts> {
+    fn invoice(&mut self) -> Option<Assembly> {
+        self.faults.extend(self.draft.sections_unknown_to(None));
         let kind = self.document_kind();
         self.customer();
         self.currency();
@@ -77,7 +83,7 @@ impl Pricing<'_> {
         let (groups, totals) = self.totals(lines.as_deref()?, issued_on)?;
         self.counter_value("/exchange", self.draft.exchange.as_ref(), totals.total);
         let payments = self.payments(totals.total);
-        Some(Parts {
+        Some(Assembly {
             regime: self.regime.version.to_owned(),
             kind: self.draft.kind.clone(),
             issued_on,
@@ -96,6 +102,7 @@ impl Pricing<'_> {
             credit,
             reference: self.draft.reference.clone(),
             replaces: self.facts.replaces.clone(),
+            section: None,
         })
     }
 
@@ -235,6 +242,7 @@ impl Pricing<'_> {
             specific_tax,
             discount: line.discount.clone(),
             amount,
+            section: None,
         })
     }
 

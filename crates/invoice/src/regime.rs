@@ -55,6 +55,10 @@ pub enum DocumentRole {
     Sale,
     Advance,
     CreditNote,
+    /// It raises what an earlier document says is owed.
+    DebitNote,
+    /// The taxpayer buys, and issues because the other side does not.
+    Purchase,
 }
 
 /// A kind of customer, and what must be known of it.

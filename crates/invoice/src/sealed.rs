@@ -18,6 +18,9 @@ pub struct SecurityElements {
     pub details: Vec<(String, String)>,
     /// The reply, as it was received.
     pub reply: String,
+    /// The authority's own document as it was signed, byte for byte, where it has one: what is sent,
+    /// sent again and shown is this.
+    pub document: Option<String>,
 }
 
 impl SecurityElements {
@@ -35,6 +38,8 @@ impl SecurityElements {
             ("reply".to_owned(), Json::string(&self.reply)),
         ];
         members.extend(self.qr.as_ref().map(|qr| ("qr".to_owned(), Json::string(qr))));
+        let document = self.document.as_ref();
+        members.extend(document.map(|text| ("document".to_owned(), Json::string(text))));
         Json::Object(members).to_canonical_bytes()
     }
 
@@ -50,6 +55,7 @@ impl SecurityElements {
             qr: text("qr"),
             details: details.collect::<Option<_>>()?,
             reply: text("reply")?,
+            document: text("document"),
         })
     }
 }

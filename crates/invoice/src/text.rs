@@ -18,6 +18,11 @@ pub enum TextError {
 
 /// Normalises a text, or says why it cannot be one.
 pub fn normalise(raw: &str) -> Result<String, TextError> {
+    normalise_up_to(raw, TEXT_CHARACTERS_MAX)
+}
+
+/// The same for a field whose country allows another length, in characters.
+pub fn normalise_up_to(raw: &str, maximum: usize) -> Result<String, TextError> {
     let trimmed = raw.trim();
     if let Some(forbidden) = trimmed.chars().find(|&character| is_forbidden(character)) {
         return Err(TextError::Forbidden(forbidden));
@@ -28,7 +33,7 @@ pub fn normalise(raw: &str) -> Result<String, TextError> {
     };
     match text.chars().count() {
         0 => Err(TextError::Empty),
-        1..=TEXT_CHARACTERS_MAX => Ok(text),
+        length if length <= maximum => Ok(text),
         _ => Err(TextError::TooLong),
     }
 }

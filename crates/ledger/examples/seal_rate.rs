@@ -86,7 +86,7 @@ fn order(outlet: &OutletId, signer: EntrySigner) -> SealOrder {
     SealOrder {
         tenant: TenantId::from_random([1; 10]),
         invoice: InvoiceId::of(outlet, random),
-        series: Series { fiscal_year: 2026, template, outlet_code: "KIN01".to_owned() },
+        series: Series::Yearly { fiscal_year: 2026, template, outlet_code: "KIN01".to_owned() },
         payload: Payload::new(payload.into_bytes()),
         taxpayer: "A1234567B".to_owned(),
         total: Amount::from_units(406_400),

@@ -64,6 +64,14 @@ pub enum LedgerError {
          shorten the outlet's code or its number template"
     )]
     NumberTooLong { length: usize, max: usize },
+    #[error("the outlet has no number of kind {kind} left that has not expired")]
+    NoNumbers { kind: String },
+    #[error("of the numbers {first} to {last} some are {} already", how.as_str())]
+    NumbersHeld { how: NumbersHeld, first: u64, last: u64 },
+    #[error("the range has the numbers {first} to {last}")]
+    OutsideRange { first: u64, last: u64 },
+    #[error("the range is of another taxpayer or environment than the outlet")]
+    RangeOfAnother,
     #[error("an invoice that is {} takes no entry {}", from.as_str(), to.as_str())]
     IllegalTransition { from: Stage, to: EntryKind },
     #[error("the lease of {0} is somebody else's by now")]
@@ -92,6 +100,29 @@ pub enum LedgerError {
     Store(#[from] rusqlite::Error),
     #[error("the ledger file holds what it should not: {0}")]
     Corrupt(String),
+}
+
+/// What keeps numbers from being given out, lent or annulled.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NumbersHeld {
+    /// They are of another range.
+    Authorised,
+    /// An outlet has them.
+    Lent,
+    /// A document bears them.
+    Used,
+    Annulled,
+}
+
+impl NumbersHeld {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorised => "authorised",
+            Self::Lent => "lent to an outlet",
+            Self::Used => "used",
+            Self::Annulled => "annulled",
+        }
+    }
 }
 
 impl From<WentBack> for LedgerError {

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::batch::Order;
 use crate::error::LedgerError;
 use crate::limits::{BLOB_BYTES_MAX, CREDITS_MAX, Options, PAYLOAD_BYTES_MAX, TEXT_BYTES_MAX};
-use crate::order::{AppendOrder, ClockOrder, SealOrder, SealOutcome};
+use crate::order::{AppendOrder, ClockOrder, SealOrder, SealOutcome, Series};
 use crate::record::Entry;
 use crate::sqlite::{
     Checkpoints, Command, LockFile, Readers, Task, Writer, open_writer, submissions, task,
@@ -141,13 +141,12 @@ impl Drop for Ledger {
 fn check_seal(order: &SealOrder) -> Result<(), LedgerError> {
     bytes("payload", order.payload.bytes().len(), PAYLOAD_BYTES_MAX)?;
     bytes("credits", order.credits.len(), CREDITS_MAX)?;
-    order.series.template.check_length(&order.series.outlet_code)?;
+    check_series(&order.series)?;
     let summary = &order.summary;
     for (field, value) in [
         ("taxpayer", Some(&order.taxpayer)),
         ("currency", Some(&order.currency)),
         ("regime", Some(&order.regime)),
-        ("outlet code", Some(&order.series.outlet_code)),
         ("key id", Some(&order.signer.key_id)),
         ("document kind", Some(&summary.document_kind)),
         ("issue date", Some(&summary.issued_on)),
@@ -160,6 +159,16 @@ fn check_seal(order: &SealOrder) -> Result<(), LedgerError> {
     Ok(())
 }
 
+fn check_series(series: &Series) -> Result<(), LedgerError> {
+    match series {
+        Series::Yearly { template, outlet_code, .. } => {
+            text("outlet code", outlet_code)?;
+            template.check_length(outlet_code)
+        }
+        Series::Authorised { kind, .. } => text("kind of number", kind),
+    }
+}
+
 fn check_append(order: &AppendOrder) -> Result<(), LedgerError> {
     bytes("elements", order.elements.as_ref().map_or(0, Vec::len), BLOB_BYTES_MAX)?;
     bytes("progress", order.change.progress.len(), BLOB_BYTES_MAX)?;
@@ -167,7 +176,7 @@ fn check_append(order: &AppendOrder) -> Result<(), LedgerError> {
     text("authority code", order.authority_code.as_deref().unwrap_or_default())
 }
 
-fn text(field: &'static str, value: &str) -> Result<(), LedgerError> {
+pub(crate) fn text(field: &'static str, value: &str) -> Result<(), LedgerError> {
     bytes(field, value.len(), TEXT_BYTES_MAX)
 }
 

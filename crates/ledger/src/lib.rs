@@ -8,12 +8,16 @@
 mod batch;
 mod clock;
 mod error;
+mod inbox;
 mod ledger;
 mod limits;
 mod number;
 mod order;
+mod range;
 mod record;
 mod registry;
+mod sequences;
+mod series;
 mod sqlite;
 mod stage;
 mod submission;
@@ -21,11 +25,16 @@ mod verbs;
 mod verify;
 
 pub use clock::{WentBack, next_instant};
-pub use error::LedgerError;
+pub use error::{LedgerError, NumbersHeld};
+pub use inbox::{
+    DecisionDelivery, DecisionReceiver, DeliveryState, Given, InboxDocument, InboxFilter, InboxId,
+    InboxSummary, Kept, NewApproval, NewDecision, NewDocument,
+};
 pub use ledger::Ledger;
 pub use limits::{
     BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, NUMBER_CHARACTERS_MAX, Options, PAGE_MAX,
-    PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX, TEXT_BYTES_MAX,
+    PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX, RECEIVED_A_DAY_MAX, RECEIVED_BYTES_MAX,
+    TEXT_BYTES_MAX,
 };
 pub use number::{NumberTemplate, NumberTemplateError};
 pub use order::{
@@ -33,12 +42,14 @@ pub use order::{
     NewSubmission, Payload, Prepare, Prepared, Recorded, SealOrder, SealOutcome, Series, Sign,
     Summary,
 };
+pub use range::{Annulment, AnnulmentState, Range, RangeStanding, Share, ShareStanding};
 pub use record::{
     Alert, AuthorityFact, Counts, Credited, Cursor, Entry, Event, Head, InvoiceFilter,
     InvoiceRecord, InvoiceSummary, SubmissionFilter,
 };
 pub use registry::{ApiKey, Environment, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
-pub use sqlite::{keys_in, outlets_in, verify};
+pub use series::SeriesKey;
+pub use sqlite::{keys_in, outlets_in, ranges_in, verify};
 pub use stage::{FollowUp, Opening, Stage};
 pub use submission::{
     Attempt, Lease, LeaseToken, Leased, ProgressOrder, Submission, SubmissionChange,

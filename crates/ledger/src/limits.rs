@@ -29,6 +29,13 @@ pub const NUMBER_CHARACTERS_MAX: usize = 64;
 /// Claims of one credit note: it has no more lines than an invoice has.
 pub const CREDITS_MAX: usize = 10_000;
 
+/// Bytes of a document of another taxpayer: ten thousand lines take some megabytes.
+pub const RECEIVED_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// Documents of other taxpayers that one outlet keeps within a day. Anybody may send some: beyond
+/// what a large buyer gets, they would only fill the disk.
+pub const RECEIVED_A_DAY_MAX: u64 = 20_000;
+
 /// How a ledger is run. [`Options::default`] serves.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use invoice::{Amount, Hash, InvoiceId, OutletId, Quantity, TenantId, Timestamp};
+use invoice::{Amount, Hash, InvoiceId, OutletId, Quantity, RangeId, TenantId, Timestamp};
+use jiff::civil::Date;
 
 use crate::number::NumberTemplate;
 use crate::record::Entry;
+use crate::series::SeriesKey;
 use crate::stage::{FollowUp, Opening};
 use crate::submission::{Attempt, Lease, LeaseToken, SubmissionChange, SubmissionState};
 
@@ -36,13 +38,24 @@ pub struct SealOrder {
     pub prepare: Prepare,
 }
 
-/// The run of numbers that an invoice takes its own from: (outlet, fiscal year).
+/// The run of numbers that an invoice takes its own from.
 #[derive(Clone, Debug)]
-pub struct Series {
-    pub fiscal_year: i16,
-    pub template: NumberTemplate,
-    /// What `{outlet}` stands for in the template, as in `KIN01`.
-    pub outlet_code: String,
+pub enum Series {
+    /// The outlet's own, which begins anew each fiscal year.
+    Yearly {
+        fiscal_year: i16,
+        template: NumberTemplate,
+        /// What `{outlet}` stands for in the template, as in `KIN01`.
+        outlet_code: String,
+    },
+    /// The outlet's shares of what an authority gave out for a kind of document.
+    Authorised {
+        /// The authority's own code of the kind.
+        kind: String,
+        /// The day of issue in the outlet's zone: later than a range's last day, it takes none of
+        /// its numbers.
+        on: Date,
+    },
 }
 
 /// An invoice's canonical bytes with their hash, computed once and by the one who asks.
@@ -118,7 +131,11 @@ pub type Prepare = Box<dyn Fn(&Assigned) -> Result<Prepared, BoxError> + Send + 
 pub struct Assigned {
     /// As printed.
     pub number: String,
-    pub fiscal_year: i16,
+    /// The last day of the range that the number is of, if it has one.
+    pub number_expires: Option<Date>,
+    pub series: SeriesKey,
+    /// The range that the number is of; none for a yearly one.
+    pub range: Option<RangeId>,
     /// The number's place in its series, from 1.
     pub sequence_in_series: u64,
     /// The time of the entry: of the seal, or of the request.
@@ -173,6 +190,7 @@ pub struct Recorded {
 }
 
 /// A later entry of an invoice, from whoever holds the lease of its submission.
+#[derive(Clone)]
 pub struct AppendOrder {
     pub tenant: TenantId,
     pub invoice: InvoiceId,
@@ -182,6 +200,9 @@ pub struct AppendOrder {
     pub elements: Option<Vec<u8>>,
     /// The code among the elements.
     pub authority_code: Option<String>,
+    /// Of a refusal: the number goes to the next invoice of its series, since the authority does
+    /// not hold it.
+    pub frees_number: bool,
     pub change: SubmissionChange,
     pub attempt: Option<Attempt>,
     pub signer: EntrySigner,

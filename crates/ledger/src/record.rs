@@ -3,6 +3,7 @@
 use invoice::{Amount, EntryKind, Hash, InvoiceId, OutletId, Quantity, TenantId, Timestamp};
 
 use crate::order::Summary;
+use crate::series::SeriesKey;
 use crate::stage::Stage;
 use crate::submission::{Submission, SubmissionState};
 
@@ -35,7 +36,7 @@ pub struct InvoiceSummary {
     pub invoice: InvoiceId,
     /// The sequence of its first entry.
     pub sequence: u64,
-    pub fiscal_year: i16,
+    pub series: SeriesKey,
     pub sequence_in_series: u64,
     pub number: String,
     pub stage: Stage,

@@ -34,7 +34,8 @@ pub enum Stage {
     Sealed,
     /// Sealed and handed over; whether the authority has it is not known.
     SealedUnanswered,
-    /// Sealed and handed over, and then refused: its number is used, and a person must act.
+    /// Sealed and handed over, and then refused: a person must act. Its number is used, unless the
+    /// authority said that it is not.
     SealedRefused,
     Acknowledged,
 }
@@ -98,7 +99,10 @@ impl Stage {
             EntryKind::Sealed if is_asked => Some(Self::Sealed),
             EntryKind::Refused if is_asked => Some(Self::Refused),
             EntryKind::Refused if is_told => Some(Self::SealedRefused),
-            EntryKind::Acknowledged if is_told => Some(Self::Acknowledged),
+            // A second one is the receiver's: the authority has it, and so has the customer.
+            EntryKind::Acknowledged if is_told || matches!(self, Self::Acknowledged) => {
+                Some(Self::Acknowledged)
+            }
             EntryKind::Unanswered if matches!(self, Self::Requested) => Some(Self::Unanswered),
             EntryKind::Unanswered if matches!(self, Self::Sealed) => Some(Self::SealedUnanswered),
             EntryKind::Requested
@@ -127,7 +131,8 @@ impl Stage {
                 is_underway || matches!(state, SubmissionState::Unanswered)
             }
             Self::Refused | Self::SealedRefused => matches!(state, SubmissionState::Refused),
-            Self::Acknowledged => matches!(state, SubmissionState::Acknowledged),
+            // The authority has it, and something may still be done besides.
+            Self::Acknowledged => is_underway || matches!(state, SubmissionState::Acknowledged),
         }
     }
 
@@ -171,7 +176,7 @@ mod tests {
         sealed             -       sealed_refused  sealed_unanswered  acknowledged
         sealed_unanswered  -       sealed_refused  -                  acknowledged
         sealed_refused     -       -               -                  -
-        acknowledged       -       -               -                  -
+        acknowledged       -       -               -                  acknowledged
     ";
 
     #[test]

@@ -16,9 +16,12 @@ use utoipa_axum::routes;
 use crate::caller::{Callers, Rate, authenticate};
 use crate::limits::{BODY_BYTES_MAX, ISSUES_MAX, PATIENCE, REQUESTS_MAX};
 use crate::outlets::new_outlets::NewOutlets;
+use crate::p2p::{self, P2p};
 use crate::problem::{OVERLOADED, Problem};
-use crate::{api_keys, docs, edge, events, health, invoices, openapi, outlets, published_keys};
-use crate::{submissions, tax_groups, verify_page};
+use crate::{
+    api_keys, docs, edge, events, health, inbox, invoices, openapi, outlets, published_keys,
+};
+use crate::{sequences, submissions, tax_groups, verify_page};
 
 /// The server's parts. A clone is the same server.
 #[derive(Clone)]
@@ -32,6 +35,8 @@ struct Parts {
     /// Tells the agent that something new may be due.
     wake: Arc<Notify>,
     callers: Callers,
+    /// Those who knock at the doors of taxpayers.
+    p2p: P2p,
     /// One permit for each request at work.
     requests: Arc<Semaphore>,
     /// One permit for each invoice under way, held by its task and not by its request.
@@ -72,6 +77,7 @@ impl App {
                 settings,
                 wake,
                 callers,
+                p2p: P2p::default(),
                 requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
                 issues: Arc::new(Semaphore::new(ISSUES_MAX as usize)),
             }),
@@ -103,6 +109,10 @@ impl App {
         &self.parts.callers
     }
 
+    pub(crate) fn p2p(&self) -> &P2p {
+        &self.parts.p2p
+    }
+
     pub(crate) fn requests(&self) -> &Arc<Semaphore> {
         &self.parts.requests
     }
@@ -131,6 +141,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), authenticate))
         .merge(open)
         .merge(docs::pages())
+        .merge(p2p::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(app.clone(), edge::pass))
         .with_state(app)
@@ -151,6 +162,12 @@ pub(crate) fn keyed_routes() -> OpenApiRouter<App> {
         .routes(routes!(submissions::list::list))
         .routes(routes!(submissions::retry::retry))
         .routes(routes!(submissions::set_aside::set_aside))
+        .routes(routes!(inbox::list::list))
+        .routes(routes!(inbox::show::show))
+        .routes(routes!(inbox::approve::approve))
+        .routes(routes!(inbox::reject::reject))
+        .routes(routes!(sequences::create::create, sequences::list::list))
+        .routes(routes!(sequences::share::share))
         .routes(routes!(events::list))
         .routes(routes!(api_keys::create::create, api_keys::list::list))
         .routes(routes!(api_keys::revoke::revoke))

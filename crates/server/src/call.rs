@@ -45,6 +45,8 @@ rights!(
     SubmissionsRead,
     SubmissionsWrite,
     EventsRead,
+    InboxRead,
+    InboxWrite,
     KeysWrite
 );
 

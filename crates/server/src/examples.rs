@@ -7,6 +7,7 @@
 use serde_json::{Value, json};
 
 use crate::api_keys::view::{ApiKeyView, NewApiKeyView};
+use crate::inbox::view::{DeliveryView, DetailsView, ReceivedView};
 use crate::invoices::attempts::AttemptView;
 use crate::outlets::clock::ClockView;
 use crate::outlets::view::{HeadView, OutletView};
@@ -214,6 +215,47 @@ pub(crate) fn submissions() -> Page<SubmissionView> {
     Page { items: vec![submission()], next_cursor: None }
 }
 
+fn received() -> ReceivedView {
+    ReceivedView {
+        id: "rd_aeaqcaibaeaqcaib_1".to_owned(),
+        outlet: OUTLET.to_owned(),
+        issuer_tax_id: "131880681".to_owned(),
+        issuer_name: "Proveedor Ejemplo SRL".to_owned(),
+        number: "E310000000001".to_owned(),
+        document_kind: "31".to_owned(),
+        issued_on: "2026-11-20".to_owned(),
+        total: "1180.00".to_owned(),
+        state: "rejected",
+        takes_approval: true,
+        received_at: TIME.to_owned(),
+        decided_at: Some(TIME.to_owned()),
+        reason: Some("No pedimos esto.".to_owned()),
+    }
+}
+
+pub(crate) fn inbox() -> Page<ReceivedView> {
+    Page { items: vec![received()], next_cursor: None }
+}
+
+pub(crate) fn received_document() -> DetailsView {
+    let delivery = |receiver| DeliveryView {
+        receiver,
+        state: "to_send",
+        words: String::new(),
+        at: TIME.to_owned(),
+    };
+    let xml = || "<?xml version=\"1.0\" encoding=\"utf-8\"?>…".to_owned();
+    DetailsView {
+        summary: received(),
+        signer: "00112345678".to_owned(),
+        sender: None,
+        document: xml(),
+        receipt: xml(),
+        decision: Some(xml()),
+        deliveries: vec![delivery("issuer"), delivery("authority")],
+    }
+}
+
 pub(crate) fn tax_groups() -> Value {
     let group = TaxGroupView {
         code: "B",
@@ -267,6 +309,38 @@ pub(crate) fn keys() -> KeySet {
         first_seen: TIME.to_owned(),
     };
     KeySet { keys: vec![key] }
+}
+
+/// A number of a range as an authority writes it, and the last of that range.
+pub(crate) const NUMBER_OF_RANGE: &str = "E310000000001";
+pub(crate) const LAST_OF_RANGE: &str = "E310000001000";
+
+pub(crate) fn new_sequence() -> Value {
+    json!({
+        "outlet": OUTLET, "kind": "31", "first": NUMBER_OF_RANGE, "last": LAST_OF_RANGE,
+        "expires_on": "2027-12-31", "reference": "5020003728", "lend_to": "E310000000100",
+    })
+}
+
+pub(crate) fn new_share() -> Value {
+    json!({"outlet": OUTLET, "first": "E310000000101", "last": "E310000000200"})
+}
+
+pub(crate) fn sequence() -> Value {
+    let share = json!({
+        "outlet": OUTLET, "first": NUMBER_OF_RANGE, "last": "E310000000100", "left": 57,
+    });
+    let annulled = json!({"first": "E310000000201", "last": "E310000000210", "state": "taken"});
+    json!({
+        "id": "ra_aeaqcaibaeaqcaib", "taxpayer": "tp_aeaqcaibaeaqcaib", "kind": "31",
+        "first": NUMBER_OF_RANGE, "last": LAST_OF_RANGE, "expires_on": "2027-12-31",
+        "reference": "5020003728", "unlent": 890, "shares": [share], "annulled": [annulled],
+        "created_at": TIME,
+    })
+}
+
+pub(crate) fn sequences() -> Value {
+    json!({"items": [sequence()], "next_cursor": null})
 }
 
 /// The problem of a code; the status is told once more, so that the documentation cannot name a

@@ -103,3 +103,32 @@ pub(crate) const PAGES_READ_MAX: usize = 8;
 
 /// Bytes of a reason or another free word of an operator.
 pub(crate) const WORDS_BYTES_MAX: usize = 1_000;
+
+/// Seeds that were given out and not yet come back. One comes back within seconds; beyond this the
+/// oldest is forgotten, so that a flood of five hundred each second still leaves half a minute.
+pub(crate) const SEEDS_MAX: usize = 16_384;
+
+/// Seconds in which a seed comes back signed.
+pub(crate) const SEED_SECONDS: i64 = 5 * 60;
+
+/// Tokens of other taxpayers: each wants a signature first.
+pub(crate) const PEER_TOKENS_MAX: usize = 16_384;
+
+/// Seconds for which a token of another taxpayer is good.
+pub(crate) const PEER_TOKEN_SECONDS: i64 = 60 * 60;
+
+/// Seconds for which it is remembered who receives for a taxpayer, and with which key.
+pub(crate) const RECEPTION_SECONDS: i64 = 60;
+
+/// Bytes of a taxpayer number in an address: none has more than twenty digits and letters.
+pub(crate) const TAX_ID_MAX: usize = 32;
+
+/// Documents of other taxpayers on their way in at once, of some megabytes at most each.
+pub(crate) const BODIES_RECEIVED_MAX: usize = 128;
+
+/// Documents of other taxpayers that are read at once: the tree of the largest takes ten times its
+/// bytes.
+pub(crate) const DOCUMENTS_READ_MAX: usize = 8;
+
+/// Characters of the reason for rejecting a document.
+pub(crate) const REJECTION_MAX: usize = 250;

@@ -78,7 +78,10 @@ impl PublishedKey {
             tracing::error!(key.id = %key.key_id, "a stored public key cannot be read: {error}");
             Problem::new(RECORD_UNREADABLE)
         })?;
-        let signing::Coordinates { x, y } = public.coordinates();
+        let signing::Jwk::Ec { x, y } = public.to_jwk() else {
+            tracing::error!(key.id = %key.key_id, "a stored public key is not of the kind of entries");
+            return Err(Problem::new(RECORD_UNREADABLE));
+        };
         Ok(Self {
             kty: "EC",
             crv: "P-256",

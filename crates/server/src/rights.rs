@@ -15,12 +15,16 @@ pub enum Operation {
     /// Tell what an authority holds, set submissions aside and take them up again.
     SubmissionsWrite,
     EventsRead,
+    /// Read documents of other taxpayers.
+    InboxRead,
+    /// Approve and reject them.
+    InboxWrite,
     /// Make, list and revoke keys that may do no more than the one that makes them.
     KeysWrite,
 }
 
 impl Operation {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::InvoicesWrite,
         Self::InvoicesRead,
         Self::OutletsRead,
@@ -28,11 +32,13 @@ impl Operation {
         Self::SubmissionsRead,
         Self::SubmissionsWrite,
         Self::EventsRead,
+        Self::InboxRead,
+        Self::InboxWrite,
         Self::KeysWrite,
     ];
 
     /// What a key may do where nobody says: everything but make other keys.
-    pub const ORDINARY: [Self; 7] = [
+    pub const ORDINARY: [Self; 9] = [
         Self::InvoicesWrite,
         Self::InvoicesRead,
         Self::OutletsRead,
@@ -40,6 +46,8 @@ impl Operation {
         Self::SubmissionsRead,
         Self::SubmissionsWrite,
         Self::EventsRead,
+        Self::InboxRead,
+        Self::InboxWrite,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -51,6 +59,8 @@ impl Operation {
             Self::SubmissionsRead => "submissions:read",
             Self::SubmissionsWrite => "submissions:write",
             Self::EventsRead => "events:read",
+            Self::InboxRead => "inbox:read",
+            Self::InboxWrite => "inbox:write",
             Self::KeysWrite => "keys:write",
         }
     }

@@ -109,7 +109,7 @@ pub(crate) struct KeyView {
 pub(crate) struct DocumentKindView {
     #[serde(flatten)]
     pub key: KeyView,
-    /// `sale`, `advance` or `credit_note`.
+    /// `sale`, `advance`, `credit_note`, `debit_note` or `purchase`.
     #[schema(example = "sale")]
     pub role: &'static str,
     /// Whether it is for an export.
@@ -226,6 +226,8 @@ const fn role(role: DocumentRole) -> &'static str {
         DocumentRole::Sale => "sale",
         DocumentRole::Advance => "advance",
         DocumentRole::CreditNote => "credit_note",
+        DocumentRole::DebitNote => "debit_note",
+        DocumentRole::Purchase => "purchase",
     }
 }
 

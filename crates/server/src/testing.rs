@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use authorities::{Request as Asked, Response as Replied};
+use authorities::{Request as Asked, Response as Replied, SessionToken, Target};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -365,11 +365,11 @@ impl Answer {
 }
 
 impl Wire for Script {
-    fn admit(&self, _: Timestamp) -> Result<(), Timestamp> {
+    fn admit(&self, _: &Target, _: Timestamp) -> Result<(), Timestamp> {
         Ok(())
     }
 
-    fn exchange<'a>(&'a self, request: &'a Asked) -> Exchanging<'a> {
+    fn exchange<'a>(&'a self, request: &'a Asked, _: Option<&'a SessionToken>) -> Exchanging<'a> {
         Box::pin(async move {
             let body = match (self, request.operation) {
                 (Self::Silent, _) => return Err(Unanswered::Lost("the line is down".to_owned())),

@@ -4,7 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::KeyId;
+use crate::pkcs12::Pkcs12Fault;
+use crate::{Algorithm, KeyId};
 
 /// A key could not be opened, made or used. The message names the place and the remedy; the cause,
 /// where there is one, is the `source`. No message holds a secret.
@@ -26,22 +27,31 @@ pub enum SigningError {
     FileUnwritable { path: PathBuf, source: io::Error },
 
     #[error(
-        "the key file {path} holds {found} where a PEM block `PRIVATE KEY` (PKCS#8, not encrypted) \
-         is wanted: convert it with `openssl pkcs8 -topk8 -nocrypt -in {path} -out NEW`",
+        "the key file {path} holds {found} where a PEM block `PRIVATE KEY` (PKCS#8) or `RSA PRIVATE \
+         KEY` (PKCS#1), not encrypted, is wanted: convert it with \
+         `openssl pkcs8 -topk8 -nocrypt -in {path} -out NEW`",
         path = path.display()
     )]
     KeyFormat { path: PathBuf, found: String },
-    #[error("the key {place} is {found}, but only ECDSA P-256 keys can sign here: make a new key")]
-    KeyType { place: String, found: &'static str },
+    #[error(
+        "the key {place} is {found}, but only ECDSA P-256 keys and RSA keys of 2048 to 4096 bits can \
+         sign here: make or ask for a new key"
+    )]
+    KeyType { place: String, found: String },
     #[error("the key {place} is damaged: restore it from its backup, or make a new key")]
     KeyDamaged { place: String },
-    #[error("there is a key at {place} already, and it is never overwritten: choose another name")]
+    #[error("{place} is there already, and nothing is ever overwritten: choose another name")]
     KeyExists { place: String },
     #[error(
         "the key {place} signs, but not for its public key {key_id}: the token or the file mixes \
          two keys; check their labels and ids"
     )]
     KeyInconsistent { place: String, key_id: KeyId },
+    #[error(
+        "the key {key_id} makes {found} signatures, but {wanted} ones are wanted here: name another \
+         key, or make one with `stalela keys new` where ES256 is wanted"
+    )]
+    OtherAlgorithm { key_id: KeyId, found: Algorithm, wanted: Algorithm },
     #[error("the cryptographic library could not use the key {place}: check the machine")]
     Library { place: String },
 
@@ -60,6 +70,16 @@ pub enum SigningError {
         path.display()
     )]
     CertificateMismatch { place: String, path: PathBuf },
+
+    #[error("the PKCS#12 file {} cannot be used: {fault}", path.display())]
+    Pkcs12 { path: PathBuf, fault: Pkcs12Fault },
+    #[error(
+        "the password file {} is not one line of text: write the password and nothing else",
+        path.display()
+    )]
+    PasswordUnusable { path: PathBuf },
+    #[error("the path {} cannot be written as a key URI: {reason}", path.display())]
+    PathUnusable { path: PathBuf, reason: &'static str },
 
     #[error("there is no PKCS#11 module {}: install it or correct `module-path`", path.display())]
     ModuleMissing { path: PathBuf, source: io::Error },

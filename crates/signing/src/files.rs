@@ -1,9 +1,12 @@
-//! Reading the files that open a key, and writing one that nobody else may read.
+//! Reading the files that open a key, and writing new ones that nobody finds half written.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use zeroize::Zeroizing;
 
@@ -30,22 +33,97 @@ pub(crate) fn read_secret(
     read_bounded(file, what, path, limit)
 }
 
-/// Writes a new file of mode 0600 that survives a loss of power, and the folders above it with
-/// mode 0700. An existing file is left alone, whatever it is.
+/// A file that is to be made.
+pub(crate) struct NewFile<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) contents: &'a [u8],
+    pub(crate) access: Access,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Access {
+    /// Mode 0600.
+    Owner,
+    /// Mode 0644, for what is public anyway.
+    Everybody,
+}
+
+/// Writes a new file of mode 0600; see [`create_all`].
 pub(crate) fn create_secret(path: &Path, contents: &[u8]) -> Result<(), SigningError> {
-    let folder = folder_of(path);
-    let to_sync = folders_to_sync(folder);
-    let unwritable = |source| SigningError::FileUnwritable { path: path.to_owned(), source };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unwritable)?;
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let file = file.map_err(|error| not_created(path, error))?;
-    if let Err(error) = write_durably(file, contents) {
-        // Half a key would only stand in the way of the next attempt.
-        let _ = fs::remove_file(path);
-        return Err(unwritable(error));
+    create_all(&[NewFile { path, contents, access: Access::Owner }])
+}
+
+/// Writes new files that survive a loss of power, and the folders above them with mode 0700. All
+/// of them appear, each whole, or none does. An existing file is left alone, whatever it is.
+pub(crate) fn create_all(files: &[NewFile<'_>]) -> Result<(), SigningError> {
+    // Asked before any folder is made, since it is the new ones that matter.
+    let folders: BTreeSet<&Path> =
+        files.iter().flat_map(|file| folders_to_sync(folder_of(file.path))).collect();
+    let drafts: Vec<Draft<'_>> = files.iter().map(Draft::write).collect::<Result<_, _>>()?;
+    for (count, draft) in drafts.iter().enumerate() {
+        if let Err(error) = draft.publish() {
+            for published in &drafts[..count] {
+                let _ = fs::remove_file(published.file.path);
+            }
+            return Err(error);
+        }
     }
-    let synced = to_sync.into_iter().try_for_each(|folder| File::open(folder)?.sync_all());
-    synced.map_err(unwritable)
+    drop(drafts);
+    let sync = |folder: &Path| File::open(folder)?.sync_all();
+    folders.into_iter().try_for_each(|folder| sync(folder).map_err(unwritable(folder)))
+}
+
+/// A file under a passing name beside its own.
+struct Draft<'a> {
+    file: &'a NewFile<'a>,
+    path: PathBuf,
+}
+
+impl<'a> Draft<'a> {
+    fn write(file: &'a NewFile<'a>) -> Result<Self, SigningError> {
+        let folder = folder_of(file.path);
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(unwritable(file.path))?;
+        let path = folder.join(passing_name(file.path));
+        let mode = file.access.mode();
+        let opened = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path);
+        let opened = opened.map_err(unwritable(file.path))?;
+        let draft = Self { file, path };
+        write_durably(opened, file.contents).map_err(unwritable(file.path))?;
+        Ok(draft)
+    }
+
+    /// Gives it its own name at one stroke, and fails where something has that name: unlike a
+    /// renaming, which would replace it.
+    fn publish(&self) -> Result<(), SigningError> {
+        fs::hard_link(&self.path, self.file.path)
+            .map_err(|error| not_created(self.file.path, error))
+    }
+}
+
+/// A name that no other process has, nor another thread of this one.
+fn passing_name(path: &Path) -> OsString {
+    let count = DRAFTS.fetch_add(1, Ordering::Relaxed);
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}-{count}.new", std::process::id()));
+    name
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        // A private key under a name that nobody looks for must not stay behind.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl Access {
+    fn mode(self) -> u32 {
+        match self {
+            Self::Owner => 0o600,
+            Self::Everybody => 0o644,
+        }
+    }
 }
 
 fn write_durably(mut file: File, contents: &[u8]) -> io::Result<()> {
@@ -58,6 +136,11 @@ fn not_created(path: &Path, source: io::Error) -> SigningError {
         return SigningError::KeyExists { place: path.display().to_string() };
     }
     SigningError::FileUnwritable { path: path.to_owned(), source }
+}
+
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> SigningError {
+    let path = path.to_owned();
+    move |source| SigningError::FileUnwritable { path, source }
 }
 
 /// A pipe or a device would hang or never end, so only regular files are opened at all.
@@ -110,6 +193,9 @@ fn unreadable(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Sign
     let path = path.to_owned();
     move |source| SigningError::FileUnreadable { what, path, source }
 }
+
+/// How many drafts this process has written.
+static DRAFTS: AtomicU64 = AtomicU64::new(0);
 
 const MODE_BITS: u32 = 0o7777;
 /// Any right of the group or of others.

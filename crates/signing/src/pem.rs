@@ -10,6 +10,8 @@ pub(crate) enum PemFault {
     Absent { found: Option<String> },
     /// The block has no end, or is not base64.
     Damaged,
+    /// The block is encrypted in the way that came before PKCS#8 (RFC 1421, 4.6.1.1).
+    Encrypted,
 }
 
 /// The bytes of the first block with this label. They may be a private key: they wipe themselves.
@@ -26,6 +28,9 @@ pub(crate) fn decode(text: &str, label: &str) -> Result<Zeroizing<Vec<u8>>, PemF
         let line = lines.next().ok_or(PemFault::Damaged)?;
         if line == end {
             break;
+        }
+        if line.starts_with("Proc-Type:") {
+            return Err(PemFault::Encrypted);
         }
         body.push_str(line);
     }
@@ -83,9 +88,16 @@ mod tests {
         for text in [endless, letters] {
             assert_eq!(decode(text, "X"), Err(PemFault::Damaged));
         }
+        let encrypted = "-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END X-----\n";
+        assert_eq!(decode(encrypted, "X"), Err(PemFault::Encrypted));
     }
 
     proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "(-----BEGIN X-----\n)?[A-Za-z0-9+/=: \n\u{0}é-]{0,90}") {
+            let _ = decode(&text, "X");
+        }
+
         #[test]
         fn what_is_encoded_decodes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             let text = encode(&bytes, "THING");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{KeyId, PublicKey, Signature, SigningError};
+use crate::{Certificate, KeyId, PublicKey, Signature, SigningError};
 
 /// A private key at work. Open set: a software file, a PKCS#11 token, later a remote signer.
 ///
@@ -17,8 +17,24 @@ pub trait Signer: Send + Sync {
     /// The key with which anybody can verify what this signer signs.
     fn public_key(&self) -> &PublicKey;
 
+    /// The certificate with which the key was opened: that of the key itself, not of an authority
+    /// above it. It may have expired meanwhile: ask it, with the time.
+    fn certificate(&self) -> Option<&Certificate>;
+
     /// Signs `message` (the message itself: the signer hashes it with SHA-256).
     fn sign(&self, message: &[u8]) -> Result<Signature, SigningError>;
+}
+
+impl dyn Signer {
+    /// Refuses a key of another kind than the one that is wanted where it is to sign: signatures of
+    /// one length, or those that an authority accepts.
+    pub fn require(&self, wanted: Algorithm) -> Result<(), SigningError> {
+        let found = self.algorithm();
+        if found == wanted {
+            return Ok(());
+        }
+        Err(SigningError::OtherAlgorithm { key_id: *self.key_id(), found, wanted })
+    }
 }
 
 impl fmt::Debug for dyn Signer {
@@ -33,6 +49,8 @@ impl fmt::Debug for dyn Signer {
 pub enum Algorithm {
     /// ECDSA over the curve P-256 (secp256r1) with SHA-256, FIPS 186-5.
     EcdsaP256Sha256,
+    /// RSA with SHA-256 and the padding of PKCS#1 v1.5 (RFC 8017, 8.2), keys of 2048 to 4096 bits.
+    RsaPkcs1Sha256,
 }
 
 impl Algorithm {
@@ -40,6 +58,7 @@ impl Algorithm {
     pub fn jose_name(self) -> &'static str {
         match self {
             Self::EcdsaP256Sha256 => "ES256",
+            Self::RsaPkcs1Sha256 => "RS256",
         }
     }
 }

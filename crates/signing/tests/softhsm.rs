@@ -10,6 +10,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::thread;
 
+use cryptoki::mechanism::MechanismType;
 use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki::session::UserType;
 use cryptoki::types::AuthPin;
@@ -17,7 +18,8 @@ use harness::{OTHER_PIN, PIN, SoftHsm, TOKEN};
 use signing::{KeyUri, SigningError, open, pkcs11};
 use suite::{Bench, opened, openssl};
 
-every_signer!(crate::harness::run);
+every_signer!(every_p256_signer, crate::harness::run);
+every_signer!(every_rsa_signer, crate::harness::run_with_rsa);
 
 /// One test for each function, run by the harness in a process of its own.
 macro_rules! in_softhsm {
@@ -40,6 +42,8 @@ in_softhsm! {
     two_keys_of_one_name_are_refused,
     a_missing_key_is_refused,
     other_kinds_of_key_are_named_and_refused,
+    rsa_keys_of_every_permitted_length_sign,
+    an_rsa_key_needs_no_public_key_beside_it,
     a_certificate_stands_in_for_a_missing_public_key,
     a_public_key_of_another_pair_is_found_out,
     a_missing_token_is_refused_and_the_present_ones_are_listed,
@@ -118,7 +122,7 @@ fn a_missing_key_is_refused(hsm: &SoftHsm) {
 
 fn other_kinds_of_key_are_named_and_refused(hsm: &SoftHsm) {
     let kinds = [
-        ("rsa", openssl::RSA, "is an RSA key"),
+        ("short", openssl::rsa("rsa_keygen_bits:1024"), "is an RSA key of 1024 bits"),
         ("p384", openssl::P384, "is an elliptic-curve key of another curve"),
     ];
     for (name, kind, expected) in kinds {
@@ -126,6 +130,43 @@ fn other_kinds_of_key_are_named_and_refused(hsm: &SoftHsm) {
         let refusal = open(&hsm.uri(&format!("object={name}")), None).unwrap_err().to_string();
         assert!(refusal.contains(expected), "{refusal}");
     }
+}
+
+fn rsa_keys_of_every_permitted_length_sign(hsm: &SoftHsm) {
+    for (name, bits, bytes) in
+        [("long", "rsa_keygen_bits:3072", 384), ("longest", "rsa_keygen_bits:4096", 512)]
+    {
+        hsm.import(name, &openssl::private_key(hsm.folder(), name, &openssl::rsa(bits)));
+        let signer = opened(&hsm.uri(&format!("object={name}")));
+        let signature = signer.sign(b"invoice").unwrap();
+        assert_eq!(signature.as_bytes().len(), bytes);
+        assert!(openssl::verifies(hsm.folder(), signer.public_key(), b"invoice", &signature));
+    }
+}
+
+fn an_rsa_key_needs_no_public_key_beside_it(hsm: &SoftHsm) {
+    let file = openssl::private_key(hsm.folder(), "outlet.pem", &openssl::RSA);
+    hsm.import("outlet", &file);
+    // The first opening is what logs this process in.
+    opened(&hsm.uri("object=outlet"));
+    hsm.destroy("outlet", ObjectClass::PUBLIC_KEY);
+    let signer = opened(&hsm.uri("object=outlet"));
+    assert_eq!(signer.public_key(), &openssl::public_half(&file));
+}
+
+/// Some tokens pad and encrypt, and leave the hashing to others.
+#[test]
+fn a_token_that_does_not_hash_signs_with_rsa_all_the_same() {
+    let name = "a_token_that_does_not_hash_signs_with_rsa_all_the_same";
+    harness::run_with_only("CKM_RSA_PKCS", name, |hsm| {
+        let file = openssl::private_key(hsm.folder(), "outlet.pem", &openssl::RSA);
+        hsm.import("outlet", &file);
+        let in_token = opened(&hsm.uri("object=outlet")).sign(b"invoice").unwrap();
+        let offered = hsm.library().get_mechanism_list(hsm.slot()).unwrap();
+        assert_eq!(offered, [MechanismType::RSA_PKCS], "the setting has no effect");
+        let in_file = opened(&format!("file:{}", file.display()).parse().unwrap());
+        assert_eq!(in_token, in_file.sign(b"invoice").unwrap());
+    });
 }
 
 fn a_certificate_stands_in_for_a_missing_public_key(hsm: &SoftHsm) {
@@ -138,9 +179,8 @@ fn a_certificate_stands_in_for_a_missing_public_key(hsm: &SoftHsm) {
     let certificate = openssl::certify(hsm.folder(), &public_key);
     let signer = open(&uri, Some(&certificate)).unwrap();
     assert_eq!(signer.public_key(), &public_key);
-    let others =
-        [openssl::certify(hsm.folder(), &other_key), openssl::rsa_certificate(hsm.folder())];
-    for foreign in others {
+    let others = openssl::self_signed_certificates(hsm.folder());
+    for foreign in [openssl::certify(hsm.folder(), &other_key)].into_iter().chain(others) {
         let refusal = open(&uri, Some(&foreign)).unwrap_err();
         assert!(matches!(refusal, SigningError::CertificateMismatch { .. }), "{refusal}");
     }

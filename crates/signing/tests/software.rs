@@ -7,16 +7,23 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
-use signing::{KeyUri, PublicKey, SigningError, open, software};
+use proptest::prelude::*;
+use signing::{Algorithm, KeyUri, PublicKey, SigningError, open, software};
 use suite::{Bench, opened, openssl};
 use tempfile::TempDir;
 
-every_signer!(crate::run);
+every_signer!(every_p256_signer, crate::run);
+every_signer!(every_rsa_signer, crate::run_with_rsa);
 
 struct Folder(TempDir);
 
 impl Bench for Folder {
+    fn expected(&self) -> (Algorithm, usize) {
+        (Algorithm::EcdsaP256Sha256, 64)
+    }
+
     fn folder(&self) -> &Path {
         self.0.path()
     }
@@ -30,6 +37,28 @@ impl Bench for Folder {
 
 fn run(_name: &str, property: fn(&Folder)) {
     property(&folder());
+}
+
+/// Keys of RSA as `openssl` makes them.
+struct RsaFolder(Folder);
+
+impl Bench for RsaFolder {
+    fn expected(&self) -> (Algorithm, usize) {
+        (Algorithm::RsaPkcs1Sha256, 256)
+    }
+
+    fn folder(&self) -> &Path {
+        self.0.folder()
+    }
+
+    fn new_key(&self, name: &str) -> (KeyUri, PublicKey) {
+        let path = openssl::private_key(self.folder(), &format!("{name}.pem"), &openssl::RSA);
+        (uri_of(&path), openssl::public_half(&path))
+    }
+}
+
+fn run_with_rsa(_name: &str, property: fn(&RsaFolder)) {
+    property(&RsaFolder(folder()));
 }
 
 #[test]
@@ -59,6 +88,53 @@ fn a_key_of_openssl_signs() {
     let signer = opened(&uri_of(&path));
     let signature = signer.sign(b"invoice").unwrap();
     assert!(openssl::verifies(folder.folder(), signer.public_key(), b"invoice", &signature));
+}
+
+#[test]
+fn rsa_keys_of_every_permitted_length_sign() {
+    let folder = folder();
+    for (bits, bytes) in [(2048, 256), (2056, 257), (3072, 384), (4096, 512)] {
+        let kind = format!("rsa_keygen_bits:{bits}");
+        let kind = ["-algorithm", "RSA", "-pkeyopt", &kind];
+        let path = openssl::private_key(folder.folder(), "rsa.pem", &kind);
+        let signer = opened(&uri_of(&path));
+        let signature = signer.sign(b"invoice").unwrap();
+        assert_eq!(signature.as_bytes().len(), bytes);
+        assert!(openssl::verifies(folder.folder(), signer.public_key(), b"invoice", &signature));
+        // PKCS#1 v1.5 has no chance in it: two programs make the same signature.
+        let (key, message) = (path.display().to_string(), folder.folder().join("message"));
+        let sign = ["dgst", "-sha256", "-sign", &key, &message.display().to_string()];
+        assert_eq!(openssl::run(&sign), signature.as_bytes());
+    }
+}
+
+#[test]
+fn an_rsa_key_in_the_older_form_is_the_same_key() {
+    let folder = folder();
+    let pkcs8 = openssl::private_key(folder.folder(), "rsa.pem", &openssl::RSA);
+    let pkcs1 = folder.folder().join("pkcs1.pem");
+    let (from, to) = (pkcs8.display().to_string(), pkcs1.display().to_string());
+    openssl::run(&["rsa", "-in", &from, "-traditional", "-out", &to]);
+    let text = fs::read_to_string(&pkcs1).unwrap();
+    assert!(text.starts_with("-----BEGIN RSA PRIVATE KEY-----"), "openssl writes the older form");
+    assert_eq!(opened(&uri_of(&pkcs1)).key_id(), opened(&uri_of(&pkcs8)).key_id());
+
+    let encrypted = ["-traditional", "-aes256", "-passout", "pass:secret", "-out", &to];
+    openssl::run(&[&["rsa", "-in", &from], &encrypted[..]].concat());
+    let refusal = open(&uri_of(&pkcs1), None).unwrap_err().to_string();
+    assert!(refusal.contains("holds an encrypted PEM block"), "{refusal}");
+}
+
+#[test]
+fn rsa_keys_that_are_too_short_are_named_and_refused() {
+    let folder = folder();
+    for bits in ["1024", "2047"] {
+        let kind = format!("rsa_keygen_bits:{bits}");
+        let kind = ["-algorithm", "RSA", "-pkeyopt", &kind];
+        let path = openssl::private_key(folder.folder(), "rsa.pem", &kind);
+        let refusal = open(&uri_of(&path), None).unwrap_err().to_string();
+        assert!(refusal.contains(&format!("is an RSA key of {bits} bits")), "{refusal}");
+    }
 }
 
 #[test]
@@ -135,8 +211,9 @@ fn what_is_no_key_file_is_refused() {
 #[test]
 fn other_kinds_of_key_are_named_and_refused() {
     let folder = folder();
+    let pss = ["-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"];
     let kinds: [(&[&str], &str); 4] = [
-        (&openssl::RSA, "is an RSA key"),
+        (&pss, "is an RSA key for PSS only"),
         (&openssl::P384, "is an elliptic-curve key of another curve"),
         (&["-algorithm", "ED25519"], "is an Ed25519 key"),
         (&["-algorithm", "X25519"], "is a key of another algorithm"),
@@ -172,6 +249,42 @@ fn a_key_with_a_changed_byte_is_refused_and_not_printed() {
     assert!(refusal.contains("is damaged"), "{refusal}");
     assert!(!refusal.contains(&changed), "{refusal}");
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_change_to_a_key_file_makes_it_panic(
+        is_rsa: bool,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), "[A-Za-z0-9+/=-]"), 1..4),
+        length in any::<prop::sample::Index>(),
+        whole: bool,
+    ) {
+        let mut text = if is_rsa { KEYS.1.clone() } else { KEYS.0.clone() };
+        for (position, letter) in changes {
+            let position = position.index(text.len());
+            text.replace_range(position..=position, &letter);
+        }
+        if !whole {
+            text.truncate(length.index(text.len()));
+        }
+        let folder = folder();
+        let path = folder.folder().join("changed.pem");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        let _ = open(&uri_of(&path), None);
+    }
+}
+
+/// Key files of both kinds, as text.
+static KEYS: LazyLock<(String, String)> = LazyLock::new(|| {
+    let folder = folder();
+    let text = |kind: &[&str]| {
+        fs::read_to_string(openssl::private_key(folder.folder(), "key.pem", kind))
+            .expect("openssl wrote it")
+    };
+    (text(&openssl::P256), text(&openssl::RSA))
+});
 
 fn refusal_of(folder: &Path, contents: &[u8]) -> String {
     let path = folder.join("refused.pem");

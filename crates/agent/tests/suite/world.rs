@@ -154,6 +154,7 @@ impl World {
                 qr: Some(text("qrCode")),
                 details: vec![("nim".into(), text("nim")), ("counters".into(), text("counters"))],
                 reply: row.to_string(),
+                document: None,
             },
             total: Some(match &row["total"] {
                 Value::String(total) => total.clone(),

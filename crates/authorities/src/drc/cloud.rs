@@ -4,12 +4,15 @@
 //! No bytes are signed here besides the entry: its signature covers the canonical bytes, the
 //! number, the time and the history, which is all that a second one could (ADR 0004).
 
-use invoice::{Fault, Invoice, Regime, Timestamp};
+use invoice::{Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, Regime, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::emcf::Emcf;
 use super::settings::Settings;
-use crate::contract::{Authority, Event, Matter, Outcome, Progress, Refusal, Step};
+use crate::contract::{
+    Authority, Event, Matter, NumberFate, Outcome, Progress, RangeKind, Refusal, SeriesRule,
+    Service, Step,
+};
 
 /// The DGI by the cloud signing service.
 #[derive(Debug)]
@@ -41,7 +44,9 @@ impl Cloud {
             Some(delivery) => Progress::from_bytes(delivery.into_bytes()),
             None => self.emcf.begin(matter),
         };
-        let (progress, step) = self.emcf.step(matter, progress, event, now)?;
+        // The customer holds a receipt with the number already.
+        let used = |refusal| Refusal { number: NumberFate::Used, ..refusal };
+        let (progress, step) = self.emcf.step(matter, progress, event, now).map_err(used)?;
         let step = match step {
             // What seals for the e-MCF acknowledges what we had sealed.
             Step::Sealed(Some(elements)) => Step::Done(Outcome::Acknowledged(elements)),
@@ -51,6 +56,7 @@ impl Cloud {
             | Step::Wait { .. }
             | Step::Ask(_)
             | Step::GiveUp(_)
+            | Step::Acknowledged(_)
             | Step::Done(_)) => other,
         };
         let delivery = Some(String::from_utf8_lossy(progress.as_bytes()).into_owned());
@@ -67,12 +73,36 @@ impl Authority for Cloud {
         self.emcf.regime()
     }
 
+    fn price(&self, draft: &Draft, facts: &PricingFacts) -> Result<Invoice, Vec<Fault>> {
+        self.emcf.price(draft, facts)
+    }
+
+    fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {
+        self.emcf.claims(original, correction)
+    }
+
     fn check(&self, invoice: &Invoice) -> Vec<Fault> {
         self.emcf.check(invoice)
     }
 
+    fn series(&self, invoice: &Invoice) -> SeriesRule {
+        self.emcf.series(invoice)
+    }
+
+    fn range_kinds(&self) -> &'static [RangeKind] {
+        self.emcf.range_kinds()
+    }
+
     fn system_id(&self) -> Option<&str> {
         self.emcf.system_id()
+    }
+
+    fn services(&self) -> &'static [Service] {
+        self.emcf.services()
+    }
+
+    fn keeps_order(&self) -> bool {
+        self.emcf.keeps_order()
     }
 
     fn under_way_max(&self) -> usize {
@@ -80,10 +110,7 @@ impl Authority for Cloud {
     }
 
     fn begin(&self, matter: &Matter<'_>) -> Progress {
-        let sealed = match matter {
-            Matter::Invoice { .. } => false,
-            Matter::Survey { .. } => true,
-        };
+        let sealed = !matches!(matter, Matter::Invoice(_));
         Progress::write(&State { sealed, delivery: None })
     }
 
@@ -94,6 +121,9 @@ impl Authority for Cloud {
         event: Event,
         now: Timestamp,
     ) -> Result<(Progress, Step), Refusal> {
+        if let Matter::Annulment(_) | Matter::Approval(_) | Matter::Session { .. } = matter {
+            return Err(Refusal::unsupported(self.id(), matter));
+        }
         let state: State = progress.read();
         if state.sealed {
             return self.deliver(matter, state, event, now);

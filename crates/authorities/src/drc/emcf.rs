@@ -15,14 +15,17 @@ mod request;
 mod survey;
 mod wire;
 
-use invoice::{Fault, Invoice, Regime, Timestamp, Zone};
+use invoice::{
+    Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, Regime, Timestamp, Zone,
+    claims_by_line,
+};
 use serde::{Deserialize, Serialize};
 
 use self::phases::{Matters, Phase};
 use super::settings::{ActionCase, Settings};
 use crate::contract::{
-    Authority, Event, Matter, Method, Outcome, Progress, Refusal, Request, Response, Step, Survey,
-    Trouble,
+    Admission, Authority, Event, Matter, Method, Numbered, Outcome, Progress, RangeKind, Refusal,
+    Request, Response, SeriesRule, Service, Step, Survey, Target, Trouble,
 };
 
 /// The DGI by an e-MCF.
@@ -36,16 +39,21 @@ pub struct Emcf {
 #[derive(Deserialize, Serialize)]
 #[serde(tag = "matter", rename_all = "snake_case")]
 enum State {
-    /// The request stands here from the first step on: what is sent again is what was sent.
-    Invoice {
-        invoice: Option<Matters>,
-        phase: Phase,
-        /// POSTs in a row that the server answered with an error of its own.
-        #[serde(default)]
-        vain: u32,
-    },
+    Invoice(InvoiceState),
     /// The replies so far, one a question: status and body.
-    Survey { replies: Vec<(u16, String)> },
+    Survey {
+        replies: Vec<(u16, String)>,
+    },
+}
+
+#[derive(Deserialize, Serialize)]
+struct InvoiceState {
+    /// The request stands here from the first step on: what is sent again is what was sent.
+    invoice: Option<Matters>,
+    phase: Phase,
+    /// POSTs in a row that the server answered with an error of its own.
+    #[serde(default)]
+    vain: u32,
 }
 
 impl Emcf {
@@ -54,15 +62,37 @@ impl Emcf {
         Self { settings, regime }
     }
 
-    fn matters(&self, matter: &Matter<'_>) -> Matters {
-        match matter {
-            Matter::Invoice { invoice, number } => Matters::new(
-                number,
-                request::body(invoice, number, &self.regime, &self.settings),
-                reply::expected_sums(invoice),
-            ),
-            Matter::Survey { .. } => unreachable!("an invoice's progress is of an invoice"),
-        }
+    fn matters(&self, Numbered { invoice, number, .. }: &Numbered<'_>) -> Matters {
+        Matters::new(
+            number,
+            request::body(invoice, number, &self.regime, &self.settings),
+            reply::expected_sums(invoice),
+        )
+    }
+
+    /// One step of an invoice.
+    fn step_invoice(
+        &self,
+        matter: &Numbered<'_>,
+        state: InvoiceState,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<(Progress, Step), Refusal> {
+        let InvoiceState { invoice, phase, vain } = state;
+        let matters = invoice.unwrap_or_else(|| self.matters(matter));
+        let was_posting = matches!(phase, Phase::Posting);
+        let (phase, step) = self.advance(&matters, phase, event, now)?;
+        let vain = match &step {
+            Step::Wait { trouble, .. } if was_posting && is_servers_own(trouble) => vain + 1,
+            _ if was_posting => 0,
+            _ => vain,
+        };
+        let (vain, step) = match step {
+            Step::Wait { trouble, .. } if vain >= VAIN_MAX => (0, Step::GiveUp(trouble)),
+            step => (vain, step),
+        };
+        let state = InvoiceState { invoice: Some(matters), phase, vain };
+        Ok((Progress::write(&State::Invoice(state)), step))
     }
 
     fn surveyed(
@@ -82,7 +112,7 @@ impl Emcf {
         }
         let step = match survey::QUESTIONS.get(replies.len()) {
             Some((operation, path)) => Step::Send(get(operation, self.path(path))),
-            None => Step::Done(Outcome::Surveyed(self.survey(&replies, now))),
+            None => Step::Done(Outcome::Surveyed(Box::new(self.survey(&replies, now)))),
         };
         (Progress::write(&State::Survey { replies }), step)
     }
@@ -109,13 +139,9 @@ impl Emcf {
             ActionCase::Upper => action.to_uppercase(),
         };
         Request {
-            operation: action,
-            method: Method::Put,
-            path: format!("api/invoice/{uid}/{spelt}"),
-            content_type: JSON,
             body,
             point_of_no_return,
-            takes_a_place: false,
+            ..request(action, Method::Put, format!("api/invoice/{uid}/{spelt}"))
         }
     }
 
@@ -139,13 +165,23 @@ fn is_servers_own(trouble: &Trouble) -> bool {
 
 const JSON: &str = "application/json";
 
+/// Each taxpayer is told the address of its e-MCF, and given a token for it.
+const SERVICES: &[Service] = &[Service { name: "", url: None, admission: Admission::Token }];
+
 fn get(operation: &'static str, path: String) -> Request {
+    request(operation, Method::Get, path)
+}
+
+fn request(operation: &'static str, method: Method, path: String) -> Request {
     Request {
         operation,
-        method: Method::Get,
+        target: Target::Authority(""),
+        method,
         path,
-        content_type: JSON,
+        content_type: JSON.to_owned(),
+        accept: JSON,
         body: None,
+        session: None,
         point_of_no_return: false,
         takes_a_place: false,
     }
@@ -160,12 +196,38 @@ impl Authority for Emcf {
         &self.regime
     }
 
+    fn price(&self, draft: &Draft, facts: &PricingFacts) -> Result<Invoice, Vec<Fault>> {
+        Invoice::price(draft, &self.regime, facts)
+    }
+
+    fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {
+        claims_by_line(original, correction)
+    }
+
     fn check(&self, invoice: &Invoice) -> Vec<Fault> {
         super::checks::check(invoice, &self.settings)
     }
 
+    /// SFE specification 2026: an outlet numbers its invoices itself, each fiscal year from 1.
+    fn series(&self, _: &Invoice) -> SeriesRule {
+        SeriesRule::Yearly
+    }
+
+    fn range_kinds(&self) -> &'static [RangeKind] {
+        &[]
+    }
+
     fn system_id(&self) -> Option<&str> {
         Some(&self.settings.isf)
+    }
+
+    fn services(&self) -> &'static [Service] {
+        SERVICES
+    }
+
+    /// The module's counters run on with each invoice.
+    fn keeps_order(&self) -> bool {
+        true
     }
 
     fn under_way_max(&self) -> usize {
@@ -173,12 +235,16 @@ impl Authority for Emcf {
     }
 
     fn begin(&self, matter: &Matter<'_>) -> Progress {
-        Progress::write(&match matter {
-            Matter::Invoice { .. } => {
-                State::Invoice { invoice: None, phase: Phase::Ready, vain: 0 }
+        match matter {
+            Matter::Invoice(_) => {
+                let state = InvoiceState { invoice: None, phase: Phase::Ready, vain: 0 };
+                Progress::write(&State::Invoice(state))
             }
-            Matter::Survey { .. } => State::Survey { replies: Vec::new() },
-        })
+            Matter::Survey { .. } => Progress::write(&State::Survey { replies: Vec::new() }),
+            Matter::Annulment(_) | Matter::Approval(_) | Matter::Session { .. } => {
+                Progress::from_bytes(Vec::new())
+            }
+        }
     }
 
     fn step(
@@ -188,26 +254,21 @@ impl Authority for Emcf {
         event: Event,
         now: Timestamp,
     ) -> Result<(Progress, Step), Refusal> {
-        match progress.read() {
-            State::Invoice { invoice, phase, vain } => {
-                let matters = invoice.unwrap_or_else(|| self.matters(matter));
-                let was_posting = matches!(phase, Phase::Posting);
-                let (phase, step) = self.advance(&matters, phase, event, now)?;
-                let vain = match &step {
-                    Step::Wait { trouble, .. } if was_posting && is_servers_own(trouble) => {
-                        vain + 1
-                    }
-                    _ if was_posting => 0,
-                    _ => vain,
-                };
-                let (vain, step) = match step {
-                    Step::Wait { trouble, .. } if vain >= VAIN_MAX => (0, Step::GiveUp(trouble)),
-                    step => (vain, step),
-                };
-                let invoice = Some(matters);
-                Ok((Progress::write(&State::Invoice { invoice, phase, vain }), step))
+        let numbered = match matter {
+            Matter::Invoice(numbered) => Some(numbered),
+            Matter::Survey { .. } => None,
+            Matter::Annulment(_) | Matter::Approval(_) | Matter::Session { .. } => {
+                return Err(Refusal::unsupported(self.id(), matter));
             }
-            State::Survey { replies } => Ok(self.surveyed(replies, event, now)),
+        };
+        match (progress.read(), numbered) {
+            (State::Invoice(state), Some(numbered)) => {
+                self.step_invoice(numbered, state, event, now)
+            }
+            (State::Survey { replies }, None) => Ok(self.surveyed(replies, event, now)),
+            (State::Invoice(_), None) | (State::Survey { .. }, Some(_)) => {
+                unreachable!("progress is stepped with the matter that it was begun with")
+            }
         }
     }
 }

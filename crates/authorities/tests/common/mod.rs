@@ -53,7 +53,7 @@ pub(crate) fn price(
     emcf: &drc::Emcf,
     facts: &PricingFacts,
 ) -> Result<Invoice, Vec<Fault>> {
-    let invoice = Invoice::price(&Draft::read(&as_json(document))?, emcf.regime(), facts)?;
+    let invoice = emcf.price(&Draft::read(&as_json(document))?, facts)?;
     let faults = emcf.check(&invoice);
     if faults.is_empty() { Ok(invoice) } else { Err(faults) }
 }

@@ -1,6 +1,6 @@
 //! What is sent, byte for byte: field names are the API's, numbers are exact text.
 
-use authorities::{Authority as _, Event, Matter, Step};
+use authorities::{Authority as _, Event, Matter, Numbered, Step};
 use invoice::{Hash, InvoiceId, Original, OriginalInvoice, OutletId, PricingFacts};
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::machine::{CODE, Machine, NUMBER, document, priced};
 fn body_of(document: &Value, settings: &Value, facts: &PricingFacts) -> String {
     let emcf = emcf(settings);
     let invoice = price(document, &emcf, facts).unwrap_or_else(|f| panic!("{document}: {f:?}"));
-    let mut machine = Machine::of(&emcf, Matter::Invoice { invoice: &invoice, number: NUMBER });
+    let mut machine = Machine::of(&emcf, Matter::Invoice(Numbered::new(&invoice, NUMBER)));
     match machine.step(Event::Started) {
         Ok(Step::Send(request)) => String::from_utf8(request.body.expect("a body")).expect("text"),
         other => panic!("{other:?}"),

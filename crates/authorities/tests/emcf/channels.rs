@@ -1,13 +1,20 @@
 //! "Can it work offline?" is a property: is there a `Send` before `Sealed`?
 
-use authorities::{Authority, Event, Matter, Outcome, Step, authority_named};
+use authorities::{
+    Annulment, Approval, Audience, Authority, Decision, Environment, Event, Matter, Outcome,
+    Signed, Step, authority_named,
+};
 use serde_json::json;
 
 use crate::common::as_json;
 use crate::machine::{Machine, NUMBER, confirmed, error, invoice, priced, replied};
 
+/// The channels of this country.
+const CHANNELS: [&str; 2] = ["drc/emcf", "drc/cloud"];
+
 fn named(name: &str) -> std::sync::Arc<dyn Authority> {
-    authority_named(name, &as_json(&json!({"isf": "SFEABC001"}))).expect("a channel")
+    authority_named(name, &as_json(&json!({"isf": "SFEABC001"})), Environment::Test)
+        .expect("a channel")
 }
 
 /// Whether the channel sends before it seals, walked with a server that answers everything well.
@@ -23,9 +30,11 @@ fn sends_before_sealed(authority: &dyn Authority) -> bool {
                 let body = if request.operation == "invoice" { priced() } else { confirmed() };
                 replied(200, &body.to_string())
             }
-            Step::Sign(..) => Event::Signed(vec![0; 64]),
+            Step::Sign(..) => Event::Signed(Signed { signature: vec![0; 64], certificate: None }),
             Step::Wait { .. } => Event::Due,
-            Step::Ask(_) | Step::GiveUp(_) | Step::Done(_) => panic!("{step:?} before a seal"),
+            Step::Ask(_) | Step::GiveUp(_) | Step::Acknowledged(_) | Step::Done(_) => {
+                panic!("{step:?} before a seal")
+            }
         };
         step = machine.step(event).expect("a step");
     }
@@ -37,7 +46,7 @@ fn each_channel_says_whether_it_seals_offline() {
     for (name, sends) in [("drc/emcf", true), ("drc/cloud", false)] {
         assert_eq!(sends_before_sealed(named(name).as_ref()), sends, "{name}");
     }
-    assert_eq!(authorities::names(), ["drc/emcf", "drc/cloud"]);
+    assert_eq!(authorities::names()[..2], CHANNELS);
 }
 
 /// The cloud seals first; then the e-MCF's whole sequence delivers, and its elements acknowledge.
@@ -77,7 +86,7 @@ fn the_clouds_delivery_may_be_refused() {
 #[test]
 fn a_survey_never_passes_a_point_of_no_return() {
     let invoice = invoice();
-    for name in authorities::names() {
+    for name in CHANNELS {
         let channel = named(name);
         let mut machine = Machine::of(channel.as_ref(), Matter::Survey { tax_id: "A1234567B" });
         let mut step = machine.step(Event::Started).unwrap();
@@ -89,5 +98,34 @@ fn a_survey_never_passes_a_point_of_no_return() {
         assert!(matches!(step, Step::Done(Outcome::Surveyed(_))), "{step:?}");
         assert!(channel.check(&invoice).is_empty());
         assert_eq!((channel.id(), NUMBER.len()), (name, 10));
+    }
+}
+
+/// What no control module takes, no control module is asked.
+#[test]
+fn annulments_approvals_and_sessions_are_refused_clearly() {
+    let annulment = Annulment { tax_id: "A1234567B".to_owned(), runs: Vec::new() };
+    let approval = Approval {
+        tax_id: "A1234567B".to_owned(),
+        issuer_tax_id: "A7654321B".to_owned(),
+        number: "1".to_owned(),
+        issued_on: jiff::civil::date(2026, 3, 20),
+        total: invoice::Amount::ZERO,
+        decision: Decision::Approved,
+    };
+    let audience = Audience::Authority("");
+    for name in CHANNELS {
+        for matter in [
+            Matter::Annulment(&annulment),
+            Matter::Approval(&approval),
+            Matter::Session { audience: &audience, tax_id: "A1234567B" },
+        ] {
+            let channel = named(name);
+            let mut machine = Machine::of(channel.as_ref(), matter);
+            let refusal = machine.step(Event::Started).unwrap_err();
+            assert_eq!(refusal.code, "not_supported");
+            assert!(refusal.words.contains(name), "{refusal}");
+            assert!(refusal.words.contains(matter.as_str()), "{refusal}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use authorities::{
-    Answer, Authority, Event, Matter, Method, Outcome, Progress, Refusal, Response, Step,
+    Answer, Authority, Event, Matter, Method, Numbered, Outcome, Progress, Refusal, Response, Step,
 };
 use invoice::{Invoice, SECOND, SecurityElements, Timestamp};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ impl<'a> Machine<'a> {
     pub(crate) fn new(authority: &'a dyn Authority) -> Self {
         // A test's invoice may live as long as the test's process.
         let invoice = Box::leak(Box::new(invoice()));
-        Self::of(authority, Matter::Invoice { invoice, number: NUMBER })
+        Self::of(authority, Matter::Invoice(Numbered::new(invoice, NUMBER)))
     }
 
     pub(crate) fn of(authority: &'a dyn Authority, matter: Matter<'a>) -> Self {
@@ -105,7 +105,7 @@ fn word(step: &Step) -> String {
         Step::Sealed(None) => "seal-bare".to_owned(),
         Step::Done(Outcome::AsSealed) => "done".to_owned(),
         Step::Done(outcome) => format!("{outcome:?}"),
-        Step::Wait { .. } | Step::Sign(..) => panic!("{step:?}"),
+        Step::Wait { .. } | Step::Acknowledged(_) | Step::Sign(..) => panic!("{step:?}"),
     }
 }
 
@@ -173,6 +173,7 @@ pub(crate) fn registered(total: Option<&str>) -> Event {
         qr: Some(format!("RDCDEF01;CD01000001-1;{CODE};A1234567B;20260320191106")),
         details: Vec::new(),
         reply: String::new(),
+        document: None,
     };
     Event::Told(Answer::Registered { elements, total: total.map(str::to_owned) })
 }

@@ -207,6 +207,7 @@ impl Module {
             qr: Some(format!("RDCDEF01;CD01000001-1;{CODE};A1234567B;20260320191106")),
             details: Vec::new(),
             reply: String::new(),
+            document: None,
         };
         Answer::Registered { elements, total: Some("4064.00".to_owned()) }
     }
@@ -278,7 +279,9 @@ fn drive(module: &mut Module, turns: &[Turn]) -> End {
                     Event::Due
                 }
             }
-            Ok(step @ (Step::Sign(..) | Step::Done(_))) => panic!("{step:?}"),
+            Ok(step @ (Step::Sign(..) | Step::Acknowledged(_) | Step::Done(_))) => {
+                panic!("{step:?}")
+            }
         };
         assert!(module.registered.len() <= 1, "registered twice");
         stepped = machine.step(event);

@@ -105,7 +105,7 @@ fn the_largest_amounts_are_compared_to_the_cent() {
                                 "unit_price": "99999999999999.99", "tax_group": "A"}]);
     let emcf = emcf(&json!({}));
     let invoice: Invoice = price(&document, &emcf, &facts()).unwrap();
-    let matter = authorities::Matter::Invoice { invoice: &invoice, number: "1" };
+    let matter = authorities::Matter::Invoice(authorities::Numbered::new(&invoice, "1"));
     for (theirs, word) in [
         ("99999999999999.99", "conf"),
         ("\"99999999999999.99\"", "conf"),

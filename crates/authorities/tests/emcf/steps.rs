@@ -1,6 +1,6 @@
 //! Every phase with every event: what comes next.
 
-use authorities::{Answer, Event, Step};
+use authorities::{Answer, Event, Signed, Step};
 use serde_json::json;
 
 use crate::common::emcf;
@@ -62,7 +62,7 @@ fn event(name: &str) -> Event {
     match name {
         "started" => Event::Started,
         "due" => Event::Due,
-        "signed" => Event::Signed(vec![0; 64]),
+        "signed" => Event::Signed(Signed { signature: vec![0; 64], certificate: None }),
         "unanswered" => Event::Unanswered("timeout".to_owned()),
         "held back" => Event::HeldBack,
         "priced" => fine(priced()),

@@ -48,7 +48,7 @@ fn surveyed_with(replies: [Event; 3], lists: Vec<Event>) -> Survey {
         step = machine.step(event).expect("a survey refuses nothing");
     }
     match step {
-        Step::Done(Outcome::Surveyed(survey)) => survey,
+        Step::Done(Outcome::Surveyed(survey)) => *survey,
         other => panic!("{other:?}"),
     }
 }

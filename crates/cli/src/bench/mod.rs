@@ -1,6 +1,7 @@
 //! `stalela bench`: speed beside its baselines and its physical limits, measured in the same run.
 
 mod baselines;
+mod ecf;
 mod fixture;
 mod http;
 mod latency;
@@ -16,12 +17,14 @@ use crate::failure::Failure;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
     Seal(seal::Seal),
+    Ecf(ecf::Ecf),
 }
 
 impl Bench {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         match self {
             Self::Seal(command) => command.run(json).await,
+            Self::Ecf(command) => command.run(json),
         }
     }
 }

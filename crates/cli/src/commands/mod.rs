@@ -2,10 +2,12 @@
 
 mod api_key;
 mod demo;
+mod ecf;
 mod issue;
 mod keys;
 mod outlet;
 mod reconcile;
+mod sequence;
 mod serve;
 mod show;
 mod simulate;
@@ -29,9 +31,13 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     Reconcile(reconcile::Reconcile),
     #[command(subcommand)]
+    Ecf(ecf::Ecf),
+    #[command(subcommand)]
     Keys(keys::Keys),
     #[command(subcommand)]
     Outlet(outlet::OutletCommand),
+    #[command(subcommand)]
+    Sequence(sequence::Sequence),
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
     #[command(subcommand, after_help = "Example: stalela bench seal --clients 32 --seconds 5")]
@@ -48,8 +54,10 @@ impl Command {
             Self::Show(command) => command.run(json).await,
             Self::Verify(command) => command.run(json).await,
             Self::Reconcile(command) => command.run(json).await,
+            Self::Ecf(command) => command.run(json),
             Self::Keys(command) => command.run(json),
             Self::Outlet(command) => command.run(json).await,
+            Self::Sequence(command) => command.run(json).await,
             Self::ApiKey(command) => command.run(json).await,
             Self::Bench(command) => command.run(json).await,
             Self::Demo(command) => command.run(json).await,

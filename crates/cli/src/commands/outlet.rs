@@ -34,7 +34,7 @@ impl OutletCommand {
     }
 }
 
-async fn find(ledger: &Ledger, id: &OutletId) -> Result<Outlet, Failure> {
+pub(super) async fn find(ledger: &Ledger, id: &OutletId) -> Result<Outlet, Failure> {
     for tenant in ledger.tenants().await? {
         if let Some(outlet) = ledger.outlet(&tenant.id, id).await? {
             return Ok(outlet);

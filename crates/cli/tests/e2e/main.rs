@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, at the line that says why")]
 
 mod commands;
+mod ecf;
+mod keys;
 mod mentions;
 mod operators;
 mod shop;

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use authorities::{Authority, authority_named};
+use authorities::Authority;
 use invoice::{Json, Zone};
 use ledger::Outlet;
-use signing::{KeyUri, KeyUriError, Signer};
+use signing::{Algorithm, KeyUri, KeyUriError, Signer};
 
-use super::{DeskError, KeyTrouble, Keys, OpenWire};
+use super::{DeskError, KeyTrouble, OpenWire};
+use crate::keys::Keys;
+use crate::settings::{open_authority, wire_settings};
 use crate::wire::Wire;
 
 /// Opens everything that an outlet names, where there is no ledger yet; nothing stays open.
@@ -19,6 +21,8 @@ pub async fn check(outlet: &Outlet, open_wire: &OpenWire) -> Result<(), DeskErro
 pub(super) struct Fittings {
     pub authority: Arc<dyn Authority>,
     pub wire: Arc<dyn Wire>,
+    /// The settings that the wire was opened with.
+    pub wired: Json,
     pub zone: Zone,
     pub signer: Arc<dyn Signer>,
     pub keys: Keys,
@@ -30,28 +34,54 @@ impl Fittings {
         let settings = Json::parse(outlet.settings.as_bytes())
             .map_err(|error| DeskError::Settings { outlet: id(), reason: error.to_string() })?;
         let text = |key: &str| settings.member(key).and_then(Json::as_str);
-        let none = Json::Object(Vec::new());
-        let of_authority = settings.member("authority").unwrap_or(&none);
-        let authority = authority_named(&outlet.authority, of_authority)
+        let authority = open_authority(outlet, &settings)
             .map_err(|source| DeskError::Authority { outlet: id(), source })?;
         let zone = Zone::parse(&outlet.zone)
             .ok_or_else(|| DeskError::Zone { outlet: id(), zone: outlet.zone.clone() })?;
-        let wire = settings.member("wire").unwrap_or(&Json::Null);
+        let wired = wire_settings(authority.as_ref(), &settings);
         let wire =
-            open_wire(outlet, wire).map_err(|reason| DeskError::Wire { outlet: id(), reason })?;
-        let of_entries = ("key_uri", outlet.key_uri.as_str(), text("certificate"));
-        let signer = open_key(outlet, of_entries).await?;
-        let taxpayer = match text("taxpayer_key") {
-            Some(uri) => Some(open_key(outlet, ("settings.taxpayer_key", uri, None)).await?),
-            None => None,
+            open_wire(outlet, &wired).map_err(|reason| DeskError::Wire { outlet: id(), reason })?;
+        let of_entries = Named {
+            field: "key_uri",
+            uri: &outlet.key_uri,
+            certificate: text("certificate"),
+            // Entries have signatures of 64 bytes, for ever.
+            wanted: Some(Algorithm::EcdsaP256Sha256),
         };
-        Ok(Self { authority, wire, zone, signer, keys: Keys { taxpayer } })
+        let signer = open_key(outlet, of_entries).await?;
+        let keys = open_taxpayer_keys(outlet, &settings).await?;
+        Ok(Self { authority, wire, wired, zone, signer, keys })
     }
+}
+
+/// The key whose signature the authority's documents bear, where the settings name one.
+pub(crate) async fn open_taxpayer_keys(
+    outlet: &Outlet,
+    settings: &Json,
+) -> Result<Keys, DeskError> {
+    let text = |key: &str| settings.member(key).and_then(Json::as_str);
+    let Some(uri) = text("taxpayer_key") else { return Ok(Keys::of_taxpayer(None)) };
+    let named = Named {
+        field: "settings.taxpayer_key",
+        uri,
+        certificate: text("taxpayer_certificate"),
+        wanted: None,
+    };
+    Ok(Keys::of_taxpayer(Some(open_key(outlet, named).await?)))
+}
+
+/// A key as the outlet names it.
+struct Named<'a> {
+    field: &'static str,
+    uri: &'a str,
+    certificate: Option<&'a str>,
+    /// The only algorithm that will do, where others will not.
+    wanted: Option<Algorithm>,
 }
 
 async fn open_key(
     outlet: &Outlet,
-    (field, uri, certificate): (&'static str, &str, Option<&str>),
+    Named { field, uri, certificate, wanted }: Named<'_>,
 ) -> Result<Arc<dyn Signer>, DeskError> {
     let trouble = |source| DeskError::Key { outlet: outlet.id.clone(), field, source };
     let uri: KeyUri = uri.parse().map_err(|error: KeyUriError| trouble(error.into()))?;
@@ -59,5 +89,9 @@ async fn open_key(
     // A token may take its time to open, and a file may lie on a slow disk.
     let opened = tokio::task::spawn_blocking(move || signing::open(&uri, certificate.as_deref()));
     let opened = opened.await.expect("opening a key does not panic");
-    opened.map_err(|source| trouble(KeyTrouble::Signing(Box::new(source))))
+    let suitable = opened.and_then(|signer| {
+        wanted.map_or(Ok(()), |algorithm| signer.require(algorithm))?;
+        Ok(signer)
+    });
+    suitable.map_err(|source| trouble(KeyTrouble::Signing(Box::new(source))))
 }

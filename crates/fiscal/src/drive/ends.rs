@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use authorities::{Event, Outcome, Progress, Question, Refusal, Step};
+use authorities::{Event, NumberFate, Outcome, Progress, Question, Refusal, Step, Trouble};
 use invoice::{Json, SecurityElements};
 use ledger::{
     Alert, AppendOrder, Entry, FollowUp, LedgerError, ProgressOrder, SubmissionChange,
     SubmissionState,
 };
 
-use super::{Drive, Driven, Saying as _, change, said};
+use super::{Drive, Driven, Saying as _, Stepped, change, said};
 
 impl Drive<'_> {
     pub(super) async fn ask(&mut self, progress: Progress, question: &Question) -> Driven {
@@ -52,11 +52,28 @@ impl Drive<'_> {
         }
     }
 
+    /// The authority has it: recorded at once, whatever comes of the rest.
+    pub(super) async fn acknowledged(
+        &mut self,
+        progress: Progress,
+        elements: &SecurityElements,
+    ) -> Stepped {
+        let change = change(SubmissionState::Submitted, &progress, self.now());
+        match self.append(FollowUp::Acknowledged, Some(elements.to_bytes()), change).await {
+            Ok(_) => self.step(progress, Event::Due).await,
+            Err(error) => Err(self.lost_elements(Some(elements), &error)),
+        }
+    }
+
     pub(super) async fn done(&mut self, progress: Progress, outcome: Outcome) -> Driven {
         let change = change(SubmissionState::Acknowledged, &progress, self.now()).released();
         let elements = match outcome {
             Outcome::Acknowledged(elements) => Some(elements),
-            Outcome::AsSealed | Outcome::Surveyed(_) => None,
+            Outcome::AsSealed => None,
+            Outcome::Closed(trouble) => return self.closed(change, trouble).await,
+            Outcome::Surveyed(_) | Outcome::SessionOpened(_) | Outcome::Taken(_) => {
+                unreachable!("an invoice ends as one")
+            }
         };
         let bytes = elements.as_ref().map(SecurityElements::to_bytes);
         match self.append(FollowUp::Acknowledged, bytes, change).await {
@@ -65,11 +82,33 @@ impl Drive<'_> {
         }
     }
 
+    /// Nothing more is recorded of it. What could not be done besides, a person is told.
+    async fn closed(&mut self, change: SubmissionChange, trouble: Option<Trouble>) -> Driven {
+        let why = trouble.as_ref().map(said);
+        let change = match &why {
+            Some(why) => change.saying(why),
+            None => change,
+        };
+        if let Err(driven) = self.save(change).await {
+            return driven;
+        }
+        let Some(why) = why else { return Driven::Acknowledged };
+        match self.tell("submission.not_delivered", "not_delivered", &why).await {
+            Ok(()) => Driven::Acknowledged,
+            Err(error) => self.lost(&error),
+        }
+    }
+
     pub(super) async fn refused(&mut self, refusal: &Refusal) -> Driven {
         let done = Progress::from_bytes(Vec::new());
         let change = change(SubmissionState::Refused, &done, self.now());
         let change = change.saying(&refusal.to_string()).released();
-        match self.append(FollowUp::Refused, Some(refusal_bytes(refusal)), change).await {
+        let bytes = refusal_bytes(refusal, self.underway.is_sealed);
+        let order = AppendOrder {
+            frees_number: refusal.number == NumberFate::Unused,
+            ..self.append_order(FollowUp::Refused, Some(bytes), change)
+        };
+        match self.append_as(order).await {
             Ok(_) => Driven::Refused,
             Err(error) => self.lost(&error),
         }
@@ -82,11 +121,19 @@ impl Drive<'_> {
             return driven;
         }
         tracing::error!(invoice.id = %self.underway.id, "set aside: {why}");
+        match self.tell("submission.set_aside", "set_aside", why).await {
+            Ok(()) => Driven::SetAside,
+            Err(error) => self.lost(&error),
+        }
+    }
+
+    /// Tells people, once.
+    async fn tell(&self, kind: &str, key: &str, why: &str) -> Result<(), LedgerError> {
         let alert = Alert {
             tenant: self.desk.outlet.tenant.clone(),
             outlet: Some(self.desk.outlet.id.clone()),
-            kind: "submission.set_aside".to_owned(),
-            key: format!("set_aside/{}", self.underway.id),
+            kind: kind.to_owned(),
+            key: format!("{key}/{}", self.underway.id),
             body: Json::Object(vec![
                 ("invoice".to_owned(), Json::string(self.underway.id.as_str())),
                 ("why".to_owned(), Json::string(why)),
@@ -94,10 +141,7 @@ impl Drive<'_> {
             .to_text(),
             at: self.now(),
         };
-        match self.desk.ledger.raise_alert(alert).await {
-            Ok(_) => Driven::SetAside,
-            Err(error) => self.lost(&error),
-        }
+        self.desk.ledger.raise_alert(alert).await.map(drop)
     }
 
     /// An answer of the authority is not given up while the lease is ours: the disk may be full for
@@ -108,10 +152,15 @@ impl Drive<'_> {
         elements: Option<Vec<u8>>,
         change: SubmissionChange,
     ) -> Result<Entry, LedgerError> {
+        let order = self.append_order(kind, elements, change);
+        self.append_as(order).await
+    }
+
+    async fn append_as(&mut self, order: AppendOrder) -> Result<Entry, LedgerError> {
         let mut tries = 0;
         loop {
-            let order = self.append_order(kind, elements.clone(), change.clone());
-            let error = match self.desk.ledger.append(order).await {
+            let again = AppendOrder { now: self.now(), ..order.clone() };
+            let error = match self.desk.ledger.append(again).await {
                 Ok(entry) => {
                     self.attempt = None;
                     return Ok(entry);
@@ -142,6 +191,7 @@ impl Drive<'_> {
             kind,
             elements,
             authority_code: code.map(|elements| elements.code),
+            frees_number: false,
             change,
             attempt: self.attempt.clone(),
             signer: self.desk.signer.clone(),
@@ -202,13 +252,18 @@ const LEASE_AHEAD: i64 = 120 * invoice::SECOND;
 /// Times that an answer is tried to be recorded: together about a minute.
 const APPENDS_MAX: u64 = 8;
 
-/// What the ledger keeps of a refusal: its kind, and the authority's own code and words.
-fn refusal_bytes(refusal: &Refusal) -> Vec<u8> {
+/// What the ledger keeps of a refusal: its kind, and the authority's own code and words; and what
+/// becomes of the number, where that is not what becomes of it mostly: one that was never sealed is
+/// free again, and one that stands on a receipt is used.
+fn refusal_bytes(refusal: &Refusal, is_sealed: bool) -> Vec<u8> {
     let member = |key: &str, value: &str| (key.to_owned(), Json::string(value));
-    Json::Object(vec![
+    let mut members = vec![
         member("kind", refusal.kind.as_str()),
         member("code", &refusal.code),
         member("words", &refusal.words),
-    ])
-    .to_canonical_bytes()
+    ];
+    if is_sealed == (refusal.number == NumberFate::Unused) {
+        members.push(member("number", refusal.number.as_str()));
+    }
+    Json::Object(members).to_canonical_bytes()
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use authorities::{Event, Progress, Request};
+use authorities::{Event, Progress, Request, SessionToken};
 use invoice::{SECOND, Timestamp};
 use ledger::SubmissionState;
 
-use super::{Drive, Driven, Patience, Saying as _, Stepped, change};
+use super::{Drive, Driven, Patience, Saying as _, Stepped, change, said};
 
 impl Drive<'_> {
     /// The channel holds so many invoices pending and no more. A till stands in line for a place; the
@@ -32,19 +32,25 @@ impl Drive<'_> {
         Ok(())
     }
 
+    /// The token of the session that the request wants, if it may leave.
     pub(super) async fn may_leave(
         &mut self,
         request: &Request,
-    ) -> Result<(), (Timestamp, &'static str)> {
+    ) -> Result<Option<SessionToken>, (Timestamp, String)> {
         if request.takes_a_place {
             let taken = self.take_a_place().await;
             taken.map_err(|until| {
-                (until, "nothing was sent: the authority's places are all taken")
+                (until, "nothing was sent: the authority's places are all taken".to_owned())
             })?;
         }
-        let admitted = self.desk.wire.admit(self.now());
-        admitted
-            .map_err(|until| (until, "nothing was sent: the line rests after repeated failures"))
+        let admitted = self.desk.wire.admit(&request.target, self.now());
+        admitted.map_err(|until| {
+            (until, "nothing was sent: the line rests after repeated failures".to_owned())
+        })?;
+        let token = self.desk.token_for(request).await;
+        token.map_err(|no| {
+            (no.until, format!("nothing was sent: no session: {}", said(&no.trouble)))
+        })
     }
 
     /// The line could not be opened: nothing has left, so that the machine goes back to where it
@@ -102,10 +108,6 @@ impl Drive<'_> {
     pub(super) fn jitter(&self, until: Timestamp) -> i64 {
         let wait = until.micros_since(self.now()).max(0).unsigned_abs();
         self.desk.chance.below(wait / 4).cast_signed()
-    }
-
-    pub(super) fn soon(&self) -> Timestamp {
-        self.now().plus_micros(BACKOFF_FIRST)
     }
 }
 

@@ -1,13 +1,15 @@
 //! From stored canonical bytes back to the invoice, refusing whatever is not byte for byte ours.
 
+use crate::assembly::Assembly;
 use crate::decimal::Decimal;
 use crate::draft::{Customer, Discount, Exchange, Operator, PriceMode};
 use crate::ids::InvoiceId;
 use crate::invoice::{
-    CreditOf, ForeignAmount, GroupTotal, Invoice, Line, LineSpecificTax, Original, Parts, Payment,
-    Seller, SpecificMeasure, Totals,
+    CreditOf, ForeignAmount, GroupTotal, Invoice, Line, LineSpecificTax, Original, Payment, Seller,
+    SpecificMeasure, Totals,
 };
 use crate::json::Json;
+use crate::section::Section;
 use crate::statement::Hash;
 
 /// Why stored bytes are not an invoice: the key at which reading stopped.
@@ -36,11 +38,11 @@ fn at(place: &str) -> CanonicalError {
 
 type Read<T> = Result<T, CanonicalError>;
 
-fn parts(tree: &Json) -> Read<Parts> {
+fn parts(tree: &Json) -> Read<Assembly> {
     if text(tree, "schema")? != super::SCHEMA {
         return Err(at("schema"));
     }
-    Ok(Parts {
+    Ok(Assembly {
         regime: text(tree, "regime")?,
         kind: text(tree, "kind")?,
         issued_on: text(tree, "issued_on")?.parse().map_err(|_| at("issued_on"))?,
@@ -63,6 +65,7 @@ fn parts(tree: &Json) -> Read<Parts> {
         replaces: optional_text(tree, "replaces")
             .map(|id| InvoiceId::parse(&id).map_err(|_| at("replaces")))
             .transpose()?,
+        section: section(tree)?,
     })
 }
 
@@ -94,6 +97,7 @@ fn customer(tree: &Json) -> Read<Customer> {
         phone: optional_text(tree, "phone"),
         email: optional_text(tree, "email"),
         address: optional_text(tree, "address"),
+        section: section(tree)?,
     })
 }
 
@@ -115,6 +119,7 @@ fn line(tree: &Json) -> Read<Line> {
         specific_tax: tree.member("specific_tax").map(specific_tax).transpose()?,
         discount: discount.transpose()?,
         amount: decimal(tree, "amount")?,
+        section: section(tree)?,
     })
 }
 
@@ -186,6 +191,20 @@ fn credit(tree: &Json) -> Read<CreditOf> {
         })
     });
     Ok(CreditOf { nature: text(tree, "nature")?, original: original.transpose()? })
+}
+
+/// The member that is named after a country. A second one is left unread here, and the bytes are
+/// refused for it.
+fn section(tree: &Json) -> Read<Option<Section>> {
+    let Json::Object(members) = tree else { return Ok(None) };
+    let section = members.iter().find(|(key, _)| Section::is_name(key));
+    let read = |(country, content): &(String, Json)| {
+        Section::new(country, content.clone())
+            .ok()
+            .filter(|section| section.content().is_canonical())
+            .ok_or_else(|| at(country))
+    };
+    section.map(read).transpose()
 }
 
 fn object<'a>(tree: &'a Json, key: &str) -> Read<&'a Json> {

@@ -4,7 +4,7 @@ use crate::fault::Rule;
 
 macro_rules! rules {
     ($($name:ident = $code:literal, fr: $fr:literal, es: $es:literal, en: $en:literal;)*) => {
-        $(pub(crate) const $name: &Rule = &Rule { code: $code, fr: $fr, es: $es, en: $en };)*
+        $(#[doc = concat!("`", $code, "`: ", $en)] pub const $name: &Rule = &Rule { code: $code, fr: $fr, es: $es, en: $en };)*
         /// Every rule of this crate, so that a test can walk them all.
         pub(crate) const RULES: &[&Rule] = &[$($name),*];
     };
@@ -27,6 +27,10 @@ rules! {
         fr: "Le champ {field} est obligatoire.",
         es: "El campo {field} es obligatorio.",
         en: "The field {field} is required.";
+    SECTION_TOO_LARGE = "section_too_large",
+        fr: "Cette partie a plus de valeurs, ou de plus imbriquées, qu'aucun document n'en porte.",
+        es: "Esta parte tiene más valores, o más anidados, de los que lleva documento alguno.",
+        en: "This part has more values, or deeper ones, than any document bears.";
     MALFORMED_DECIMAL = "malformed_decimal",
         fr: "Ce n'est pas un décimal : chiffres, puis au besoin un point et des chiffres.",
         es: "No es un decimal: cifras y, si hace falta, un punto y cifras.",

@@ -3,8 +3,8 @@
 //! What one draft and one original can show is checked here. That the quantities of several credit
 //! notes together stay below what was sold is the ledger's to keep, in the transaction that seals.
 
-use super::Pricing;
-use crate::decimal::{Price, Quantity};
+use super::{OriginalInvoice, Pricing};
+use crate::decimal::{Amount, Price, Quantity};
 use crate::draft::{Credit, DraftLine, ORIGINAL_MISSING, ORIGINAL_UNEXPECTED};
 use crate::fault::{Fault, Rule};
 use crate::invoice::{CreditOf, Invoice, Line};
@@ -117,6 +117,37 @@ impl Invoice {
             }
         }
     }
+}
+
+/// What a correction takes back of its original. The ledger sums the claims of all corrections in
+/// the transaction that seals, and keeps the sum within the limit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Claim {
+    /// Units of an article, by the first line of the original that bears it, from 0.
+    Line { line: usize, quantity: Quantity, limit: Quantity },
+    /// Money of the whole.
+    Total { amount: Amount, limit: Amount },
+}
+
+/// What a correction takes back where the law counts units: article by article, all its lines
+/// together (SFE 1.1.26 d).
+pub fn claims_by_line(original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {
+    let mut claims: Vec<(usize, Quantity, Quantity)> = Vec::new();
+    for line in correction.lines() {
+        let Sold::At { line: sold, quantity: limit } =
+            original.invoice.sold(&Article::of(line), line.unit_price)
+        else {
+            continue;
+        };
+        match claims.iter_mut().find(|(claimed, _, _)| *claimed == sold) {
+            Some((_, quantity, _)) => {
+                *quantity = Quantity::from_units(quantity.units() + line.quantity.units());
+            }
+            None => claims.push((sold, line.quantity, limit)),
+        }
+    }
+    let claim = |(line, quantity, limit)| Claim::Line { line, quantity, limit };
+    claims.into_iter().map(claim).collect()
 }
 
 const NOT_ON_ORIGINAL: &Rule = &Rule {

@@ -123,7 +123,8 @@ CREATE TABLE invoices (
     sequence        INTEGER NOT NULL,      -- of its first entry
     invoice         TEXT NOT NULL,         -- in_…
     tenant          TEXT NOT NULL,
-    fiscal_year     INTEGER NOT NULL,      -- with the outlet: the series
+    series          TEXT NOT NULL,         -- a year, 2026, or a share, kind/first: 31/1001
+    range           TEXT,                  -- of a share: whose part it is
     ordinal         INTEGER NOT NULL CHECK (ordinal >= 1), -- the number's place in the series
     turn            INTEGER NOT NULL CHECK (turn >= 1),    -- 2 when the number came back once
     number          TEXT NOT NULL,         -- as printed
@@ -142,13 +143,16 @@ CREATE TABLE invoices (
     PRIMARY KEY (outlet, sequence),
     UNIQUE (outlet, invoice),
     -- Invariant 1: a number is taken once, and again only after it came back.
-    UNIQUE (outlet, fiscal_year, ordinal, turn),
+    UNIQUE (outlet, series, ordinal, turn),
+    CHECK ((range IS NULL) = (instr(series, '/') = 0)),
     FOREIGN KEY (outlet, sequence) REFERENCES entries (outlet, sequence)
         DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX invoices_by_time ON invoices (tenant, at, outlet, sequence);
 CREATE INDEX invoices_by_number ON invoices (tenant, number);
+-- Invariant 1 over all outlets that draw from one range. A yearly number touches nothing of it.
+CREATE UNIQUE INDEX invoices_by_range ON invoices (range, number, turn) WHERE range IS NOT NULL;
 CREATE INDEX invoices_by_customer ON invoices (tenant, customer_tax_id, at, outlet, sequence)
     WHERE customer_tax_id IS NOT NULL;
 
@@ -162,6 +166,83 @@ CREATE TABLE idempotency (
     at        INTEGER NOT NULL,
     PRIMARY KEY (tenant, key)
 ) STRICT, WITHOUT ROWID;
+
+-- Numbers of one kind of document that an authority gave out to a taxpayer: first to last, both in
+-- it, each written as its prefix and its digits.
+CREATE TABLE ranges (
+    tenant      TEXT NOT NULL,
+    taxpayer    TEXT NOT NULL,
+    environment TEXT NOT NULL CHECK (environment IN ('test', 'live')),
+    kind        TEXT NOT NULL CHECK (kind <> '' AND instr(kind, '/') = 0), -- the authority's code
+    first       INTEGER NOT NULL CHECK (first >= 1),
+    last        INTEGER NOT NULL CHECK (last >= first),
+    id          TEXT NOT NULL UNIQUE,      -- ra_…
+    prefix      TEXT NOT NULL,             -- E31
+    width       INTEGER NOT NULL CHECK (width BETWEEN 1 AND 18), -- digits after it
+    expires_on  TEXT,                      -- the last day, 2027-12-31; none: they do not expire
+    reference   TEXT,                      -- the authority's own, of its authorisation
+    created_at  INTEGER NOT NULL,
+    PRIMARY KEY (tenant, taxpayer, environment, kind, first),
+    CHECK (length(last) <= width),
+    FOREIGN KEY (tenant, taxpayer) REFERENCES taxpayers (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER ranges_apart BEFORE INSERT ON ranges
+WHEN EXISTS (SELECT 1 FROM ranges
+             WHERE tenant = NEW.tenant AND taxpayer = NEW.taxpayer
+               AND environment = NEW.environment AND kind = NEW.kind
+               AND first <= NEW.last AND last >= NEW.first)
+BEGIN SELECT RAISE(ABORT, 'ranges of one kind never overlap'); END;
+
+-- A contiguous part of a range, lent to an outlet. Its numbers are a series of the outlet's.
+CREATE TABLE range_shares (
+    outlet     TEXT NOT NULL,
+    range      TEXT NOT NULL REFERENCES ranges (id),
+    first      INTEGER NOT NULL,
+    last       INTEGER NOT NULL CHECK (last >= first),
+    tenant     TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (outlet, range, first),
+    FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX range_shares_by_range ON range_shares (range, first);
+
+CREATE TRIGGER range_shares_apart BEFORE INSERT ON range_shares
+WHEN EXISTS (SELECT 1 FROM range_shares
+             WHERE range = NEW.range AND first <= NEW.last AND last >= NEW.first)
+BEGIN SELECT RAISE(ABORT, 'shares of a range never overlap'); END;
+CREATE TRIGGER range_shares_within BEFORE INSERT ON range_shares
+WHEN NOT EXISTS (SELECT 1 FROM ranges r JOIN outlets o
+                     ON o.tenant = r.tenant AND o.taxpayer = r.taxpayer
+                    AND o.environment = r.environment
+                 WHERE r.id = NEW.range AND o.id = NEW.outlet AND o.tenant = NEW.tenant
+                   AND r.first <= NEW.first AND r.last >= NEW.last)
+BEGIN SELECT RAISE(ABORT, 'a share lies within a range of its outlet''s taxpayer'); END;
+
+-- Numbers that were never used and never will be. `state` and `document` may be updated: they say
+-- what became of telling the authority.
+CREATE TABLE annulments (
+    tenant   TEXT NOT NULL,
+    range    TEXT NOT NULL REFERENCES ranges (id),
+    first    INTEGER NOT NULL,
+    last     INTEGER NOT NULL CHECK (last >= first),
+    at       INTEGER NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('recorded', 'taken', 'refused')),
+    document BLOB,                         -- what was sent, as signed
+    PRIMARY KEY (tenant, range, first)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX annulments_by_range ON annulments (range, first);
+
+CREATE TRIGGER annulments_apart BEFORE INSERT ON annulments
+WHEN EXISTS (SELECT 1 FROM annulments
+             WHERE range = NEW.range AND first <= NEW.last AND last >= NEW.first)
+BEGIN SELECT RAISE(ABORT, 'a number is annulled once'); END;
+CREATE TRIGGER annulments_within BEFORE INSERT ON annulments
+WHEN NOT EXISTS (SELECT 1 FROM ranges WHERE id = NEW.range AND tenant = NEW.tenant
+                 AND first <= NEW.first AND last >= NEW.last)
+BEGIN SELECT RAISE(ABORT, 'what is annulled lies within a range'); END;
 
 -- What credit notes claim of an original's lines, in thousandths. A release is a row of its own.
 CREATE TABLE credits (
@@ -240,21 +321,21 @@ CREATE TABLE heads (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE series (
-    outlet      TEXT NOT NULL,
-    fiscal_year INTEGER NOT NULL,
-    tenant      TEXT NOT NULL,
-    last        INTEGER NOT NULL,          -- the highest ordinal that was ever taken
-    PRIMARY KEY (outlet, fiscal_year)
+    outlet TEXT NOT NULL,
+    series TEXT NOT NULL,                  -- as invoices have it
+    tenant TEXT NOT NULL,
+    last   INTEGER NOT NULL,               -- the highest ordinal that was ever taken
+    PRIMARY KEY (outlet, series)
 ) STRICT, WITHOUT ROWID;
 
 -- Numbers that an authority never registered and that the next invoices take.
 CREATE TABLE free_numbers (
-    outlet      TEXT NOT NULL,
-    fiscal_year INTEGER NOT NULL,
-    ordinal     INTEGER NOT NULL,
-    tenant      TEXT NOT NULL,
-    turn        INTEGER NOT NULL,          -- of the invoice that will take it
-    PRIMARY KEY (outlet, fiscal_year, ordinal)
+    outlet  TEXT NOT NULL,
+    series  TEXT NOT NULL,                 -- as invoices have it
+    ordinal INTEGER NOT NULL,
+    tenant  TEXT NOT NULL,
+    turn    INTEGER NOT NULL,              -- of the invoice that will take it
+    PRIMARY KEY (outlet, series, ordinal)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE submissions (
@@ -317,7 +398,7 @@ CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries
 BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
 
 CREATE TRIGGER invoices_no_update BEFORE UPDATE OF
-    outlet, sequence, invoice, tenant, fiscal_year, ordinal, turn, number, at, taxpayer, total,
+    outlet, sequence, invoice, tenant, series, range, ordinal, turn, number, at, taxpayer, total,
     currency, regime, payload_hash, document_kind, issued_on, customer_name, customer_tax_id
 ON invoices
 BEGIN SELECT RAISE(ABORT, 'invoices are append-only'); END;
@@ -333,6 +414,21 @@ CREATE TRIGGER credits_no_update BEFORE UPDATE ON credits
 BEGIN SELECT RAISE(ABORT, 'credits are append-only'); END;
 CREATE TRIGGER credits_no_delete BEFORE DELETE ON credits
 BEGIN SELECT RAISE(ABORT, 'credits are append-only'); END;
+
+CREATE TRIGGER ranges_no_update BEFORE UPDATE ON ranges
+BEGIN SELECT RAISE(ABORT, 'ranges are append-only'); END;
+CREATE TRIGGER ranges_no_delete BEFORE DELETE ON ranges
+BEGIN SELECT RAISE(ABORT, 'ranges are append-only'); END;
+
+CREATE TRIGGER range_shares_no_update BEFORE UPDATE ON range_shares
+BEGIN SELECT RAISE(ABORT, 'range shares are append-only'); END;
+CREATE TRIGGER range_shares_no_delete BEFORE DELETE ON range_shares
+BEGIN SELECT RAISE(ABORT, 'range shares are append-only'); END;
+
+CREATE TRIGGER annulments_no_update BEFORE UPDATE OF tenant, range, first, last, at ON annulments
+BEGIN SELECT RAISE(ABORT, 'annulments are append-only'); END;
+CREATE TRIGGER annulments_no_delete BEFORE DELETE ON annulments
+BEGIN SELECT RAISE(ABORT, 'annulments are append-only'); END;
 
 CREATE TRIGGER replacements_no_update BEFORE UPDATE ON replacements
 BEGIN SELECT RAISE(ABORT, 'replacements are append-only'); END;
@@ -353,3 +449,99 @@ CREATE TRIGGER keys_no_update BEFORE UPDATE ON keys
 BEGIN SELECT RAISE(ABORT, 'keys are append-only'); END;
 CREATE TRIGGER keys_no_delete BEFORE DELETE ON keys
 BEGIN SELECT RAISE(ABORT, 'keys are append-only'); END;
+
+-- ============================================================================ what came in
+-- Documents of other taxpayers, and their word on ours. Append-only: each step is a row.
+
+-- Whoever knocks names a tax number only.
+CREATE INDEX taxpayers_by_tax_id ON taxpayers (tax_id);
+
+CREATE TABLE inbox (
+    tenant         TEXT NOT NULL,
+    outlet         TEXT NOT NULL,          -- the one that receives for its taxpayer
+    sequence       INTEGER NOT NULL CHECK (sequence >= 1), -- 1..n of the outlet, as they came
+    issuer         TEXT NOT NULL,          -- its tax number
+    issuer_name    TEXT NOT NULL,          -- as the document has it
+    number         TEXT NOT NULL,          -- as printed
+    document_kind  TEXT NOT NULL,          -- the authority's own code
+    issued_on      TEXT NOT NULL,          -- local date
+    total          TEXT NOT NULL,          -- two decimals
+    takes_approval INTEGER NOT NULL CHECK (takes_approval IN (0, 1)),
+    signer         TEXT NOT NULL,          -- whose certificate signed it
+    sender         TEXT,                   -- who delivered it, where a token said so
+    document       BLOB NOT NULL,          -- as it came, byte for byte
+    document_hash  BLOB NOT NULL CHECK (length(document_hash) = 32), -- SHA-256(stalela/note/1 ‖ document)
+    receipt        BLOB NOT NULL,          -- our acknowledgement, as signed
+    at             INTEGER NOT NULL,
+    PRIMARY KEY (outlet, sequence),
+    -- Another document of this number is a duplicate.
+    UNIQUE (outlet, issuer, number),
+    FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
+) STRICT;
+
+CREATE INDEX inbox_by_time ON inbox (tenant, at, outlet, sequence);
+CREATE INDEX inbox_by_outlet ON inbox (outlet, at);
+
+-- The buyer's word on a document is given once.
+CREATE TABLE inbox_decisions (
+    tenant   TEXT NOT NULL,
+    outlet   TEXT NOT NULL,
+    sequence INTEGER NOT NULL,             -- of the document
+    decision TEXT NOT NULL CHECK (decision IN ('approved', 'rejected')),
+    reason   TEXT CHECK ((decision = 'rejected') = (reason IS NOT NULL)),
+    document BLOB NOT NULL,                -- as signed: these bytes are sent, and no others
+    decided_by TEXT NOT NULL,              -- the API key
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (outlet, sequence),
+    FOREIGN KEY (outlet, sequence) REFERENCES inbox (outlet, sequence)
+) STRICT;
+
+-- The duty to send a decision to those who are to know it. The last row of each is where it stands.
+CREATE TABLE inbox_deliveries (
+    tenant   TEXT NOT NULL,
+    outlet   TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    receiver TEXT NOT NULL CHECK (receiver IN ('issuer', 'authority')),
+    ordinal  INTEGER NOT NULL CHECK (ordinal >= 1), -- 1..n
+    state    TEXT NOT NULL CHECK (state IN ('to_send', 'sent', 'refused')),
+    words    TEXT NOT NULL,                -- what the receiver or the line said
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (outlet, sequence, receiver, ordinal),
+    FOREIGN KEY (outlet, sequence) REFERENCES inbox_decisions (outlet, sequence)
+) STRICT, WITHOUT ROWID;
+
+-- Buyers' words on our documents.
+CREATE TABLE received_approvals (
+    tenant        TEXT NOT NULL,
+    outlet        TEXT NOT NULL,           -- whose document it is
+    invoice       TEXT NOT NULL,
+    buyer         TEXT NOT NULL,           -- its tax number
+    decision      TEXT NOT NULL CHECK (decision IN ('approved', 'rejected')),
+    reason        TEXT NOT NULL,           -- empty where none was given
+    signer        TEXT NOT NULL,
+    document      BLOB NOT NULL,           -- as it came, byte for byte
+    document_hash BLOB NOT NULL CHECK (length(document_hash) = 32), -- SHA-256(stalela/note/1 ‖ document)
+    at            INTEGER NOT NULL,
+    PRIMARY KEY (outlet, invoice, document_hash),
+    FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
+) STRICT;
+
+CREATE TRIGGER inbox_no_update BEFORE UPDATE ON inbox
+BEGIN SELECT RAISE(ABORT, 'inbox is append-only'); END;
+CREATE TRIGGER inbox_no_delete BEFORE DELETE ON inbox
+BEGIN SELECT RAISE(ABORT, 'inbox is append-only'); END;
+
+CREATE TRIGGER inbox_decisions_no_update BEFORE UPDATE ON inbox_decisions
+BEGIN SELECT RAISE(ABORT, 'inbox_decisions is append-only'); END;
+CREATE TRIGGER inbox_decisions_no_delete BEFORE DELETE ON inbox_decisions
+BEGIN SELECT RAISE(ABORT, 'inbox_decisions is append-only'); END;
+
+CREATE TRIGGER inbox_deliveries_no_update BEFORE UPDATE ON inbox_deliveries
+BEGIN SELECT RAISE(ABORT, 'inbox_deliveries is append-only'); END;
+CREATE TRIGGER inbox_deliveries_no_delete BEFORE DELETE ON inbox_deliveries
+BEGIN SELECT RAISE(ABORT, 'inbox_deliveries is append-only'); END;
+
+CREATE TRIGGER received_approvals_no_update BEFORE UPDATE ON received_approvals
+BEGIN SELECT RAISE(ABORT, 'received_approvals is append-only'); END;
+CREATE TRIGGER received_approvals_no_delete BEFORE DELETE ON received_approvals
+BEGIN SELECT RAISE(ABORT, 'received_approvals is append-only'); END;

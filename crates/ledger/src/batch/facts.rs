@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use invoice::{Amount, Hash, InvoiceId, OutletId, TenantId};
+use invoice::{Amount, Hash, InvoiceId, OutletId, RangeId, TenantId};
+use jiff::civil::Date;
 
 use crate::record::Head;
+use crate::series::SeriesKey;
 use crate::stage::Stage;
 use crate::submission::LeaseToken;
 
@@ -12,7 +14,9 @@ use crate::submission::LeaseToken;
 #[derive(Default)]
 pub(crate) struct Facts {
     pub(crate) outlets: HashMap<OutletId, OutletFacts>,
-    pub(crate) series: HashMap<(OutletId, i16), SeriesFacts>,
+    pub(crate) series: HashMap<(OutletId, SeriesKey), SeriesFacts>,
+    /// An outlet's shares of the ranges of a kind, in the order in which it draws from them.
+    pub(crate) shares: HashMap<(OutletId, String), Vec<ShareFacts>>,
     /// What an idempotency key has made, and of which body.
     pub(crate) keys: HashMap<(TenantId, String), (Hash, InvoiceId)>,
     /// Originals that exist.
@@ -39,6 +43,44 @@ pub(crate) struct SeriesFacts {
     pub(crate) free: BTreeMap<u64, u64>,
 }
 
+impl SeriesFacts {
+    /// The smallest number that came back, and its turn.
+    pub(crate) fn smallest_free(&self) -> Option<(u64, u64)> {
+        self.free.first_key_value().map(|(ordinal, turn)| (*ordinal, *turn))
+    }
+}
+
+/// An outlet's part of a range; where it stands says its series.
+pub(crate) struct ShareFacts {
+    pub(crate) range: RangeId,
+    pub(crate) key: SeriesKey,
+    pub(crate) prefix: String,
+    pub(crate) width: usize,
+    pub(crate) first: u64,
+    /// How many numbers it has, the annulled ones among them.
+    pub(crate) length: u64,
+    pub(crate) expires_on: Option<Date>,
+    /// Runs of annulled ordinals, both ends in them, in their order.
+    pub(crate) annulled: Vec<(u64, u64)>,
+}
+
+impl ShareFacts {
+    pub(crate) fn may_be_used(&self, on: Date) -> bool {
+        self.expires_on.is_none_or(|last_day| on <= last_day)
+    }
+
+    /// The first ordinal after this one that may be taken, if there is one.
+    pub(crate) fn next(&self, last: u64) -> Option<u64> {
+        let mut next = last + 1;
+        for (first, end) in &self.annulled {
+            if (*first..=*end).contains(&next) {
+                next = end + 1;
+            }
+        }
+        (next <= self.length).then_some(next)
+    }
+}
+
 /// The last claim on the place of a refused invoice.
 #[derive(Clone)]
 pub(crate) struct ReplacedFacts {
@@ -53,7 +95,7 @@ pub(crate) struct InvoiceFacts {
     pub(crate) tenant: TenantId,
     /// The sequence of its first entry.
     pub(crate) sequence: u64,
-    pub(crate) fiscal_year: i16,
+    pub(crate) series: SeriesKey,
     pub(crate) ordinal: u64,
     pub(crate) turn: u64,
     pub(crate) number: String,

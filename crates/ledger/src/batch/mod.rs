@@ -15,7 +15,7 @@ mod signatures;
 
 pub(crate) use chain::chain;
 pub(crate) use facts::{
-    Facts, InvoiceFacts, OutletFacts, ReplacedFacts, SeriesFacts, SubmissionFence,
+    Facts, InvoiceFacts, OutletFacts, ReplacedFacts, SeriesFacts, ShareFacts, SubmissionFence,
 };
 pub(crate) use parallel::Workers;
 pub(crate) use plan::plan;

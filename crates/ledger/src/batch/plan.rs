@@ -4,13 +4,18 @@
 
 use std::collections::HashMap;
 
-use invoice::{EntryKind, InvoiceId, Json, OutletId, Quantity, TenantId, Timestamp};
+use invoice::{EntryKind, InvoiceId, Json, OutletId, Quantity, RangeId, TenantId, Timestamp};
+use jiff::civil::Date;
 
-use super::{Facts, InvoiceFacts, Order, Planned, PlannedEntry, ReplacedFacts, Slot, Subject};
+use super::{
+    Facts, InvoiceFacts, Order, Planned, PlannedEntry, ReplacedFacts, ShareFacts, Slot, Subject,
+};
 use crate::clock::{next_instant, next_instant_of_follow_up};
 use crate::error::LedgerError;
-use crate::order::{AppendOrder, Assigned, ClockOrder, CreditClaim, SealOrder};
+use crate::order::{AppendOrder, Assigned, ClockOrder, CreditClaim, SealOrder, Series};
+use crate::range::written;
 use crate::record::Head;
+use crate::series::SeriesKey;
 
 /// Plans every order that was not dropped; returns the heads that the chains go on from.
 pub(crate) fn plan(slots: &mut [Slot], facts: Facts) -> HashMap<OutletId, Head> {
@@ -47,6 +52,7 @@ impl Planner {
         let credited = self.credited_after(order)?;
         let replacement_turn = self.replacement_turn(order)?;
         let at = next_instant(head.at, order.now)?;
+        let taking = self.next_number(&outlet, &order.series)?;
 
         self.facts.credited.extend(credited);
         self.replace(order, replacement_turn);
@@ -54,9 +60,10 @@ impl Planner {
             let key = (order.tenant.clone(), idempotency.key.clone());
             self.facts.keys.insert(key, (idempotency.body_hash, order.invoice.clone()));
         }
-        let (ordinal, turn) = self.take_number(&outlet, order.series.fiscal_year);
+        let turn = taking.turn;
+        self.take_number(&outlet, &taking);
         let sequence = self.advance(&outlet, at);
-        let assigned = assigned(order, ordinal, at, sequence);
+        let assigned = assigned(taking, at, sequence);
         let subject = Subject::Opening { assigned, turn, replacement_turn };
         Ok(Planned::Entry(PlannedEntry { outlet, sequence, at, subject }))
     }
@@ -75,7 +82,7 @@ impl Planner {
         let stage = facts.stage.after(kind).ok_or(illegal)?;
         let at = next_instant_of_follow_up(head.at, order.now);
 
-        let frees_number = kind == EntryKind::Refused && !facts.stage.is_sealed();
+        let frees_number = kind == EntryKind::Refused && order.frees_number;
         if frees_number {
             self.free_number(&outlet, &facts);
         }
@@ -171,17 +178,58 @@ impl Planner {
         self.facts.replaced.get_mut(&replaced).expect("it was read with its claim").by = None;
     }
 
-    /// The smallest number that came back, else the next one.
-    fn take_number(&mut self, outlet: &OutletId, fiscal_year: i16) -> (u64, u64) {
-        let series = self.facts.series.entry((outlet.clone(), fiscal_year)).or_default();
-        series.free.pop_first().unwrap_or_else(|| {
-            series.last += 1;
-            (series.last, 1)
+    fn next_number(&self, outlet: &OutletId, series: &Series) -> Result<Taking, LedgerError> {
+        match series {
+            Series::Yearly { fiscal_year, template, outlet_code } => {
+                let key = SeriesKey::Year(*fiscal_year);
+                let series = self.facts.series.get(&(outlet.clone(), key.clone()));
+                let (ordinal, turn) = series.map_or((1, 1), |series| {
+                    series.smallest_free().unwrap_or((series.last + 1, 1))
+                });
+                let number = template.render(outlet_code, *fiscal_year, ordinal);
+                Ok(Taking { key, ordinal, turn, number, range: None, expires: None })
+            }
+            Series::Authorised { kind, on } => {
+                let no_numbers = || LedgerError::NoNumbers { kind: kind.clone() };
+                self.next_of_shares(outlet, kind, *on).ok_or_else(no_numbers)
+            }
+        }
+    }
+
+    /// A number that came back goes first, lest it be left over when its range expires; else the
+    /// next of the share that expires first.
+    fn next_of_shares(&self, outlet: &OutletId, kind: &str, on: Date) -> Option<Taking> {
+        let shares = self.facts.shares.get(&(outlet.clone(), kind.to_owned()))?;
+        let series =
+            |share: &ShareFacts| self.facts.series.get(&(outlet.clone(), share.key.clone()));
+        let usable = || shares.iter().filter(|share| share.may_be_used(on));
+        let freed = usable().find_map(|share| Some((share, series(share)?.smallest_free()?)));
+        let next = || {
+            usable().find_map(|share| {
+                let last = series(share).map_or(0, |series| series.last);
+                Some((share, (share.next(last)?, 1)))
+            })
+        };
+        let (share, (ordinal, turn)) = freed.or_else(next)?;
+        Some(Taking {
+            key: share.key.clone(),
+            ordinal,
+            turn,
+            number: written(&share.prefix, share.width, share.first + ordinal - 1),
+            range: Some(share.range.clone()),
+            expires: share.expires_on,
         })
     }
 
+    fn take_number(&mut self, outlet: &OutletId, taking: &Taking) {
+        let series = self.facts.series.entry((outlet.clone(), taking.key.clone())).or_default();
+        if series.free.remove(&taking.ordinal).is_none() {
+            series.last = taking.ordinal;
+        }
+    }
+
     fn free_number(&mut self, outlet: &OutletId, facts: &InvoiceFacts) {
-        let series = self.facts.series.entry((outlet.clone(), facts.fiscal_year)).or_default();
+        let series = self.facts.series.entry((outlet.clone(), facts.series.clone())).or_default();
         let before = series.free.insert(facts.ordinal, facts.turn + 1);
         assert_eq!(before, None, "a number that an invoice holds is not free");
     }
@@ -201,12 +249,23 @@ impl Planner {
     }
 }
 
-fn assigned(order: &SealOrder, ordinal: u64, at: Timestamp, sequence: u64) -> Assigned {
-    let series = &order.series;
+/// A number that an order is about to take.
+struct Taking {
+    key: SeriesKey,
+    ordinal: u64,
+    turn: u64,
+    number: String,
+    range: Option<RangeId>,
+    expires: Option<Date>,
+}
+
+fn assigned(taking: Taking, at: Timestamp, sequence: u64) -> Assigned {
     Assigned {
-        number: series.template.render(&series.outlet_code, series.fiscal_year, ordinal),
-        fiscal_year: series.fiscal_year,
-        sequence_in_series: ordinal,
+        number: taking.number,
+        number_expires: taking.expires,
+        series: taking.key,
+        range: taking.range,
+        sequence_in_series: taking.ordinal,
         sealed_at: at,
         sequence,
     }

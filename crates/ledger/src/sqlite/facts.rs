@@ -3,13 +3,15 @@
 use invoice::{InvoiceId, OutletId, TenantId};
 use rusqlite::Connection;
 
+use super::ranges;
 use super::rows::{all, count, hash, integer, one, optional_instant, word};
 use crate::batch::{
     Facts, InvoiceFacts, Order, OutletFacts, ReplacedFacts, SeriesFacts, Slot, SubmissionFence,
 };
 use crate::error::LedgerError;
-use crate::order::{AppendOrder, SealOrder};
+use crate::order::{AppendOrder, SealOrder, Series};
 use crate::record::Head;
+use crate::series::SeriesKey;
 use crate::stage::FollowUp;
 use crate::submission::LeaseToken;
 
@@ -43,7 +45,12 @@ impl Loading<'_> {
             self.original(&order.tenant, replaced)?;
             self.replaced(&order.tenant, replaced)?;
         }
-        self.series(outlet, order.series.fiscal_year)
+        match &order.series {
+            Series::Yearly { fiscal_year, .. } => {
+                self.series(outlet, SeriesKey::Year(*fiscal_year))
+            }
+            Series::Authorised { kind, .. } => self.shares(outlet, kind),
+        }
     }
 
     fn for_append(&mut self, order: &AppendOrder) -> Result<(), LedgerError> {
@@ -51,7 +58,7 @@ impl Loading<'_> {
         self.outlet(&outlet)?;
         self.invoice(&outlet, &order.invoice)?;
         let Some(facts) = self.facts.invoices.get(&order.invoice) else { return Ok(()) };
-        let fiscal_year = facts.fiscal_year;
+        let series = facts.series.clone();
         if order.kind == FollowUp::Refused {
             self.claims(&order.tenant, &order.invoice)?;
             self.replaces(&order.tenant, &order.invoice)?;
@@ -59,7 +66,7 @@ impl Loading<'_> {
         if order.authority_code.is_some() {
             self.code(&outlet, &order.invoice)?;
         }
-        self.series(outlet, fiscal_year)
+        self.series(outlet, series)
     }
 
     fn outlet(&mut self, outlet: &OutletId) -> Result<(), LedgerError> {
@@ -81,15 +88,30 @@ impl Loading<'_> {
         Ok(())
     }
 
-    fn series(&mut self, outlet: OutletId, fiscal_year: i16) -> Result<(), LedgerError> {
-        let key = (outlet, fiscal_year);
+    /// The outlet's shares of the ranges of a kind with their series. An outlet comes to have a few
+    /// dozen of them in ten years, and they are read once a batch.
+    fn shares(&mut self, outlet: OutletId, kind: &str) -> Result<(), LedgerError> {
+        let key = (outlet, kind.to_owned());
+        if self.facts.shares.contains_key(&key) {
+            return Ok(());
+        }
+        let shares = ranges::shares_to_draw_from(self.connection, &key.0, kind)?;
+        for share in &shares {
+            self.series(key.0.clone(), share.key.clone())?;
+        }
+        self.facts.shares.insert(key, shares);
+        Ok(())
+    }
+
+    fn series(&mut self, outlet: OutletId, series: SeriesKey) -> Result<(), LedgerError> {
+        let key = (outlet, series);
         if self.facts.series.contains_key(&key) {
             return Ok(());
         }
-        let series = (key.0.as_str(), fiscal_year);
-        let last = one(self.connection, SERIES, series, |row| count(row, 0))?;
+        let series = key.1.to_string();
+        let last = one(self.connection, SERIES, (key.0.as_str(), &series), |row| count(row, 0))?;
         let most = integer(self.orders as u64);
-        let params = (key.0.as_str(), fiscal_year, most);
+        let params = (key.0.as_str(), &series, most);
         let free =
             all(self.connection, FREE_NUMBERS, params, |row| Ok((count(row, 0)?, count(row, 1)?)))?;
         let free = free.into_iter().collect();
@@ -156,7 +178,7 @@ impl Loading<'_> {
             Ok(InvoiceFacts {
                 tenant: word(row, 0)?,
                 sequence: count(row, 1)?,
-                fiscal_year: row.get(2)?,
+                series: word(row, 2)?,
                 ordinal: count(row, 3)?,
                 turn: count(row, 4)?,
                 number: row.get(5)?,
@@ -220,9 +242,9 @@ const OUTLET: &str = "-- facts: outlet
     FROM outlets o JOIN taxpayers t ON t.tenant = o.tenant AND t.id = o.taxpayer
     LEFT JOIN heads h ON h.outlet = o.id WHERE o.id = ?1";
 const SERIES: &str = "-- facts: series
-    SELECT last FROM series WHERE outlet = ?1 AND fiscal_year = ?2";
+    SELECT last FROM series WHERE outlet = ?1 AND series = ?2";
 const FREE_NUMBERS: &str = "-- facts: free numbers
-    SELECT ordinal, turn FROM free_numbers WHERE outlet = ?1 AND fiscal_year = ?2
+    SELECT ordinal, turn FROM free_numbers WHERE outlet = ?1 AND series = ?2
     ORDER BY ordinal LIMIT ?3";
 const KEY: &str = "-- facts: key
     SELECT body_hash, invoice FROM idempotency WHERE tenant = ?1 AND key = ?2";
@@ -247,7 +269,7 @@ const CODE: &str = "-- facts: code
     WHERE kind IN ('sealed', 'acknowledged') AND authority_code IS NOT NULL
     ORDER BY sequence DESC LIMIT 1";
 const INVOICE: &str = "-- facts: invoice
-    SELECT i.tenant, i.sequence, i.fiscal_year, i.ordinal, i.turn, i.number, i.taxpayer, i.total,
+    SELECT i.tenant, i.sequence, i.series, i.ordinal, i.turn, i.number, i.taxpayer, i.total,
            i.currency, i.regime, i.payload_hash, i.stage, s.lease_token, s.lease_until IS NOT NULL
     FROM invoices i LEFT JOIN submissions s ON s.outlet = i.outlet AND s.sequence = i.sequence
     WHERE i.outlet = ?1 AND i.invoice = ?2";

@@ -185,7 +185,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<InvoiceSummary> {
         outlet: word(row, 1)?,
         invoice: word(row, 2)?,
         sequence: count(row, 3)?,
-        fiscal_year: row.get(4)?,
+        series: word(row, 4)?,
         sequence_in_series: count(row, 5)?,
         number: row.get(6)?,
         stage: word(row, 7)?,
@@ -221,7 +221,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 }
 
 const SUMMARY: &str = "-- invoices: read
-    SELECT tenant, outlet, invoice, sequence, fiscal_year, ordinal, number, stage, total, currency,
+    SELECT tenant, outlet, invoice, sequence, series, ordinal, number, stage, total, currency,
            regime, document_kind, issued_on, customer_name, customer_tax_id, at
     FROM invoices";
 const ENTRY: &str = "-- entries: read

@@ -4,13 +4,16 @@ mod checkpoint;
 mod connection;
 mod events;
 mod facts;
+pub(crate) mod inbox;
 mod invoices;
 mod operations;
+pub(crate) mod ranges;
 mod readers;
 pub(crate) mod registry;
 mod rows;
 pub(crate) mod submissions;
 mod verify;
+mod verify_ranges;
 mod write;
 mod writer;
 
@@ -21,6 +24,7 @@ pub(crate) use invoices::{
     by_authority_code, by_number, counts, credited, entries, head, invoice, invoice_by_key, list,
 };
 pub(crate) use operations::{authority_facts, clear_alert, raise_alert, set_authority_fact};
+pub use ranges::ranges_in;
 pub(crate) use readers::Readers;
 pub use registry::{keys_in, outlets_in};
 pub use verify::verify;

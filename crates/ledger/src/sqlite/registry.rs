@@ -234,7 +234,7 @@ fn read_tenant(row: &Row<'_>) -> rusqlite::Result<Tenant> {
     Ok(Tenant { id: word(row, 0)?, name: row.get(1)?, created_at: instant(row, 2)? })
 }
 
-fn read_taxpayer(row: &Row<'_>) -> rusqlite::Result<Taxpayer> {
+pub(super) fn read_taxpayer(row: &Row<'_>) -> rusqlite::Result<Taxpayer> {
     Ok(Taxpayer {
         tenant: word(row, 0)?,
         id: word(row, 1)?,
@@ -249,7 +249,7 @@ fn read_taxpayer(row: &Row<'_>) -> rusqlite::Result<Taxpayer> {
     })
 }
 
-fn read_outlet(row: &Row<'_>) -> rusqlite::Result<Outlet> {
+pub(super) fn read_outlet(row: &Row<'_>) -> rusqlite::Result<Outlet> {
     Ok(Outlet {
         id: word(row, 0)?,
         tenant: word(row, 1)?,

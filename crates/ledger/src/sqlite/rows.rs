@@ -1,14 +1,18 @@
 //! From columns to values. What does not parse is the file's fault, and said so, not panicked at.
 
 use invoice::{
-    Amount, EntryKind, Hash, InvoiceId, OutletId, TaxpayerId, TenantId, TerminalId, Timestamp,
+    Amount, EntryKind, Hash, InvoiceId, OutletId, RangeId, TaxpayerId, TenantId, TerminalId,
+    Timestamp,
 };
+use jiff::civil::Date;
 use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, Error, Row};
 
 use crate::error::LedgerError;
 use crate::number::NumberTemplate;
+use crate::range::AnnulmentState;
 use crate::registry::Environment;
+use crate::series::SeriesKey;
 use crate::stage::Stage;
 use crate::submission::SubmissionState;
 
@@ -33,6 +37,10 @@ words! {
     OutletId => |text| OutletId::parse(text).ok(),
     TerminalId => |text| TerminalId::parse(text).ok(),
     InvoiceId => |text| InvoiceId::parse(text).ok(),
+    RangeId => |text| RangeId::parse(text).ok(),
+    SeriesKey => SeriesKey::parse,
+    AnnulmentState => AnnulmentState::parse,
+    Date => |text: &str| text.parse().ok(),
     Amount => |text| Amount::parse(text).ok(),
     NumberTemplate => |text| NumberTemplate::parse(text).ok(),
     EntryKind => EntryKind::parse,

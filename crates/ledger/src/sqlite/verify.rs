@@ -9,10 +9,11 @@ use rusqlite::{Connection, Row, Transaction};
 use super::connection::as_made;
 use super::open_reader;
 use super::rows::{count, integer};
+use super::verify_ranges;
 use crate::error::LedgerError;
 use crate::verify::{
-    Break, ChainCheck, EntryRow, InvoiceRow, NumberRow, OutletReport, Place, Report, SeriesCheck,
-    Verifier, VerifyError, check_invoice,
+    Break, ChainCheck, EntryRow, InvoiceRow, NumberRow, OutletReport, Place, RangeRow, Report,
+    SeriesCheck, Verifier, VerifyError, check_invoice,
 };
 
 /// Verifies the ledger file at `path`: every chain, hash, signature, number and index.
@@ -43,6 +44,7 @@ pub fn verify(
     check_submissions(&snapshot)?;
     check_credits(&snapshot)?;
     check_replacements(&snapshot)?;
+    verify_ranges::check(&snapshot)?;
     // Last: what was rewritten tells more than that somebody took a trigger away to do it.
     check_schema(&snapshot)?;
     Ok(report)
@@ -138,10 +140,11 @@ fn orphan(snapshot: &Transaction<'_>, outlet: &str) -> Result<Break, VerifyError
 }
 
 fn numbers(snapshot: &Transaction<'_>, report: &mut OutletReport) -> Result<(), VerifyError> {
+    let annulled = verify_ranges::shares(snapshot, report)?;
     let outlet = report.outlet.as_str();
-    let mut check = SeriesCheck::new(outlet.to_owned());
+    let mut check = SeriesCheck::new(outlet.to_owned(), annulled);
     let mut series = 0_u64;
-    let mut ended = |end: Option<(i64, i64)>| match end {
+    let mut ended = |end: Option<(String, i64)>| match end {
         None => Ok(()),
         Some(end) => {
             series += 1;
@@ -169,15 +172,15 @@ fn numbers(snapshot: &Transaction<'_>, report: &mut OutletReport) -> Result<(), 
 fn check_series(
     snapshot: &Transaction<'_>,
     outlet: &str,
-    (fiscal_year, ordinal): (i64, i64),
+    (series, ordinal): (String, i64),
 ) -> Result<(), VerifyError> {
     let mut statement = snapshot.prepare_cached(SERIES)?;
-    let mut rows = statement.query((outlet, fiscal_year))?;
+    let mut rows = statement.query((outlet, &series))?;
     let stored = match rows.next()? {
         None => 0,
         Some(row) => row.get(0)?,
     };
-    let place = || Place::Number { outlet: outlet.to_owned(), fiscal_year, ordinal };
+    let place = || Place::number(outlet, &series, ordinal);
     Ok(Break::unless_equal(place, "the series' last number", (&stored, &ordinal))?)
 }
 
@@ -344,7 +347,8 @@ fn invoice(row: &Row<'_>) -> rusqlite::Result<InvoiceRow> {
         sequence: count(row, 1)?,
         invoice: row.get(2)?,
         tenant: row.get(3)?,
-        fiscal_year: row.get(4)?,
+        series: row.get(4)?,
+        range: range(row)?,
         ordinal: row.get(5)?,
         number: row.get(6)?,
         at: row.get(7)?,
@@ -363,13 +367,21 @@ fn invoice(row: &Row<'_>) -> rusqlite::Result<InvoiceRow> {
     })
 }
 
+/// What the range of an invoice's number says, where the row names one that exists.
+fn range(row: &Row<'_>) -> rusqlite::Result<Option<RangeRow>> {
+    let Some(kind) = row.get(20)? else { return Ok(None) };
+    let width: u8 = row.get(22)?;
+    Ok(Some(RangeRow { kind, prefix: row.get(21)?, width: width.into(), expires_on: row.get(23)? }))
+}
+
 fn number(row: &Row<'_>) -> rusqlite::Result<NumberRow> {
     Ok(NumberRow {
-        fiscal_year: row.get(0)?,
+        series: row.get(0)?,
         ordinal: row.get(1)?,
         turn: row.get(2)?,
         stage: row.get(3)?,
         free_for: row.get(4)?,
+        refusal: row.get(5)?,
     })
 }
 
@@ -390,12 +402,14 @@ const FOLLOW_UPS: &str = "WHERE outlet = ?1 AND opening = ?2 AND opening < seque
 const HEAD: &str = "-- verify: head
     SELECT sequence, hash, at FROM heads WHERE outlet = ?1";
 const INVOICES: &str = "-- verify: invoices
-    SELECT i.outlet, i.sequence, i.invoice, i.tenant, i.fiscal_year, i.ordinal, i.number, i.at,
+    SELECT i.outlet, i.sequence, i.invoice, i.tenant, i.series, i.ordinal, i.number, i.at,
            i.taxpayer, i.total, i.currency, i.regime, i.payload_hash, i.document_kind, i.issued_on,
            i.customer_name, i.customer_tax_id, i.stage, s.state,
-           (SELECT r.replaced FROM replacements r WHERE r.invoice = i.invoice AND r.released = 0)
+           (SELECT r.replaced FROM replacements r WHERE r.invoice = i.invoice AND r.released = 0),
+           g.kind, g.prefix, g.width, g.expires_on
     FROM invoices i
     LEFT JOIN submissions s ON s.outlet = i.outlet AND s.sequence = i.sequence
+    LEFT JOIN ranges g ON g.id = i.range
     WHERE i.outlet = ?1 ORDER BY i.sequence";
 const COUNT_OF_INVOICES: &str = "-- verify: count of invoices' entries
     SELECT count(*) FROM entries WHERE outlet = ?1 AND invoice IS NOT NULL";
@@ -406,16 +420,20 @@ const ORPHANS: &str = "-- verify: entries without an invoice
       AND (i.invoice IS NULL OR i.sequence IS NOT e.opening OR e.opening > e.sequence)
     ORDER BY e.sequence LIMIT 1";
 const NUMBERS: &str = "-- verify: numbers
-    SELECT i.fiscal_year, i.ordinal, i.turn, i.stage, f.turn
+    SELECT i.series, i.ordinal, i.turn, i.stage, f.turn,
+           CASE WHEN i.stage IN ('refused', 'sealed_refused') THEN
+               (SELECT e.elements FROM entries e WHERE e.outlet = i.outlet
+                    AND e.opening = i.sequence AND e.opening < e.sequence AND e.kind = 'refused')
+           END
     FROM invoices i LEFT JOIN free_numbers f
-      ON f.outlet = i.outlet AND f.fiscal_year = i.fiscal_year AND f.ordinal = i.ordinal
-    WHERE i.outlet = ?1 ORDER BY i.fiscal_year, i.ordinal, i.turn";
+      ON f.outlet = i.outlet AND f.series = i.series AND f.ordinal = i.ordinal
+    WHERE i.outlet = ?1 ORDER BY i.series, i.ordinal, i.turn";
 const COUNT_FREE: &str = "-- verify: count of free numbers
     SELECT count(*) FROM free_numbers WHERE outlet = ?1";
 const COUNT_SERIES: &str = "-- verify: count of series
     SELECT count(*) FROM series WHERE outlet = ?1";
 const SERIES: &str = "-- verify: series
-    SELECT last FROM series WHERE outlet = ?1 AND fiscal_year = ?2";
+    SELECT last FROM series WHERE outlet = ?1 AND series = ?2";
 const STRAY_KEYS: &str = "-- verify: idempotency
     SELECT k.tenant, k.key, k.invoice FROM idempotency k
     LEFT JOIN invoices i ON i.outlet = k.outlet AND i.invoice = k.invoice AND i.tenant = k.tenant

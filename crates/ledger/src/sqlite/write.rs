@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use invoice::{EntryKind, InvoiceId, OutletId, TenantId, Timestamp};
+use invoice::{EntryKind, InvoiceId, OutletId, RangeId, TenantId, Timestamp};
 use rusqlite::{Connection, ErrorCode, params};
 
 use super::rows::{integer, one, word};
@@ -11,6 +11,7 @@ use crate::batch::{FIRST_LEASE, InvoiceFacts, Order, PlannedEntry, Slot, Subject
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, Assigned, Prepared, SealOrder};
 use crate::record::Head;
+use crate::series::SeriesKey;
 use crate::stage::Stage;
 
 /// Writes what a round planned, but for the entries, which want their signatures; false if an order
@@ -113,12 +114,14 @@ fn insert_invoice(
 ) -> Result<(), LedgerError> {
     let outlet = order.invoice.outlet();
     let summary = &order.summary;
+    let series = assigned.series.to_string();
     let inserted = connection.prepare_cached(INSERT_INVOICE)?.execute(params![
         outlet.as_str(),
         integer(assigned.sequence),
         order.invoice.as_str(),
         order.tenant.as_str(),
-        assigned.fiscal_year,
+        series,
+        assigned.range.as_ref().map(RangeId::as_str),
         integer(assigned.sequence_in_series),
         integer(turn),
         assigned.number,
@@ -142,7 +145,7 @@ fn insert_invoice(
         Err(error) => return Err(error.into()),
     }
     if turn > 1 {
-        let number = (outlet.as_str(), assigned.fiscal_year, integer(assigned.sequence_in_series));
+        let number = (outlet.as_str(), &series, integer(assigned.sequence_in_series));
         let taken = connection.prepare_cached(TAKE_NUMBER)?.execute(number)?;
         assert_eq!(taken, 1, "a number that is taken again was free");
     }
@@ -249,7 +252,7 @@ fn follow_up(
     if frees_number {
         connection.prepare_cached(FREE_NUMBER)?.execute((
             outlet.as_str(),
-            facts.fiscal_year,
+            facts.series.to_string(),
             integer(facts.ordinal),
             order.tenant.as_str(),
             integer(facts.turn + 1),
@@ -365,17 +368,17 @@ fn write_heads(
 }
 
 fn write_series(connection: &Connection, slots: &[Slot]) -> Result<(), LedgerError> {
-    let mut last: BTreeMap<(&str, i16, &TenantId), u64> = BTreeMap::new();
+    let mut last: BTreeMap<(&str, &SeriesKey, &TenantId), u64> = BTreeMap::new();
     for slot in slots {
         let Some(entry) = slot.entry() else { continue };
         if let Subject::Opening { assigned, .. } = &entry.subject {
-            let series = (entry.outlet.as_str(), assigned.fiscal_year, tenant(&slot.order));
+            let series = (entry.outlet.as_str(), &assigned.series, tenant(&slot.order));
             let ordinal = last.entry(series).or_default();
             *ordinal = assigned.sequence_in_series.max(*ordinal);
         }
     }
-    for ((outlet, fiscal_year, tenant), ordinal) in last {
-        let row = (outlet, fiscal_year, integer(ordinal), tenant.as_str());
+    for ((outlet, series, tenant), ordinal) in last {
+        let row = (outlet, series.to_string(), integer(ordinal), tenant.as_str());
         connection.prepare_cached(RAISE_SERIES)?.execute(row)?;
     }
     Ok(())
@@ -402,16 +405,17 @@ const INSERT_ENTRY: &str = "-- write: entry
         key_id, signature, elements, authority_code, note, payload)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 const INSERT_INVOICE: &str = "-- write: invoice
-    INSERT INTO invoices (outlet, sequence, invoice, tenant, fiscal_year, ordinal, turn, number, at,
-        taxpayer, total, currency, regime, payload_hash, document_kind, issued_on, customer_name,
-        customer_tax_id, stage)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+    INSERT INTO invoices (outlet, sequence, invoice, tenant, series, range, ordinal, turn, number,
+        at, taxpayer, total, currency, regime, payload_hash, document_kind, issued_on,
+        customer_name, customer_tax_id, stage)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+        ?20)";
 const INVOICE_EXISTS: &str = "-- write: invoice exists
     SELECT 1 FROM invoices WHERE outlet = ?1 AND invoice = ?2";
 const TAKE_NUMBER: &str = "-- write: take a free number
-    DELETE FROM free_numbers WHERE outlet = ?1 AND fiscal_year = ?2 AND ordinal = ?3";
+    DELETE FROM free_numbers WHERE outlet = ?1 AND series = ?2 AND ordinal = ?3";
 const FREE_NUMBER: &str = "-- write: free a number
-    INSERT INTO free_numbers (outlet, fiscal_year, ordinal, tenant, turn)
+    INSERT INTO free_numbers (outlet, series, ordinal, tenant, turn)
     VALUES (?1, ?2, ?3, ?4, ?5)";
 const INSERT_KEY: &str = "-- write: idempotency
     INSERT INTO idempotency (tenant, key, body_hash, outlet, invoice, at)
@@ -442,5 +446,5 @@ const MOVE_HEAD: &str = "-- write: head
     INSERT INTO heads (outlet, sequence, hash, at, tenant) VALUES (?1, ?2, ?3, ?4, ?6)
     ON CONFLICT (outlet) DO UPDATE SET sequence = ?2, hash = ?3, at = ?4 WHERE sequence = ?5";
 const RAISE_SERIES: &str = "-- write: series
-    INSERT INTO series (outlet, fiscal_year, last, tenant) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT (outlet, fiscal_year) DO UPDATE SET last = max(last, ?3)";
+    INSERT INTO series (outlet, series, last, tenant) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (outlet, series) DO UPDATE SET last = max(last, ?3)";

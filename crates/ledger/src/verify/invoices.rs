@@ -6,6 +6,8 @@ use super::chain::{parse, place};
 use super::payload::{check_code, check_payload};
 use super::{Break, EntryRow, OutletReport, Place};
 use crate::number::NumberTemplate;
+use crate::range::written;
+use crate::series::SeriesKey;
 use crate::stage::Stage;
 use crate::submission::SubmissionState;
 
@@ -15,7 +17,9 @@ pub(crate) struct InvoiceRow {
     pub(crate) sequence: u64,
     pub(crate) invoice: String,
     pub(crate) tenant: String,
-    pub(crate) fiscal_year: i64,
+    pub(crate) series: String,
+    /// The range that the series is a share of: its row, where it names one.
+    pub(crate) range: Option<RangeRow>,
     pub(crate) ordinal: i64,
     pub(crate) number: String,
     pub(crate) at: i64,
@@ -33,6 +37,14 @@ pub(crate) struct InvoiceRow {
     pub(crate) submission: Option<String>,
     /// The refused invoice whose place it claims.
     pub(crate) replaces: Option<String>,
+}
+
+/// What a range says of its numbers.
+pub(crate) struct RangeRow {
+    pub(crate) kind: String,
+    pub(crate) prefix: String,
+    pub(crate) width: usize,
+    pub(crate) expires_on: Option<String>,
 }
 
 /// Checks an invoice with all its entries, in their order, and counts it.
@@ -105,16 +117,47 @@ fn check_columns(row: &InvoiceRow, stated: &Statement) -> Result<(), Break> {
     ] {
         Break::unless_equal(at, what, (stored, stated))?;
     }
+    let unknown = || Break::new(at(), "the series", (&row.series, &"a year or a share"));
+    match (SeriesKey::parse(&row.series).ok_or_else(unknown)?, &row.range) {
+        (SeriesKey::Year(year), None) => check_yearly_number(row, year),
+        (SeriesKey::Share { kind, first }, Some(range)) => {
+            check_number_of_range(row, range, (&kind, first))
+        }
+        (SeriesKey::Year(_) | SeriesKey::Share { .. }, _) => Err(unknown()),
+    }
+}
+
+fn check_yearly_number(row: &InvoiceRow, year: i16) -> Result<(), Break> {
     let bears = |wanted: i64| {
         NumberTemplate::numerals(&row.number).any(|value| i64::try_from(value) == Ok(wanted))
     };
-    for (what, value) in [("the ordinal", row.ordinal), ("the fiscal year", row.fiscal_year)] {
+    for (what, value) in [("the ordinal", row.ordinal), ("the fiscal year", year.into())] {
         if !bears(value) {
             let expected = format!("that of {}", row.number);
-            return Err(Break::new(at(), what, (&value, &expected)));
+            return Err(Break::new(invoice_place(row), what, (&value, &expected)));
         }
     }
     Ok(())
+}
+
+/// The number is that of its place in the share, and was taken before the range expired.
+fn check_number_of_range(
+    row: &InvoiceRow,
+    range: &RangeRow,
+    (kind, first): (&str, u64),
+) -> Result<(), Break> {
+    let at = || invoice_place(row);
+    Break::unless_equal(at, "the kind of its range", (range.kind.as_str(), kind))?;
+    let ordinal = u64::try_from(row.ordinal).unwrap_or(0);
+    let number = written(&range.prefix, range.width, (first + ordinal).saturating_sub(1));
+    Break::unless_equal(at, "the number of its place in the share", (&row.number, &number))?;
+    match &range.expires_on {
+        Some(last_day) if row.issued_on > *last_day => {
+            let expected = format!("{last_day} at the latest");
+            Err(Break::new(at(), "the date", (&row.issued_on, &expected)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the authority is still to be told follows from the entries; the queue must say the same,

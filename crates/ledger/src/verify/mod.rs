@@ -9,8 +9,8 @@ mod payload;
 mod series;
 
 pub(crate) use chain::{ChainCheck, EntryRow};
-pub(crate) use invoices::{InvoiceRow, check_invoice};
-pub(crate) use series::{NumberRow, SeriesCheck};
+pub(crate) use invoices::{InvoiceRow, RangeRow, check_invoice};
+pub(crate) use series::{Annulled, NumberRow, SeriesCheck};
 
 use std::fmt;
 
@@ -41,6 +41,10 @@ pub struct OutletReport {
     pub unanswered: u64,
     /// Numbers that came back and wait for the next invoice.
     pub free: u64,
+    /// Numbers of its shares that were annulled.
+    pub annulled: u64,
+    /// Numbers of its shares that were never taken, and may still be until their range expires.
+    pub unused: u64,
     /// The last entry's hash in hexadecimal: what to compare with a head that is kept elsewhere.
     pub head: String,
 }
@@ -58,15 +62,49 @@ pub struct Break {
 /// Where in the ledger; its schema is its tables, indexes and triggers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Place {
-    Entry { outlet: String, sequence: u64 },
-    Head { outlet: String },
-    Invoice { outlet: String, invoice: String },
-    Number { outlet: String, fiscal_year: i64, ordinal: i64 },
-    Idempotency { tenant: String, key: String },
-    Submission { invoice: String },
-    Credit { invoice: String, original: String, line: i64 },
-    Replacement { invoice: String, replaced: String },
-    Schema { name: String },
+    Entry {
+        outlet: String,
+        sequence: u64,
+    },
+    Head {
+        outlet: String,
+    },
+    Invoice {
+        outlet: String,
+        invoice: String,
+    },
+    /// The number as its ordinal and series: `7 of 2026`.
+    Number {
+        outlet: String,
+        number: String,
+    },
+    Range {
+        range: String,
+    },
+    /// The share as its range and its first number: `ra_… from 11 on`.
+    Share {
+        outlet: String,
+        share: String,
+    },
+    Idempotency {
+        tenant: String,
+        key: String,
+    },
+    Submission {
+        invoice: String,
+    },
+    Credit {
+        invoice: String,
+        original: String,
+        line: i64,
+    },
+    Replacement {
+        invoice: String,
+        replaced: String,
+    },
+    Schema {
+        name: String,
+    },
 }
 
 /// Why a ledger was not verified.
@@ -76,6 +114,16 @@ pub enum VerifyError {
     Break(Box<Break>),
     #[error("the ledger could not be read")]
     Unreadable(#[from] LedgerError),
+}
+
+impl Place {
+    pub(crate) fn number(outlet: &str, series: &str, ordinal: i64) -> Self {
+        Self::Number { outlet: outlet.to_owned(), number: format!("{ordinal} of {series}") }
+    }
+
+    pub(crate) fn share(outlet: &str, range: &str, first: u64) -> Self {
+        Self::Share { outlet: outlet.to_owned(), share: format!("{range} from {first} on") }
+    }
 }
 
 impl Break {
@@ -126,9 +174,9 @@ impl fmt::Display for Place {
             Self::Entry { outlet, sequence } => write!(formatter, "entry {sequence} of {outlet}"),
             Self::Head { outlet } => write!(formatter, "head of {outlet}"),
             Self::Invoice { outlet, invoice } => write!(formatter, "{invoice} of {outlet}"),
-            Self::Number { outlet, fiscal_year, ordinal } => {
-                write!(formatter, "number {ordinal} of {fiscal_year} of {outlet}")
-            }
+            Self::Number { outlet, number } => write!(formatter, "number {number} of {outlet}"),
+            Self::Range { range } => formatter.write_str(range),
+            Self::Share { outlet, share } => write!(formatter, "share of {share} of {outlet}"),
             Self::Idempotency { tenant, key } => {
                 write!(formatter, "idempotency key {key:?} of {tenant}")
             }

@@ -1,14 +1,20 @@
 //! One series: 1..n, each number held once at a time, each accounted for (invariant 1).
 
+use std::collections::HashMap;
+
+use invoice::Json;
+
 use super::{Break, Place};
 use crate::stage::Stage;
 
 /// One turn of a number, in the order of ordinals and turns.
 pub(crate) struct NumberRow {
-    pub(crate) fiscal_year: i64,
+    pub(crate) series: String,
     pub(crate) ordinal: i64,
     pub(crate) turn: i64,
     pub(crate) stage: String,
+    /// What the authority said when it refused, where it did.
+    pub(crate) refusal: Option<Vec<u8>>,
     /// The turn for which the number is recorded as free.
     pub(crate) free_for: Option<i64>,
 }
@@ -16,38 +22,63 @@ pub(crate) struct NumberRow {
 /// What has been seen of an outlet's series so far.
 pub(crate) struct SeriesCheck {
     outlet: String,
+    annulled: Annulled,
     last: Option<NumberRow>,
     /// Numbers that are free.
     pub(crate) free: u64,
 }
 
+/// Runs of annulled ordinals by series, both ends in them, in their order.
+#[derive(Default)]
+pub(crate) struct Annulled(pub(crate) HashMap<String, Vec<(i64, i64)>>);
+
+impl Annulled {
+    fn contains(&self, series: &str, ordinal: i64) -> bool {
+        let mut runs = self.0.get(series).into_iter().flatten();
+        runs.any(|(first, last)| (*first..=*last).contains(&ordinal))
+    }
+
+    /// From `next` over annulled ordinals, at most to `wanted`.
+    fn skip(&self, series: &str, (next, wanted): (i64, i64)) -> i64 {
+        let runs = self.0.get(series).into_iter().flatten();
+        runs.fold(next, |next, (first, last)| {
+            let is_annulled = (*first..=*last).contains(&next);
+            if is_annulled { (last + 1).min(wanted).max(next) } else { next }
+        })
+    }
+}
+
 impl SeriesCheck {
-    pub(crate) fn new(outlet: String) -> Self {
-        Self { outlet, last: None, free: 0 }
+    pub(crate) fn new(outlet: String, annulled: Annulled) -> Self {
+        Self { outlet, annulled, last: None, free: 0 }
     }
 
     /// The series that ended before this number, and its last ordinal, if one did.
-    pub(crate) fn number(&mut self, row: NumberRow) -> Result<Option<(i64, i64)>, Break> {
+    pub(crate) fn number(&mut self, row: NumberRow) -> Result<Option<(String, i64)>, Break> {
         let last = self.last.take();
-        let goes_on = last.as_ref().filter(|last| last.fiscal_year == row.fiscal_year);
+        let goes_on = last.as_ref().filter(|last| last.series == row.series);
         let place = || self.place(&row);
         match goes_on {
             Some(last) if last.ordinal == row.ordinal => {
                 Break::unless_equal(place, "the turn", (&row.turn, &(last.turn + 1)))?;
-                let refused = Stage::Refused.as_str();
-                Break::unless_equal(place, "the stage before", (last.stage.as_str(), refused))?;
+                if !last.is_given_back() {
+                    let refused = Stage::Refused.as_str();
+                    let before = (last.stage.as_str(), refused);
+                    return Err(Break::new(place(), "the stage before", (&before.0, &before.1)));
+                }
             }
             _ => {
-                let ordinal = goes_on.map_or(1, |last| last.ordinal + 1);
+                let next = goes_on.map_or(1, |last| last.ordinal + 1);
+                let ordinal = self.annulled.skip(&row.series, (next, row.ordinal));
                 Break::unless_equal(place, "the next number", (&row.ordinal, &ordinal))?;
                 Break::unless_equal(place, "the turn", (&row.turn, &1))?;
             }
         }
         let ended = match &last {
-            Some(last) if last.fiscal_year != row.fiscal_year => Some(last),
+            Some(last) if last.series != row.series => Some(last),
             _ => None,
         };
-        let ended = ended.map(|last| (last.fiscal_year, last.ordinal));
+        let ended = ended.map(|last| (last.series.clone(), last.ordinal));
         if let Some(last) = last.filter(|last| !is_same_number(last, &row)) {
             self.leave(&last)?;
         }
@@ -56,15 +87,21 @@ impl SeriesCheck {
     }
 
     /// The series that ends with the last number.
-    pub(crate) fn end(&mut self) -> Result<Option<(i64, i64)>, Break> {
+    pub(crate) fn end(&mut self) -> Result<Option<(String, i64)>, Break> {
         let Some(last) = self.last.take() else { return Ok(None) };
         self.leave(&last)?;
-        Ok(Some((last.fiscal_year, last.ordinal)))
+        Ok(Some((last.series, last.ordinal)))
     }
 
-    /// A number is free if and only if the last one who held it was refused.
+    /// A number is free if and only if the last one who held it gave it back, and nobody annulled
+    /// it then. What is annulled is held by none.
     fn leave(&mut self, row: &NumberRow) -> Result<(), Break> {
-        let is_free = row.stage == Stage::Refused.as_str();
+        let is_annulled = self.annulled.contains(&row.series, row.ordinal);
+        if is_annulled && !row.is_given_back() {
+            let stored = row.stage.as_str();
+            return Err(Break::new(self.place(row), "the annulled number", (&stored, &"unused")));
+        }
+        let is_free = row.is_given_back() && !is_annulled;
         self.free += u64::from(is_free);
         let shown = |turn: Option<i64>| turn.map_or("none".to_owned(), |turn| turn.to_string());
         let expected = shown(is_free.then_some(row.turn + 1));
@@ -73,14 +110,26 @@ impl SeriesCheck {
     }
 
     fn place(&self, row: &NumberRow) -> Place {
-        Place::Number {
-            outlet: self.outlet.clone(),
-            fiscal_year: row.fiscal_year,
-            ordinal: row.ordinal,
+        Place::number(&self.outlet, &row.series, row.ordinal)
+    }
+}
+
+impl NumberRow {
+    /// Whether it was refused in such a way that the number is free again: as the authority said,
+    /// and where it said nothing, if the invoice was never sealed.
+    fn is_given_back(&self) -> bool {
+        let refused = [Stage::Refused, Stage::SealedRefused].map(Stage::as_str);
+        if !refused.contains(&self.stage.as_str()) {
+            return false;
+        }
+        let said = self.refusal.as_deref().and_then(|bytes| Json::parse(bytes).ok());
+        match said.as_ref().and_then(|said| said.member("number")).and_then(Json::as_str) {
+            Some(fate) => fate == "unused",
+            None => self.stage == Stage::Refused.as_str(),
         }
     }
 }
 
 fn is_same_number(left: &NumberRow, right: &NumberRow) -> bool {
-    (left.fiscal_year, left.ordinal) == (right.fiscal_year, right.ordinal)
+    (&left.series, left.ordinal) == (&right.series, right.ordinal)
 }

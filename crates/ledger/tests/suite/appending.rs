@@ -5,7 +5,7 @@ use ledger::{
     AppendOrder, FollowUp, LeaseToken, LedgerError, NewLease, SealOrder, Stage, SubmissionState,
 };
 
-use crate::world::{World, elements, queued, sealed};
+use crate::world::{World, change, elements, queued, sealed};
 
 #[tokio::test]
 async fn a_requested_invoice_is_sealed_once() {
@@ -75,6 +75,58 @@ async fn an_invoice_that_was_handed_over_keeps_its_number() {
     assert_eq!(record.invoice.stage, Stage::SealedRefused);
     let report = world.finish().await;
     assert_eq!((report.outlets[0].sealed, report.outlets[0].free), (2, 0));
+}
+
+async fn handed_over(world: &World) -> ledger::Recorded {
+    let prepare = queued(world.now(), false);
+    let order = SealOrder { prepare, ..world.order(&world.outlet) };
+    let mut recorded = world.seal(order).await.unwrap();
+    recorded.lease = Some(world.lease_due(world.now()).await.remove(0).lease);
+    recorded
+}
+
+/// Some authorities say of what they refuse whether its number may be used again.
+#[tokio::test]
+async fn a_number_that_the_authority_does_not_hold_is_free_though_it_was_handed_over() {
+    let mut world = World::new().await;
+    let refused = |recorded, fate: &str| AppendOrder {
+        frees_number: fate == "unused",
+        elements: Some(format!("{{\"number\":\"{fate}\"}}").into_bytes()),
+        ..world.follow_up(recorded, FollowUp::Refused)
+    };
+    let first = handed_over(&world).await;
+    world.ledger().append(refused(&first, "unused")).await.unwrap();
+    let second = handed_over(&world).await;
+    assert_eq!(second.assigned.number, first.assigned.number);
+    world.ledger().append(refused(&second, "used")).await.unwrap();
+    // One that was never sealed, and whose number the authority counts as used all the same.
+    let third = world.seal(world.request(&world.outlet)).await.unwrap();
+    assert_eq!(third.assigned.sequence_in_series, 2);
+    world.ledger().append(refused(&third, "used")).await.unwrap();
+    let fourth = handed_over(&world).await;
+    world.ledger().append(refused(&fourth, "unused")).await.unwrap();
+    world.reopen().await;
+    let report = world.verify().unwrap();
+    assert_eq!((report.outlets[0].sealed, report.outlets[0].free), (3, 1));
+    assert_eq!(world.number().await, 3);
+    world.finish().await;
+}
+
+/// The authority has it; what is still done besides keeps the submission in the queue, and its
+/// receiver's word stands beside the authority's.
+#[tokio::test]
+async fn an_acknowledged_invoice_may_still_be_driven_and_acknowledged_by_its_receiver() {
+    let world = World::new().await;
+    let recorded = handed_over(&world).await;
+    let going_on = change(ledger::SubmissionState::Submitted, world.now());
+    let order = world.follow_up(&recorded, FollowUp::Acknowledged);
+    world.ledger().append(AppendOrder { change: going_on, ..order }).await.unwrap();
+    world.verify().unwrap();
+    world.append(&recorded, FollowUp::Acknowledged).await.unwrap();
+    let error = world.append(&recorded, FollowUp::Refused).await.unwrap_err();
+    assert!(matches!(error, LedgerError::IllegalTransition { from: Stage::Acknowledged, .. }));
+    let report = world.finish().await;
+    assert_eq!((report.outlets[0].sealed, report.entries), (1, 3));
 }
 
 #[tokio::test]

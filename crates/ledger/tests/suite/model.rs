@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use invoice::SECOND;
-use ledger::{FollowUp, LedgerError, NewLease, Recorded, SealOrder, SealOutcome, Stage};
+use ledger::{
+    AppendOrder, FollowUp, LedgerError, NewLease, Recorded, SealOrder, SealOutcome, Stage,
+};
 use proptest::prelude::*;
 
 use crate::world::World;
@@ -141,7 +143,9 @@ async fn append(world: &World, model: &mut Model, (index, kind): (usize, FollowU
         return;
     }
     let (recorded, stage) = &mut model.requests[index % count];
-    let answer = world.append(recorded, kind).await;
+    let frees_number = !stage.is_sealed();
+    let order = AppendOrder { frees_number, ..world.follow_up(recorded, kind) };
+    let answer = world.ledger().append(order).await;
     match stage.after(kind.kind()) {
         None => assert!(matches!(answer, Err(LedgerError::IllegalTransition { .. }))),
         Some(next) => {

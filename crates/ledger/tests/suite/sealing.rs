@@ -1,7 +1,7 @@
 //! Numbers, idempotency, the clock, credits: what one order is answered.
 
 use invoice::{EntryKind, OutletId, Quantity, SECOND, Statement, TenantId, Timestamp};
-use ledger::{ClockOrder, CreditClaim, FollowUp, LedgerError, SealOrder, SealOutcome};
+use ledger::{ClockOrder, CreditClaim, FollowUp, LedgerError, SealOrder, SealOutcome, Series};
 
 use crate::world::{World, outlet, requested, series};
 
@@ -144,7 +144,8 @@ async fn what_is_not_the_tenants_or_too_long_or_there_already_is_refused() {
     assert!(matches!(error, LedgerError::TooLong { field: "currency", .. }));
 
     let mut long = world.order(&world.outlet);
-    long.series.outlet_code = "X".repeat(60);
+    let Series::Yearly { outlet_code, .. } = &mut long.series else { panic!("{:?}", long.series) };
+    *outlet_code = "X".repeat(60);
     let error = world.seal(long).await.unwrap_err();
     assert!(matches!(error, LedgerError::NumberTooLong { length: 78, max: 64 }), "{error}");
     let code = "X".repeat(60);

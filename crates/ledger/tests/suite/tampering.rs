@@ -213,7 +213,7 @@ async fn each_kind_of_tampering_is_found_where_it_was_done() {
     }
 }
 
-fn forge(world: &World, copy: &std::path::Path, forgery: &str) {
+pub(crate) fn forge(world: &World, copy: &std::path::Path, forgery: &str) {
     let raw = Connection::open(copy).unwrap();
     let triggers: Vec<String> = raw
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
@@ -235,7 +235,7 @@ fn forge(world: &World, copy: &std::path::Path, forgery: &str) {
     assert!(raw.execute(&forgery, []).unwrap() > 0, "{forgery} does nothing");
 }
 
-fn place(found: &Break) -> (&'static str, u64) {
+pub(crate) fn place(found: &Break) -> (&'static str, u64) {
     match &found.place {
         Place::Entry { sequence, .. } => ("entry", *sequence),
         Place::Head { .. } => ("head", 0),
@@ -245,6 +245,8 @@ fn place(found: &Break) -> (&'static str, u64) {
         Place::Submission { .. } => ("submission", 0),
         Place::Credit { .. } => ("credit", 0),
         Place::Replacement { .. } => ("replacement", 0),
+        Place::Range { .. } => ("range", 0),
+        Place::Share { .. } => ("share", 0),
         Place::Schema { .. } => ("schema", 0),
     }
 }

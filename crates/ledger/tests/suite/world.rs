@@ -10,8 +10,8 @@ use aws_lc_rs::signature::{
     UnparsedPublicKey,
 };
 use invoice::{
-    Amount, Hash, InvoiceId, Json, OutletId, SECOND, SecurityElements, TaxpayerId, TenantId,
-    Timestamp,
+    Amount, EntryKind, Hash, InvoiceId, Json, OutletId, SECOND, SecurityElements, TaxpayerId,
+    TenantId, Timestamp,
 };
 use ledger::{
     AppendOrder, Entry, EntrySigner, Environment, FollowUp, Idempotency, Leased, Ledger,
@@ -184,6 +184,8 @@ impl World {
             kind,
             elements: Some(b"what the authority said".to_vec()),
             authority_code: None,
+            // As a number is that was never sealed.
+            frees_number: recorded.entry.kind == EntryKind::Requested,
             change: change(state_after(kind), self.now()),
             attempt: None,
             signer: self.signer(),
@@ -238,7 +240,7 @@ impl World {
 
 pub(crate) fn series(fiscal_year: i16) -> Series {
     let template = NumberTemplate::parse("{outlet}-{year}-{seq:6}").unwrap();
-    Series { fiscal_year, template, outlet_code: "KIN01".to_owned() }
+    Series::Yearly { fiscal_year, template, outlet_code: "KIN01".to_owned() }
 }
 
 /// The canonical bytes of an invoice without lines that owes what [`World::order`] says.
@@ -271,7 +273,7 @@ pub(crate) fn payload(id: &InvoiceId, summary: &Summary, replaces: Option<&Invoi
 
 pub(crate) fn elements(code: &str) -> Vec<u8> {
     let (qr, details, reply) = (None, Vec::new(), "as it was".to_owned());
-    SecurityElements { code: code.to_owned(), qr, details, reply }.to_bytes()
+    SecurityElements { code: code.to_owned(), qr, details, reply, document: None }.to_bytes()
 }
 
 /// Sealed at once, and not due for a year.

@@ -139,6 +139,7 @@ fn read_registered(fields: &mut Fields<'_>, told: &Json, told_by: &str) -> Answe
         qr: fields.optional_text("qr"),
         details: read_details(fields),
         reply: String::from_utf8_lossy(&evidence.to_canonical_bytes()).into_owned(),
+        document: None,
     };
     Answer::Registered { elements, total }
 }

@@ -1,6 +1,6 @@
 //! Create an outlet.
 
-use authorities::authority_named;
+use authorities::{Environment, authority_named};
 use axum::Json as JsonBody;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -193,7 +193,8 @@ async fn read(
     let mut fields = Fields::of(json, FIELDS);
     let taxpayer = taxpayer(call, &mut fields).await?;
     let settings = settings(call, &mut fields, given);
-    let authority = authority(&mut fields, &settings);
+    let environment = fiscal::environment(call.caller.environment);
+    let authority = authority(&mut fields, &settings, environment);
     let template = match fields.member("number_template") {
         Some(_) => fields.parsed("number_template", NumberTemplate::parse),
         None => None,
@@ -288,11 +289,11 @@ fn wire_named(given: &NewOutlets, name: &str, tenant: &str) -> Result<Json, &'st
     wire.cloned().ok_or("it is not the name of a wire that the operator configured")
 }
 
-fn authority(fields: &mut Fields<'_>, settings: &Json) -> String {
+fn authority(fields: &mut Fields<'_>, settings: &Json, environment: Environment) -> String {
     let none = Json::Object(Vec::new());
     let settings = settings.member("authority").unwrap_or(&none);
     let name = fields.parsed("authority", |name| {
-        authority_named(name, settings).map(|authority| authority.id().to_owned())
+        authority_named(name, settings, environment).map(|authority| authority.id().to_owned())
     });
     name.unwrap_or_default()
 }

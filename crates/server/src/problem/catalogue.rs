@@ -40,6 +40,26 @@ kinds! {
         fr: "L'en-tête Idempotency-Key est obligatoire : 1 à {maximum} caractères ASCII visibles.",
         es: "La cabecera Idempotency-Key es obligatoria: de 1 a {maximum} caracteres ASCII visibles.",
         en: "The header Idempotency-Key is required: 1 to {maximum} visible ASCII characters.";
+    DOCUMENT_MISSING = BAD_REQUEST, "document_missing", "The request holds no document",
+        fr: "La requête ne contient aucun document : envoyez-le comme partie « xml » d'un formulaire.",
+        es: "La solicitud no contiene ningún documento: envíelo como parte «xml» de un formulario.",
+        en: "The request holds no document: send it as the part \"xml\" of a form.";
+    DOCUMENT_UNREADABLE = BAD_REQUEST, "document_unreadable", "The document cannot be read",
+        fr: "Le document ne peut pas être lu : {reason}.",
+        es: "El documento no se puede leer: {reason}.",
+        en: "The document cannot be read: {reason}.";
+    SEED_REFUSED = BAD_REQUEST, "seed_refused", "The signed seed is not accepted",
+        fr: "La semence signée n'est pas acceptée : {reason}. Demandez-en une nouvelle.",
+        es: "La semilla firmada no se acepta: {reason}. Solicite una nueva.",
+        en: "The signed seed is not accepted: {reason}. Ask for a new one.";
+    APPROVAL_NOT_OURS = BAD_REQUEST, "approval_not_ours", "The approval is on no document of ours",
+        fr: "Aucun document de ce contribuable n'a ce numéro, cet acheteur, cette date et ce total.",
+        es: "Ningún documento de este contribuyente tiene ese número, comprador, fecha y total.",
+        en: "No document of this taxpayer has this number, buyer, date and total.";
+    PEER_UNAUTHENTICATED = UNAUTHORIZED, "peer_unauthenticated", "No valid token",
+        fr: "Donnez un jeton valable : signez une semence de ce contribuable.",
+        es: "Indique un token válido: firme una semilla de este contribuyente.",
+        en: "Give a valid token: sign a seed of this taxpayer.";
     UNAUTHENTICATED = UNAUTHORIZED, "unauthenticated", "No valid API key",
         fr: "Donnez une clé d'API valable : « Authorization: Bearer sk_… ».",
         es: "Indique una clave de API válida: «Authorization: Bearer sk_…».",
@@ -81,6 +101,10 @@ kinds! {
         fr: "Cette clé ne connaît aucune clé d'API {id}.",
         es: "Esta clave no conoce ninguna clave de API {id}.",
         en: "This key knows no API key {id}.";
+    DOCUMENT_UNKNOWN = NOT_FOUND, "document_unknown", "No such received document",
+        fr: "Cette clé ne connaît aucun document reçu {document}.",
+        es: "Esta clave no conoce ningún documento recibido {document}.",
+        en: "This key knows no received document {document}.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not for this address",
         fr: "Cette méthode n'existe pas à cette adresse. L'en-tête Allow dit lesquelles existent.",
         es: "Este método no existe en esta dirección. La cabecera Allow dice cuáles existen.",
@@ -97,6 +121,14 @@ kinds! {
         fr: "Cette clé d'idempotence a déjà servi pour une autre requête. Prenez-en une nouvelle.",
         es: "Esta clave de idempotencia ya se usó para otra solicitud. Use una nueva.",
         en: "This idempotency key was used for another request before. Take a new one.";
+    DOCUMENT_DECIDED = CONFLICT, "document_decided", "The document was approved or rejected before",
+        fr: "Le document {document} a déjà été approuvé ou rejeté : cela ne se fait qu'une fois.",
+        es: "El documento {document} ya fue aprobado o rechazado: solo se hace una vez.",
+        en: "Document {document} was approved or rejected before: that is done once.";
+    NOT_APPROVABLE = CONFLICT, "not_approvable", "The document is neither approved nor rejected",
+        fr: "Un document de ce genre ne s'approuve ni ne se rejette.",
+        es: "Un documento de este tipo no se aprueba ni se rechaza.",
+        en: "A document of this kind is neither approved nor rejected.";
     CONFLICT = CONFLICT, "conflict", "It exists already",
         fr: "Cela existe déjà : {what}.",
         es: "Eso ya existe: {what}.",
@@ -133,6 +165,10 @@ kinds! {
         fr: "Cet envoi est en cours. Réessayez dans quelques instants.",
         es: "Este envío está en curso. Vuelva a intentarlo en unos instantes.",
         en: "This submission is being driven right now. Try again in a moment.";
+    NO_NUMBERS = CONFLICT, "no_numbers", "The outlet has no number left for this document",
+        fr: "Ce point de vente n'a plus de numéro valable de type {kind}. Enregistrez une nouvelle séquence autorisée (POST /v1/sequences), ou prêtez-lui des numéros d'une séquence. Rien n'a été écrit.",
+        es: "Este punto de venta no tiene números vigentes de tipo {kind}. Registre una nueva secuencia autorizada (POST /v1/sequences) o préstele números de una secuencia. No se escribió nada.",
+        en: "This outlet has no valid number of kind {kind} left. Record a newly authorised sequence (POST /v1/sequences), or lend it numbers of one. Nothing was written.";
     CLOCK_WENT_BACK = CONFLICT, "clock_went_back", "The clock went back",
         fr: "L'horloge dit {now} et la dernière écriture est de {last}. Réglez-la, ou qu'un responsable l'accepte.",
         es: "El reloj dice {now} y el último asiento es de {last}. Corríjalo, o que un responsable lo acepte.",
@@ -197,6 +233,11 @@ kinds! {
         fr: "La signature n'a pas pu être faite. Rien n'a été écrit ; réessayez.",
         es: "No se pudo firmar. No se escribió nada; vuelva a intentarlo.",
         en: "No signature could be made. Nothing was written; try again.";
+    RECEPTION_UNAVAILABLE = SERVICE_UNAVAILABLE, "reception_unavailable",
+        "Documents cannot be received just now",
+        fr: "Ce contribuable ne peut pas recevoir de documents en ce moment. Réessayez plus tard.",
+        es: "Este contribuyente no puede recibir documentos en este momento. Inténtelo más tarde.",
+        en: "This taxpayer cannot receive documents just now. Try again later.";
     OVERLOADED = SERVICE_UNAVAILABLE, "overloaded", "Too much is under way",
         fr: "Trop de requêtes sont en cours. Réessayez dans un instant.",
         es: "Hay demasiadas solicitudes en curso. Vuelva a intentarlo en un momento.",

@@ -2,7 +2,8 @@
 
 use authorities::Refusal;
 use fiscal::{
-    ClockError, DeskError, IssueError, ReconcileError, TooLarge, TurnError, UnreadableRecord,
+    ClockError, DeskError, IssueError, RangeError, ReconcileError, TooLarge, TurnError,
+    UnreadableRecord,
 };
 use ledger::{BoxError, LedgerError};
 use serde_json::json;
@@ -10,7 +11,7 @@ use serde_json::json;
 use super::{
     ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED, CLOCK_NOT_BEHIND, CLOCK_WENT_BACK,
     CONFLICT, INTERNAL, INVOICE_TOO_LARGE, INVOICE_UNKNOWN, KEY_REUSED, Kind, LEASED,
-    LEDGER_UNAVAILABLE, NO_SUBMISSION, NO_SUCH_RESOURCE, NOT_ASKED, OUTLET_UNKNOWN,
+    LEDGER_UNAVAILABLE, NO_NUMBERS, NO_SUBMISSION, NO_SUCH_RESOURCE, NOT_ASKED, OUTLET_UNKNOWN,
     OUTLET_UNUSABLE, Problem, RECORD_UNREADABLE, SIGNING_FAILED, WRONG_STATE,
 };
 
@@ -62,6 +63,15 @@ impl From<DeskError> for Problem {
     }
 }
 
+impl From<RangeError> for Problem {
+    fn from(error: RangeError) -> Self {
+        match error {
+            RangeError::Faults(faults) => Self::of_faults(faults),
+            RangeError::Ledger(error) => error.into(),
+        }
+    }
+}
+
 impl From<TurnError> for Problem {
     fn from(error: TurnError) -> Self {
         match error {
@@ -99,6 +109,8 @@ impl From<LedgerError> for Problem {
             LedgerError::UnknownInvoice(id) => Self::new(INVOICE_UNKNOWN).with("invoice", id),
             LedgerError::Unknown(_) => Self::new(NO_SUCH_RESOURCE),
             LedgerError::Conflict(what) => Self::new(CONFLICT).with("what", what),
+            LedgerError::NoNumbers { kind } => Self::new(NO_NUMBERS).with("kind", kind),
+            LedgerError::RangeOfAnother => Self::new(CONFLICT).with("what", "another taxpayer"),
             LedgerError::KeyReused { .. } => Self::new(KEY_REUSED),
             LedgerError::ClockWentBack { last, now } => {
                 Self::new(CLOCK_WENT_BACK).with("last", last).with("now", now)
@@ -129,6 +141,8 @@ impl From<LedgerError> for Problem {
             | LedgerError::CodeTaken { .. }
             | LedgerError::AlreadyReplaced { .. }
             | LedgerError::NumberTooLong { .. }
+            | LedgerError::NumbersHeld { .. }
+            | LedgerError::OutsideRange { .. }
             | LedgerError::KeyDiffers(_)) => logged(INTERNAL, &error),
         }
     }

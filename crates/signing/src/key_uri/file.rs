@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{KeyUriError, percent};
+use crate::SigningError;
 
 /// The name of a key file: `file:relative/path.pem`, `file:/absolute/path.pem` or
 /// `file:///absolute/path.pem`. A relative path starts at the working directory of the process.
@@ -24,6 +25,18 @@ impl FileUri {
             return Err(KeyUriError::NoPath);
         }
         Ok(Self { text: text.to_owned(), path: PathBuf::from(path) })
+    }
+
+    /// The name of the file at `path`, which must be absolute: a name is read by processes with
+    /// other working directories.
+    pub(crate) fn of(path: &Path) -> Result<Self, SigningError> {
+        let unusable = |reason| SigningError::PathUnusable { path: path.to_owned(), reason };
+        let text = path.to_str().ok_or_else(|| unusable("it is not UTF-8"))?;
+        if !path.is_absolute() || text.contains(char::is_control) {
+            return Err(unusable("it is relative, or holds a control character"));
+        }
+        let text = format!("file:{}", percent::encode(text));
+        Ok(Self { text, path: path.to_owned() })
     }
 
     /// The file.
@@ -67,6 +80,19 @@ mod tests {
         assert_eq!(path("file:/etc/keys/outlet.pem"), Path::new("/etc/keys/outlet.pem"));
         assert_eq!(path("FILE:///etc/keys/outlet.pem"), Path::new("/etc/keys/outlet.pem"));
         assert_eq!(path("file:caf%C3%A9%3F.pem"), Path::new("café?.pem"));
+    }
+
+    #[test]
+    fn a_path_becomes_a_name_that_leads_back_to_it() {
+        for path in ["/keys/outlet.pem", "/a b/100%?#.pem", "/café/ñ.pem"] {
+            let uri = FileUri::of(Path::new(path)).unwrap();
+            assert_eq!(self::path(&uri.to_string()), Path::new(path));
+        }
+        let spaced = FileUri::of(Path::new("/a b/1%.pem")).unwrap();
+        assert_eq!(spaced.to_string(), "file:/a%20b/1%25.pem");
+        for path in ["keys/outlet.pem", "/a\nb"] {
+            assert!(FileUri::of(Path::new(path)).is_err(), "{path}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub use pkcs11::Pkcs11Uri;
 /// Where a private key lives.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum KeyUri {
-    /// `file:path`, a PKCS#8 file in PEM.
+    /// `file:path`, a file in PEM: PKCS#8, or PKCS#1 of RSA.
     File(FileUri),
     /// `pkcs11:…`, a key inside a token (RFC 7512).
     Pkcs11(Pkcs11Uri),

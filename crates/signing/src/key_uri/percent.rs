@@ -2,6 +2,23 @@
 
 use super::KeyUriError;
 
+/// A path as it can stand in a URI and in a line of text: `/` stays, and so do letters of any
+/// alphabet, which are easier to read than to decode.
+pub(super) fn encode(path: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "/-._~".contains(letter);
+    let mut text = String::with_capacity(path.len());
+    for letter in path.chars() {
+        if is_plain(letter) {
+            text.push(letter);
+        } else {
+            let mut buffer = [0; 4];
+            let bytes = letter.encode_utf8(&mut buffer).bytes();
+            text.extend(bytes.map(|byte| format!("%{byte:02X}")));
+        }
+    }
+    text
+}
+
 /// The bytes that `text` stands for; `part` is its name in an error.
 pub(super) fn decode(text: &str, part: &str) -> Result<Vec<u8>, KeyUriError> {
     let mut bytes = Vec::with_capacity(text.len());

@@ -1,10 +1,9 @@
 //! A key inside a PKCS#11 token: a hardware module, a smart card, or SoftHSM2.
 //!
 //! `module` loads a vendor's library once, `token` logs in and keeps sessions, `pool` shares them
-//! out, `objects` finds and makes keys, `signer` signs. The message is hashed here and the token is
-//! given the digest (`CKM_ECDSA`), because not every token has `CKM_ECDSA_SHA256`: SoftHSM2 2.6
-//! lacks it.
+//! out, `objects` finds and makes keys, `method` says how to ask for a signature, and `signer` asks.
 
+mod method;
 mod module;
 mod objects;
 mod pin;

@@ -6,7 +6,8 @@ use cryptoki::session::Session;
 
 use super::token::Token;
 use crate::der::{OCTET_STRING, Reader};
-use crate::{Pkcs11Uri, PublicKey, SigningError};
+use crate::public_key::rsa;
+use crate::{Algorithm, Pkcs11Uri, PublicKey, SigningError};
 
 /// Every object of this class with the label and the id of `uri`.
 pub(super) fn find(
@@ -34,39 +35,47 @@ pub(super) fn find_private_key(
     }
 }
 
-/// The public key beside it, if the token has one.
+/// The public key that belongs to the private key `private`, if the token has it: the object beside
+/// it, or for RSA the private object itself, which holds both numbers.
 pub(super) fn find_public_key(
     session: &Session,
     token: &Token,
     uri: &Pkcs11Uri,
+    (private, algorithm): (ObjectHandle, Algorithm),
 ) -> Result<Option<PublicKey>, SigningError> {
     let found = find(session, token, uri, ObjectClass::PUBLIC_KEY)?;
-    match found.as_slice() {
-        [] => Ok(None),
-        [key] => read_public_key(session, token, uri, *key).map(Some),
-        several => Err(ambiguous(uri, several)),
+    match (found.as_slice(), algorithm) {
+        ([key], _) => read_public_key(session, token, uri, (*key, algorithm)).map(Some),
+        ([], Algorithm::RsaPkcs1Sha256) => {
+            let numbers = rsa_numbers(session, token, private)?;
+            numbers.map(|numbers| rsa_key(&numbers, uri)).transpose()
+        }
+        ([], Algorithm::EcdsaP256Sha256) => Ok(None),
+        (several, _) => Err(ambiguous(uri, several)),
     }
 }
 
-/// Refuses a key that cannot make P-256 signatures, and says what it is.
-pub(super) fn require_p256(
+/// What a key signs with, or a refusal that says what it is.
+pub(super) fn algorithm_of(
     session: &Session,
     token: &Token,
     uri: &Pkcs11Uri,
     key: ObjectHandle,
-) -> Result<(), SigningError> {
+) -> Result<Algorithm, SigningError> {
     let wanted = [AttributeType::KeyType, AttributeType::EcParams];
     let attributes = session.get_attributes(key, &wanted);
     let attributes = attributes.map_err(token.cannot("describe its key"))?;
     let is_p256 =
         |attribute: &Attribute| matches!(attribute, Attribute::EcParams(curve) if *curve == P256);
     let found = match attributes.iter().find_map(key_type) {
-        Some(KeyType::EC) if attributes.iter().any(is_p256) => return Ok(()),
+        Some(KeyType::EC) if attributes.iter().any(is_p256) => {
+            return Ok(Algorithm::EcdsaP256Sha256);
+        }
+        Some(KeyType::RSA) => return Ok(Algorithm::RsaPkcs1Sha256),
         Some(KeyType::EC) => "an elliptic-curve key of another curve",
-        Some(KeyType::RSA) => "an RSA key",
         Some(_) | None => "a key of another algorithm",
     };
-    Err(SigningError::KeyType { place: uri.to_string(), found })
+    Err(SigningError::KeyType { place: uri.to_string(), found: found.to_owned() })
 }
 
 /// Makes a key pair under the names of `uri` and gives its public half.
@@ -92,23 +101,73 @@ pub(super) fn generate(
     ]);
     let pair = session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private);
     let (public, _) = pair.map_err(token.cannot("make a key pair"))?;
-    read_public_key(session, token, uri, public)
+    read_public_key(session, token, uri, (public, Algorithm::EcdsaP256Sha256))
 }
 
 fn read_public_key(
     session: &Session,
     token: &Token,
     uri: &Pkcs11Uri,
-    key: ObjectHandle,
+    (key, algorithm): (ObjectHandle, Algorithm),
 ) -> Result<PublicKey, SigningError> {
+    let damaged = || SigningError::KeyDamaged { place: uri.to_string() };
+    match algorithm {
+        Algorithm::EcdsaP256Sha256 => {
+            let point = ec_point(session, token, key)?.ok_or_else(damaged)?;
+            PublicKey::from_point(unwrapped(&point)).map_err(|_| damaged())
+        }
+        Algorithm::RsaPkcs1Sha256 => {
+            let numbers = rsa_numbers(session, token, key)?.ok_or_else(damaged)?;
+            rsa_key(&numbers, uri)
+        }
+    }
+}
+
+fn ec_point(
+    session: &Session,
+    token: &Token,
+    key: ObjectHandle,
+) -> Result<Option<Vec<u8>>, SigningError> {
     let attributes = session.get_attributes(key, &[AttributeType::EcPoint]);
     let attributes = attributes.map_err(token.cannot("read a public key"))?;
-    let point = attributes.iter().find_map(|attribute| match attribute {
-        Attribute::EcPoint(point) => Some(point.as_slice()),
+    Ok(attributes.into_iter().find_map(|attribute| match attribute {
+        Attribute::EcPoint(point) => Some(point),
         _ => None,
-    });
-    let damaged = || SigningError::KeyDamaged { place: uri.to_string() };
-    PublicKey::from_point(unwrapped(point.ok_or_else(damaged)?)).map_err(|_| damaged())
+    }))
+}
+
+struct RsaNumbers {
+    modulus: Vec<u8>,
+    exponent: Vec<u8>,
+}
+
+/// Not every private object tells its public exponent (PKCS#11 2.40, 2.1.3), so it may be missing.
+fn rsa_numbers(
+    session: &Session,
+    token: &Token,
+    key: ObjectHandle,
+) -> Result<Option<RsaNumbers>, SigningError> {
+    let wanted = [AttributeType::Modulus, AttributeType::PublicExponent];
+    let attributes = session.get_attributes(key, &wanted);
+    let (mut modulus, mut exponent) = (None, None);
+    for attribute in attributes.map_err(token.cannot("read a public key"))? {
+        match attribute {
+            Attribute::Modulus(number) => modulus = Some(number),
+            Attribute::PublicExponent(number) => exponent = Some(number),
+            _ => {}
+        }
+    }
+    Ok(modulus.zip(exponent).map(|(modulus, exponent)| RsaNumbers { modulus, exponent }))
+}
+
+fn rsa_key(numbers: &RsaNumbers, uri: &Pkcs11Uri) -> Result<PublicKey, SigningError> {
+    let place = uri.to_string();
+    if !rsa::has_permitted_length(&numbers.modulus) {
+        let found = format!("an RSA key of {} bits", rsa::bits(&numbers.modulus));
+        return Err(SigningError::KeyType { place, found });
+    }
+    PublicKey::from_rsa(&numbers.modulus, &numbers.exponent)
+        .map_err(|_| SigningError::KeyDamaged { place })
 }
 
 /// PKCS#11 2.40 (Current Mechanisms, 2.3.3) wraps the point in an OCTET STRING; some tokens leave

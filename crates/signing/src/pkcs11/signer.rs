@@ -2,21 +2,22 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use cryptoki::error::{Error, RvError};
-use cryptoki::mechanism::Mechanism;
 use cryptoki::object::ObjectHandle;
 use cryptoki::session::Session;
 
+use super::method::Method;
 use super::objects;
 use super::token::Token;
 use crate::open::Certified;
-use crate::{Algorithm, KeyId, Pkcs11Uri, PublicKey, Signature, Signer, SigningError};
+use crate::{Algorithm, Certificate, KeyId, Pkcs11Uri, PublicKey, Signature, Signer, SigningError};
 
 pub(crate) struct TokenSigner {
     token: Arc<Token>,
     uri: Pkcs11Uri,
     public_key: PublicKey,
+    certificate: Option<Certificate>,
+    method: Method,
     /// Valid in every session of the process (PKCS#11 2.40, 4.4), until the token is reset.
     key: Mutex<Option<ObjectHandle>>,
 }
@@ -29,18 +30,25 @@ impl TokenSigner {
     ) -> Result<Self, SigningError> {
         let session = token.session()?;
         let key = objects::find_private_key(&session, &token, uri)?;
-        objects::require_p256(&session, &token, uri, key)?;
-        let public_key = match objects::find_public_key(&session, &token, uri)? {
+        let algorithm = objects::algorithm_of(&session, &token, uri, key)?;
+        let public_key = match objects::find_public_key(&session, &token, uri, (key, algorithm))? {
             Some(public_key) => public_key,
-            None => certified_key(uri, certified)?,
+            None => certified_key(uri, certified, algorithm)?,
         };
         drop(session);
-        Ok(Self { token, uri: uri.clone(), public_key, key: Mutex::new(Some(key)) })
+        Ok(Self {
+            method: Method::of(&token, algorithm)?,
+            token,
+            uri: uri.clone(),
+            public_key,
+            certificate: certified.map(|certified| certified.certificate.clone()),
+            key: Mutex::new(Some(key)),
+        })
     }
 
-    fn sign_once(&self, session: &Session, digest: &[u8]) -> Result<Signature, SigningError> {
+    fn sign_once(&self, session: &Session, input: &[u8]) -> Result<Signature, SigningError> {
         let key = self.key_handle(session)?;
-        let signature = session.sign(&Mechanism::Ecdsa, key, digest);
+        let signature = session.sign(&self.method.mechanism(), key, input);
         let signature = signature.map_err(self.token.cannot("sign"))?;
         Signature::from_bytes(self.algorithm(), &signature)
             .map_err(|_| SigningError::KeyDamaged { place: self.uri.to_string() })
@@ -75,13 +83,17 @@ impl Signer for TokenSigner {
         &self.public_key
     }
 
+    fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
+    }
+
     fn sign(&self, message: &[u8]) -> Result<Signature, SigningError> {
-        let digest = digest(&SHA256, message);
+        let input = self.method.input(message);
         let mut attempts = 1..=MAX_ATTEMPTS;
         loop {
             let attempt = attempts.next();
             let session = self.token.session()?;
-            let error = match self.sign_once(&session, digest.as_ref()) {
+            let error = match self.sign_once(&session, &input) {
                 Ok(signature) => return Ok(signature),
                 Err(error) => error,
             };
@@ -101,10 +113,14 @@ impl Signer for TokenSigner {
 fn certified_key(
     uri: &Pkcs11Uri,
     certified: Option<&Certified<'_>>,
+    algorithm: Algorithm,
 ) -> Result<PublicKey, SigningError> {
     let missing = || SigningError::PublicObjectMissing { place: uri.to_string() };
     let certified = certified.ok_or_else(missing)?;
-    PublicKey::from_der(&certified.spki).map_err(|_| certified.mismatch(uri))
+    match certified.certificate.public_key() {
+        Ok(public_key) if public_key.algorithm() == algorithm => Ok(public_key),
+        Ok(_) | Err(_) => Err(certified.mismatch(uri)),
+    }
 }
 
 /// Whether the token has forgotten our sessions, our login or our handles: it was reset, removed

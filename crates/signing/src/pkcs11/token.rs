@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cryptoki::context::Pkcs11;
 use cryptoki::error::{Error, RvError};
+use cryptoki::mechanism::MechanismType;
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Limit, Slot, TokenInfo};
 
@@ -79,6 +80,13 @@ impl Token {
     pub(super) fn open_writing_session(&self) -> Result<Session, SigningError> {
         let session = self.library.open_rw_session(self.slot);
         self.logged_in(session.map_err(self.cannot("open a session for writing"))?)
+    }
+
+    /// Whether the token says that it can do this.
+    pub(super) fn has(&self, mechanism: MechanismType) -> Result<bool, SigningError> {
+        let mechanisms = self.library.get_mechanism_list(self.slot);
+        let mechanisms = mechanisms.map_err(self.cannot("list its mechanisms"))?;
+        Ok(mechanisms.contains(&mechanism))
     }
 
     /// Drops the idle sessions, after one of them turned out to be dead.

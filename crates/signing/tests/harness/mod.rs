@@ -15,16 +15,25 @@ use cryptoki::object::{Attribute, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
 use cryptoki::slot::Slot;
 use data_encoding::HEXLOWER;
-use signing::{KeyUri, PublicKey, pkcs11};
+use signing::{Algorithm, KeyUri, PublicKey, pkcs11};
 
-use crate::suite::Bench;
+use crate::suite::{Bench, openssl};
 
 pub(crate) const TOKEN: &str = "outlets";
 pub(crate) const PIN: &str = "482916";
 pub(crate) const OTHER_PIN: &str = "615203";
 
 /// Runs `test` with a token of its own; `name` is the full name of the calling test.
-pub(crate) fn run(name: &str, test: fn(&SoftHsm)) {
+pub(crate) fn run(name: &str, test: impl FnOnce(&SoftHsm)) {
+    run_with(name, "", test);
+}
+
+/// The same with a token that knows one mechanism only.
+pub(crate) fn run_with_only(mechanism: &str, name: &str, test: impl FnOnce(&SoftHsm)) {
+    run_with(name, &format!("slots.mechanisms = {mechanism}\n"), test);
+}
+
+fn run_with(name: &str, settings: &str, test: impl FnOnce(&SoftHsm)) {
     let Some(module) = module() else {
         println!("skipped: SoftHSM2 is not installed (or set {MODULE_VARIABLE} to its module)");
         return;
@@ -32,7 +41,7 @@ pub(crate) fn run(name: &str, test: fn(&SoftHsm)) {
     if let Some(folder) = env::var_os(FOLDER_VARIABLE) {
         test(&SoftHsm { folder: folder.into(), module });
     } else {
-        run_in_child(name, module);
+        run_in_child(name, module, settings);
     }
 }
 
@@ -43,6 +52,10 @@ pub(crate) struct SoftHsm {
 }
 
 impl Bench for SoftHsm {
+    fn expected(&self) -> (Algorithm, usize) {
+        (Algorithm::EcdsaP256Sha256, 64)
+    }
+
     fn folder(&self) -> &Path {
         &self.folder
     }
@@ -53,6 +66,29 @@ impl Bench for SoftHsm {
         let public_key = pkcs11::generate(key).expect("a new key in an empty token");
         (uri, public_key)
     }
+}
+
+/// The same token with keys of RSA, brought in from outside.
+pub(crate) struct Rsa<'a>(&'a SoftHsm);
+
+impl Bench for Rsa<'_> {
+    fn expected(&self) -> (Algorithm, usize) {
+        (Algorithm::RsaPkcs1Sha256, 256)
+    }
+
+    fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    fn new_key(&self, name: &str) -> (KeyUri, PublicKey) {
+        let file = openssl::private_key(self.folder(), name, &openssl::RSA);
+        self.0.import(name, &file);
+        (self.0.uri(&format!("object={name}")), openssl::public_half(&file))
+    }
+}
+
+pub(crate) fn run_with_rsa(name: &str, test: fn(&Rsa<'_>)) {
+    run(name, |hsm| test(&Rsa(hsm)));
 }
 
 impl SoftHsm {
@@ -134,20 +170,21 @@ impl SoftHsm {
         self.folder.join("softhsm2.conf")
     }
 
-    fn set_up(&self) {
+    fn set_up(&self, settings: &str) {
         let tokens = self.folder.join("tokens");
         fs::create_dir(&tokens).expect("the folder is new");
-        let settings = format!("directories.tokendir = {}\nlog.level = ERROR\n", tokens.display());
+        let tokens = tokens.display();
+        let settings = format!("directories.tokendir = {tokens}\nlog.level = ERROR\n{settings}");
         fs::write(self.configuration(), settings).expect("the folder is ours");
         self.write_pin(PIN);
         self.initialise_token(TOKEN);
     }
 }
 
-fn run_in_child(name: &str, module: PathBuf) {
+fn run_in_child(name: &str, module: PathBuf, settings: &str) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let hsm = SoftHsm { folder: folder.path().to_owned(), module };
-    hsm.set_up();
+    hsm.set_up(settings);
     let mut child = Command::new(env::current_exe().expect("a test knows its program"));
     child.args(["--exact", name, "--nocapture", "--test-threads=1"]);
     child.env("SOFTHSM2_CONF", hsm.configuration()).env(FOLDER_VARIABLE, folder.path());

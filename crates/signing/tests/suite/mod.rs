@@ -1,5 +1,5 @@
-//! What every signer must do, wherever its key lives. Each kind of signer brings a [`Bench`] and
-//! runs all of this; `openssl` is the judge that shares no code with us.
+//! What every signer must do, wherever its key lives and of whatever kind it is. Each brings a
+//! [`Bench`] and runs all of this; `openssl` is the judge that shares no code with us.
 #![expect(clippy::unwrap_used, reason = "these functions are tests, run by name from a macro")]
 
 pub(crate) mod openssl;
@@ -9,21 +9,26 @@ use std::sync::Arc;
 use std::{fs, thread};
 
 use data_encoding::HEXLOWER;
-use signing::{Algorithm, BadSignature, KeyUri, PublicKey, Signature, Signer, SigningError, open};
+use signing::{
+    Algorithm, BadSignature, Certificate, KeyUri, PublicKey, Signature, Signer, SigningError, open,
+};
 
 /// A place where keys of one kind can be made.
 pub(crate) trait Bench {
+    /// What its keys sign with, and how many bytes a signature takes.
+    fn expected(&self) -> (Algorithm, usize);
     /// An empty folder that disappears after the test.
     fn folder(&self) -> &Path;
     /// Makes a new key, and gives its name and its public half.
     fn new_key(&self, name: &str) -> (KeyUri, PublicKey);
 }
 
-/// One test for each property; `$run` takes the test's name and a function of the bench.
+/// One test for each property in the module `$kind`; `$run` takes the test's name and a function of
+/// the bench.
 macro_rules! every_signer {
-    ($run:path) => {
+    ($kind:ident, $run:path) => {
         every_signer!(
-            $run;
+            $kind, $run;
             signs_and_verifies,
             openssl_verifies,
             nothing_else_verifies,
@@ -36,12 +41,12 @@ macro_rules! every_signer {
             printing_shows_the_public_half_only,
         );
     };
-    ($run:path; $($property:ident,)*) => {
-        mod every_signer {
+    ($kind:ident, $run:path; $($property:ident,)*) => {
+        mod $kind {
             $(
                 #[test]
                 fn $property() {
-                    $run(concat!("every_signer::", stringify!($property)), |bench| {
+                    $run(concat!(stringify!($kind), "::", stringify!($property)), |bench| {
                         crate::suite::$property(bench);
                     });
                 }
@@ -53,11 +58,14 @@ macro_rules! every_signer {
 pub(crate) fn signs_and_verifies(bench: &dyn Bench) {
     let (uri, public_key) = bench.new_key("outlet");
     let signer = opened(&uri);
-    assert_eq!(signer.algorithm(), Algorithm::EcdsaP256Sha256);
+    let (algorithm, length) = bench.expected();
+    assert_eq!(signer.algorithm(), algorithm);
     assert_eq!(signer.public_key(), &public_key);
+    assert_eq!(signer.certificate(), None);
     for message in [Vec::new(), b"invoice".to_vec(), vec![0x5a; 1 << 20]] {
         let signature = signer.sign(&message).unwrap();
-        assert_eq!(signature.as_bytes().len(), 64);
+        assert_eq!(signature.algorithm(), algorithm);
+        assert_eq!(signature.as_bytes().len(), length);
         assert_eq!(public_key.verify(&message, &signature), Ok(()));
     }
 }
@@ -81,7 +89,7 @@ pub(crate) fn nothing_else_verifies(bench: &dyn Bench) {
     assert_eq!(public_key.verify(b"invoice", &signature), Ok(()));
     assert_eq!(public_key.verify(b"invoicf", &signature), Err(BadSignature));
     assert_eq!(other_key.verify(b"invoice", &signature), Err(BadSignature));
-    for position in 0..64 {
+    for position in 0..signature.as_bytes().len() {
         let tampered = with_bit_flipped(&signature, position);
         assert_eq!(public_key.verify(b"invoice", &tampered), Err(BadSignature), "{position}");
     }
@@ -128,14 +136,17 @@ pub(crate) fn its_certificate_is_accepted(bench: &dyn Bench) {
     let signer = open(&uri, Some(&certificate)).unwrap();
     let signature = signer.sign(b"invoice").unwrap();
     assert_eq!(public_key.verify(b"invoice", &signature), Ok(()));
+    let expected = openssl::run(&["x509", "-in", &path(&certificate), "-outform", "DER"]);
+    let given = signer.certificate().map(Certificate::to_der);
+    assert_eq!(given, Some(expected.as_slice()));
 }
 
 pub(crate) fn another_certificate_is_refused(bench: &dyn Bench) {
     let (uri, _) = bench.new_key("outlet");
     let (_, other_key) = bench.new_key("other");
     let foreign = openssl::certify(bench.folder(), &other_key);
-    let rsa = openssl::rsa_certificate(bench.folder());
-    for certificate in [foreign, rsa] {
+    let self_signed = openssl::self_signed_certificates(bench.folder());
+    for certificate in [foreign].into_iter().chain(self_signed) {
         let refusal = open(&uri, Some(&certificate)).unwrap_err();
         assert!(matches!(refusal, SigningError::CertificateMismatch { .. }), "{refusal}");
         let text = refusal.to_string();
@@ -177,7 +188,12 @@ pub(crate) fn a_key_is_never_overwritten(bench: &dyn Bench) {
 pub(crate) fn printing_shows_the_public_half_only(bench: &dyn Bench) {
     let (uri, public_key) = bench.new_key("outlet");
     let printed = format!("{:?}", opened(&uri));
-    assert_eq!(printed, format!("Signer(EcdsaP256Sha256, {})", public_key.key_id()));
+    let (algorithm, _) = bench.expected();
+    assert_eq!(printed, format!("Signer({algorithm:?}, {})", public_key.key_id()));
+}
+
+fn path(file: &Path) -> String {
+    file.display().to_string()
 }
 
 pub(crate) fn opened(uri: &KeyUri) -> Arc<dyn Signer> {

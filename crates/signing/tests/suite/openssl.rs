@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &[&str]) -> Vec<u8> {
 /// Asks `openssl` whether the signature is true.
 pub(crate) fn verifies(folder: &Path, key: &PublicKey, message: &[u8], of: &Signature) -> bool {
     let key = write_public_key(folder, key);
-    let signature = write(folder, "signature.der", &of.to_der());
+    let signature = write(folder, "signature.der", &of.to_x509());
     let message = write(folder, "message", message);
     let output = attempt(&["dgst", "-sha256", "-verify", &key, "-signature", &signature, &message]);
     let answer = String::from_utf8_lossy(&output.stdout).trim().to_owned();
@@ -52,14 +52,26 @@ pub(crate) fn certify(folder: &Path, key: &PublicKey) -> PathBuf {
     PathBuf::from(certificate)
 }
 
-/// A certificate of a kind of key that cannot sign here.
-pub(crate) fn rsa_certificate(folder: &Path) -> PathBuf {
-    let key = folder.join("rsa.key").display().to_string();
-    let certificate = folder.join("rsa.pem").display().to_string();
-    let mut arguments = vec!["req", "-x509", "-newkey", "rsa:2048", "-nodes"];
-    arguments.extend(["-keyout", &key, "-out", &certificate, "-subj", "/CN=RSA"]);
-    run(&arguments);
-    PathBuf::from(certificate)
+/// Certificates of keys that nobody opens, one of each kind that could sign.
+pub(crate) fn self_signed_certificates(folder: &Path) -> [PathBuf; 2] {
+    let kinds: [(&str, &[&str]); 2] =
+        [("rsa", &["rsa:2048"]), ("ec", &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"])];
+    kinds.map(|(name, kind)| {
+        let key = folder.join(format!("{name}.key")).display().to_string();
+        let certificate = folder.join(format!("{name}.pem")).display().to_string();
+        let mut arguments = vec!["req", "-x509", "-nodes", "-subj", "/CN=Somebody", "-newkey"];
+        arguments.extend(kind);
+        arguments.extend(["-keyout", &key, "-out", &certificate]);
+        run(&arguments);
+        PathBuf::from(certificate)
+    })
+}
+
+/// The public half of the private key in a file.
+pub(crate) fn public_half(file: &Path) -> PublicKey {
+    let pem = run(&["pkey", "-in", &file.display().to_string(), "-pubout"]);
+    let pem = String::from_utf8(pem).expect("PEM is ASCII");
+    PublicKey::from_pem(&pem).expect("it is of a kind that signs here")
 }
 
 /// A private key in PKCS#8, mode 0600, of the kind that the arguments of `genpkey` ask for.
@@ -72,7 +84,11 @@ pub(crate) fn private_key(folder: &Path, name: &str, kind: &[&str]) -> PathBuf {
 
 pub(crate) const P256: [&str; 4] = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
 pub(crate) const P384: [&str; 4] = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
-pub(crate) const RSA: [&str; 4] = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+pub(crate) const RSA: [&str; 4] = rsa("rsa_keygen_bits:2048");
+
+pub(crate) const fn rsa(bits: &'static str) -> [&'static str; 4] {
+    ["-algorithm", "RSA", "-pkeyopt", bits]
+}
 
 fn attempt(arguments: &[&str]) -> Output {
     let output = Command::new("openssl").args(arguments).output();

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{self, Reply};
 use super::wire::{self, ReplyDto};
-use super::{Emcf, JSON, get};
+use super::{Emcf, get, request};
 use crate::contract::{
-    Answer, Event, Method, Outcome, Pause, Question, Refusal, RefusalKind, Request, Response, Step,
-    Trouble,
+    Answer, Event, Method, NumberFate, Outcome, Pause, Question, Refusal, RefusalKind, Request,
+    Response, Step, Trouble,
 };
 
 /// What every phase needs.
@@ -145,13 +145,9 @@ impl Emcf {
 
     fn post(&self, matters: &Matters) -> (Phase, Step) {
         let request = Request {
-            operation: "invoice",
-            method: Method::Post,
-            path: self.path("api/invoice"),
-            content_type: JSON,
             body: Some(matters.body.clone().into_bytes()),
-            point_of_no_return: false,
             takes_a_place: true,
+            ..request("invoice", Method::Post, self.path("api/invoice"))
         };
         (Phase::Posting, Step::Send(request))
     }
@@ -432,11 +428,16 @@ fn not_now(now: Timestamp, micros: i64, trouble: Trouble) -> Step {
 }
 
 fn refused(trouble: Trouble) -> Refusal {
-    Refusal { kind: RefusalKind::Refused, code: trouble.code, words: trouble.words }
+    refusal(RefusalKind::Refused, trouble)
 }
 
 fn mismatch(words: String) -> Refusal {
-    Refusal { kind: RefusalKind::Mismatch, code: String::new(), words }
+    refusal(RefusalKind::Mismatch, Trouble::new("", words))
+}
+
+/// What the DGI refuses it never registered.
+fn refusal(kind: RefusalKind, Trouble { code, words }: Trouble) -> Refusal {
+    Refusal { kind, code, words, number: NumberFate::Unused }
 }
 
 /// How long to wait where the module has ten requests pending (error 1): they live two minutes, and

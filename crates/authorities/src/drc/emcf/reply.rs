@@ -116,6 +116,7 @@ pub(super) fn elements(reply: &ReplyDto, body: &[u8]) -> Option<SecurityElements
             .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
             .collect(),
         reply: String::from_utf8_lossy(body).into_owned(),
+        document: None,
     })
 }
 

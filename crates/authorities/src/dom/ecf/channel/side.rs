@@ -1,0 +1,295 @@
+//! The documents beside the e-CF: an annulment of numbers, and a buyer's approval. Each is signed
+//! once, kept as it was signed, and sent until it is answered.
+
+use invoice::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::body::Body;
+use super::directory;
+use super::phase::Said;
+use super::reply::Reply;
+use super::sealed::refusal;
+use super::services::{Peer, Services, peer_approve};
+use super::signing::{finish, sign, to_be_signed};
+use super::status::{State, messages, said};
+use super::waits;
+use crate::contract::{Event, Outcome, Receipt, Refusal, Request, Response, Signed, Step, Trouble};
+use crate::dom::xml::{Document, Element};
+
+/// Where a side document stands. Stored: a variant may be added, never changed.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub(super) enum SidePhase {
+    Unsigned,
+    /// The document waits for its signature, as text, under the name of its file.
+    Signing {
+        document: String,
+        file_name: String,
+    },
+    /// Signed; it may have left.
+    Ready {
+        document: String,
+        file_name: String,
+        tries: u32,
+    },
+    /// Taken, with the DGII's answer; the issuer's address is asked for.
+    LookingUp {
+        document: String,
+        file_name: String,
+        taken: Taken,
+        tries: u32,
+    },
+    /// Taken, and being told to the issuer.
+    Telling {
+        document: String,
+        file_name: String,
+        taken: Taken,
+        peer: Peer,
+        tries: u32,
+    },
+}
+
+/// The DGII's answer, as it came and in its words.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Taken {
+    reply: String,
+    words: String,
+}
+
+type Stepped = Result<(SidePhase, Step), Refusal>;
+
+/// How often the issuer's system is tried: the DGII has the approval, and that counts.
+const TELLS_MAX: u32 = 6;
+
+/// One step of a side document.
+pub(super) struct Side<'a> {
+    pub(super) services: Services,
+    pub(super) kind: Kind<'a>,
+    pub(super) now: Timestamp,
+}
+
+/// Which one.
+#[derive(Clone, Copy)]
+pub(super) enum Kind<'a> {
+    Annulment,
+    Approval { issuer: &'a str },
+}
+
+impl Side<'_> {
+    /// `compose` makes the document and the name of its file, with the time of this step.
+    pub(super) fn advance(
+        &self,
+        phase: SidePhase,
+        event: Event,
+        compose: impl Fn() -> Result<(Element, String), Refusal>,
+    ) -> Stepped {
+        match (phase, event) {
+            (SidePhase::Signing { document, file_name }, Event::Signed(signed)) => {
+                self.signed(&document, file_name, &signed)
+            }
+            (SidePhase::Unsigned | SidePhase::Signing { .. }, _) => begin(compose()?),
+            (phase, Event::Started | Event::Due | Event::Signed(_) | Event::Told(_)) => {
+                Ok(self.resume(phase))
+            }
+            (phase, Event::HeldBack) => {
+                let trouble = Trouble::new("", "held back");
+                Ok((phase, waits::for_line(self.now, 0, trouble)))
+            }
+            (phase, Event::Replied(response)) => {
+                self.replied(phase, Reply::read(&response), &response)
+            }
+            (phase, Event::Unanswered(why)) => {
+                let nothing = Response { status: 0, body: Vec::new() };
+                self.replied(phase, Reply::unanswered(&why), &nothing)
+            }
+        }
+    }
+
+    fn signed(&self, document: &str, file_name: String, signed: &Signed) -> Stepped {
+        let parsed = Document::parse(document.as_bytes()).expect("we wrote it ourselves");
+        let document = finish(to_be_signed(parsed.into_root())?, signed)?.text;
+        Ok(self.resume(SidePhase::Ready { document, file_name, tries: 0 }))
+    }
+
+    fn resume(&self, phase: SidePhase) -> (SidePhase, Step) {
+        let request = match &phase {
+            SidePhase::Unsigned | SidePhase::Signing { .. } => {
+                unreachable!("what is not signed is signed first")
+            }
+            SidePhase::Ready { document, file_name, .. } => self.send(file_name, document),
+            SidePhase::LookingUp { .. } => self.services.directory(self.issuer()),
+            SidePhase::Telling { document, file_name, peer, .. } => {
+                peer_approve(peer, file_name, document.as_bytes())
+            }
+        };
+        (phase, Step::Send(request))
+    }
+
+    fn send(&self, file_name: &str, document: &str) -> Request {
+        match self.kind {
+            Kind::Annulment => self.services.annul(file_name, document.as_bytes()),
+            Kind::Approval { .. } => self.services.approve(file_name, document.as_bytes()),
+        }
+    }
+
+    fn issuer(&self) -> &str {
+        match self.kind {
+            Kind::Annulment => "",
+            Kind::Approval { issuer } => issuer,
+        }
+    }
+
+    fn replied(&self, phase: SidePhase, reply: Reply, response: &Response) -> Stepped {
+        match phase {
+            SidePhase::Ready { document, file_name, tries } => {
+                self.answered((document, file_name, tries), reply, response)
+            }
+            SidePhase::LookingUp { document, file_name, taken, tries } => {
+                Ok(self.looked_up((document, file_name, taken, tries), reply))
+            }
+            SidePhase::Telling { document, file_name, taken, peer, tries } => {
+                Ok(self.told((document, file_name, taken, tries), peer, reply))
+            }
+            SidePhase::Unsigned | SidePhase::Signing { .. } => {
+                unreachable!("nothing of it has left")
+            }
+        }
+    }
+
+    fn answered(
+        &self,
+        (document, file_name, tries): (String, String, u32),
+        reply: Reply,
+        response: &Response,
+    ) -> Stepped {
+        let again = |step| {
+            let tries = tries.saturating_add(1);
+            Ok((
+                SidePhase::Ready {
+                    document: document.clone(),
+                    file_name: file_name.clone(),
+                    tries,
+                },
+                step,
+            ))
+        };
+        let body = match reply {
+            Reply::Fine(body) => body,
+            Reply::Refused(trouble) => return Err(refused(trouble, tries)),
+            Reply::SessionRefused(trouble) => return again(waits::for_session(self.now, trouble)),
+            Reply::NotNow(trouble) => return again(waits::for_later(self.now, trouble)),
+            Reply::Missing(trouble) | Reply::Unclear(trouble) => {
+                return again(waits::for_line(self.now, tries, trouble));
+            }
+        };
+        let (code, words) = said(&messages(&body));
+        if !is_taken(&body, &words) {
+            return Err(refused(Trouble::new(code, words), tries));
+        }
+        let taken = Taken { reply: String::from_utf8_lossy(&response.body).into_owned(), words };
+        let tells_issuer =
+            matches!(self.kind, Kind::Approval { .. }) && self.services.has_inquiries();
+        if tells_issuer {
+            return Ok(self.resume(SidePhase::LookingUp { document, file_name, taken, tries: 0 }));
+        }
+        Ok(done(document, taken, None))
+    }
+
+    fn looked_up(
+        &self,
+        (document, file_name, taken, tries): (String, String, Taken, u32),
+        reply: Reply,
+    ) -> (SidePhase, Step) {
+        let trouble = match reply {
+            Reply::Fine(body) => {
+                let listed = directory::entry(&body, self.issuer(), self.services);
+                match listed.and_then(|entry| entry.approver()) {
+                    Some(peer) => {
+                        let phase =
+                            SidePhase::Telling { document, file_name, taken, peer, tries: 0 };
+                        return self.resume(phase);
+                    }
+                    None => {
+                        return done(
+                            document,
+                            taken,
+                            Some("the directory does not list the issuer"),
+                        );
+                    }
+                }
+            }
+            Reply::Refused(trouble) | Reply::Missing(trouble) => {
+                return done(document, taken, Some(&trouble.words));
+            }
+            Reply::SessionRefused(trouble) | Reply::NotNow(trouble) | Reply::Unclear(trouble) => {
+                trouble
+            }
+        };
+        if tries + 1 >= TELLS_MAX {
+            return done(document, taken, Some(&trouble.words));
+        }
+        let phase = SidePhase::LookingUp { document, file_name, taken, tries: tries + 1 };
+        (phase, waits::for_receiver(self.now, tries, trouble))
+    }
+
+    /// The issuer's answer has no body that anybody prescribes: 200 or 400.
+    fn told(
+        &self,
+        (document, file_name, taken, tries): (String, String, Taken, u32),
+        peer: Peer,
+        reply: Reply,
+    ) -> (SidePhase, Step) {
+        let trouble = match reply {
+            Reply::Fine(_) => return done(document, taken, None),
+            Reply::Refused(trouble) => {
+                let words = format!("the issuer's system refused it: {}", trouble.words);
+                return done(document, taken, Some(&words));
+            }
+            Reply::SessionRefused(trouble)
+            | Reply::NotNow(trouble)
+            | Reply::Missing(trouble)
+            | Reply::Unclear(trouble) => trouble,
+        };
+        if tries + 1 >= TELLS_MAX {
+            let words = format!("the issuer's system does not take it: {}", trouble.words);
+            return done(document, taken, Some(&words));
+        }
+        let phase = SidePhase::Telling { document, file_name, taken, peer, tries: tries + 1 };
+        (phase, waits::for_receiver(self.now, tries, trouble))
+    }
+}
+
+/// A refusal of what may have arrived before is not about this time alone: a person reads both.
+fn refused(Trouble { code, words }: Trouble, tries: u32) -> Refusal {
+    let again = if tries > 0 { " (it was sent before, and that answer was lost)" } else { "" };
+    refusal(Said::not_taken(code, format!("{words}{again}")))
+}
+
+fn begin((element, file_name): (Element, String)) -> Stepped {
+    let prepared = to_be_signed(element)?;
+    let step = sign(&prepared);
+    let text = prepared.document().to_xml().expect("what is to be signed can be written");
+    let document = String::from_utf8(text).expect("the writer writes UTF-8");
+    Ok((SidePhase::Signing { document, file_name }, step))
+}
+
+/// Done as far as the DGII is concerned; what went wrong besides is among the words.
+fn done(document: String, taken: Taken, besides: Option<&str>) -> (SidePhase, Step) {
+    let words = match besides {
+        None => taken.words.clone(),
+        Some(besides) => format!("{}; the issuer was not told: {besides}", taken.words),
+    };
+    let words = words.trim_start_matches("; ").to_owned();
+    let receipt = Receipt { document, reply: taken.reply, words };
+    (SidePhase::Unsigned, Step::Done(Outcome::Taken(receipt)))
+}
+
+/// An approval is answered with a code, 1 or 2. An annulment's code is nowhere explained; its words
+/// are (Descripción Técnica, Anulación de e-NCF).
+fn is_taken(body: &Body, words: &str) -> bool {
+    let Body::Tree(tree) = body else { return false };
+    if words.to_lowercase().contains("anuladas correctamente") {
+        return true;
+    }
+    matches!(State::read(tree), Some(State::Accepted | State::AcceptedConditionally))
+}

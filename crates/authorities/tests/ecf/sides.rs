@@ -1,0 +1,240 @@
+//! Annulments and approvals.
+
+use authorities::dom::dsig::verify;
+use authorities::dom::ecf::document::{Acecf, Anecf, Verdict};
+use authorities::{
+    Annulment, Approval, Authority as _, Decision, Event, Matter, NumberRun, Outcome, Progress,
+    Refusal, Request, Step,
+};
+use invoice::Amount;
+use jiff::civil::date;
+use serde_json::json;
+
+use crate::desk::{BUYER, ISSUER, ecf, now};
+use crate::machine::signed;
+use crate::words::{entry, fine, replied};
+
+fn annulment() -> Annulment {
+    let run = |kind: &str, first: &str, last: &str| NumberRun {
+        kind: kind.to_owned(),
+        first: first.to_owned(),
+        last: last.to_owned(),
+    };
+    Annulment {
+        tax_id: ISSUER.to_owned(),
+        runs: vec![
+            run("32", "E320000000010", "E320000000019"),
+            run("31", "E310000000005", "E310000000005"),
+        ],
+    }
+}
+
+/// By the buyer, of what the issuer sent it.
+fn approval(decision: Decision) -> Approval {
+    Approval {
+        tax_id: ISSUER.to_owned(),
+        issuer_tax_id: BUYER.to_owned(),
+        number: "E310000000001".to_owned(),
+        issued_on: date(2026, 11, 19),
+        total: Amount::parse("1180").unwrap(),
+        decision,
+    }
+}
+
+/// A side document on its way, through the stored bytes of its progress.
+struct Errand<'a> {
+    authority: authorities::dom::ecf::Ecf,
+    matter: Matter<'a>,
+    progress: Vec<u8>,
+}
+
+impl<'a> Errand<'a> {
+    fn new(matter: Matter<'a>) -> Self {
+        let authority = ecf(&json!({}));
+        let progress = authority.begin(&matter).as_bytes().to_vec();
+        Self { authority, matter, progress }
+    }
+
+    fn step(&mut self, event: Event) -> Result<Step, Refusal> {
+        let progress = Progress::from_bytes(self.progress.clone());
+        let (progress, step) = self.authority.step(&self.matter, progress, event, now())?;
+        self.progress = progress.as_bytes().to_vec();
+        Ok(step)
+    }
+
+    /// Signs, and gives back what is sent.
+    fn send(&mut self) -> Request {
+        let Ok(Step::Sign(bytes, _)) = self.step(Event::Started) else { panic!("a signature") };
+        sent(self.step(signed(&bytes)).unwrap())
+    }
+}
+
+fn sent(step: Step) -> Request {
+    let Step::Send(request) = step else { panic!("{step:?}") };
+    request
+}
+
+/// The document in the form of a request.
+fn document(request: &Request) -> String {
+    let body = String::from_utf8(request.body.clone().unwrap()).unwrap();
+    let (_, rest) = body.split_once("\r\n\r\n").unwrap();
+    rest.split_once("\r\n--").unwrap().0.to_owned()
+}
+
+#[test]
+fn an_annulment_is_signed_and_taken() {
+    let annulment = annulment();
+    let mut errand = Errand::new(Matter::Annulment(&annulment));
+    let request = errand.send();
+    assert_eq!(request.operation, "anularrango");
+    assert!(request.point_of_no_return);
+    let text = document(&request);
+    let verified = verify(text.as_bytes()).unwrap();
+    let read = Anecf::read(verified.document().root()).unwrap();
+    assert_eq!((read.issuer().as_str(), read.count(), read.ranges().len()), (ISSUER, 11, 2));
+    let body = request.body.unwrap();
+    assert!(String::from_utf8(body).unwrap().contains("filename=\"130999999ANECF"));
+
+    let reply = json!({"rnc": ISSUER, "codigo": "1", "nombre": "Colmado",
+                       "mensajes": ["Las secuencias fueron anuladas correctamente."]});
+    let step = errand.step(fine(&reply)).unwrap();
+    let Step::Done(Outcome::Taken(receipt)) = step else { panic!("{step:?}") };
+    assert_eq!(receipt.document, text);
+    assert_eq!(receipt.reply, reply.to_string());
+    assert!(receipt.words.contains("anuladas"));
+}
+
+#[test]
+fn a_lost_annulment_is_sent_again_byte_for_byte() {
+    let annulment = annulment();
+    let mut errand = Errand::new(Matter::Annulment(&annulment));
+    let first = errand.send();
+    let step = errand.step(Event::Unanswered("timeout".to_owned())).unwrap();
+    assert!(matches!(step, Step::Wait { .. }), "{step:?}");
+    let again = sent(errand.step(Event::Due).unwrap());
+    assert_eq!(first, again);
+    // What is refused then may have been taken before: whoever reads it is told so.
+    let refused = replied(400, "\"Las secuencias que está intentando anular han sido utilizadas\"");
+    let refusal = errand.step(refused).unwrap_err();
+    assert!(refusal.words.contains("utilizadas") && refusal.words.contains("lost"), "{refusal}");
+}
+
+#[test]
+fn numbers_that_are_none_are_not_annulled() {
+    let wrong: [fn(&mut Annulment); 5] = [
+        |annulment| annulment.runs.clear(),
+        |annulment| annulment.runs[0].first = "B0100000001".to_owned(),
+        |annulment| annulment.runs[0].last = "E320000000001".to_owned(),
+        |annulment| annulment.runs[0].kind = "31".to_owned(),
+        |annulment| annulment.tax_id = "A1234567B".to_owned(),
+    ];
+    for change in wrong {
+        let mut annulment = annulment();
+        change(&mut annulment);
+        let mut errand = Errand::new(Matter::Annulment(&annulment));
+        assert!(errand.step(Event::Started).is_err(), "{annulment:?}");
+    }
+    let annulment = annulment();
+    let mut errand = Errand::new(Matter::Annulment(&annulment));
+    errand.authority = ecf(&json!({"environment": "certification"}));
+    assert_eq!(errand.step(Event::Started).unwrap_err().code, "not_supported");
+}
+
+#[test]
+fn an_approval_goes_to_the_dgii_and_then_to_the_issuer() {
+    let approval = approval(Decision::Rejected("La mercancía no llegó".to_owned()));
+    let mut errand = Errand::new(Matter::Approval(&approval));
+    let request = errand.send();
+    assert_eq!(request.operation, "aprobacioncomercial");
+    let text = document(&request);
+    let verified = verify(text.as_bytes()).unwrap();
+    let read = Acecf::read(verified.document().root()).unwrap();
+    assert_eq!((read.buyer.as_str(), read.issuer.as_str()), (ISSUER, BUYER));
+    assert!(
+        matches!(&read.verdict, Verdict::Rejected(Some(reason)) if reason.as_str().contains("llegó"))
+    );
+    assert!(text.contains("<MontoTotal>1180.00</MontoTotal>"));
+
+    let taken = json!({"mensaje": ["Aprobación Comercial recibida"], "estado": "", "codigo": "01"});
+    let request = sent(errand.step(fine(&taken)).unwrap());
+    assert_eq!(request.operation, "consultadirectorio");
+    assert!(request.path.ends_with("?rnc=131888888"), "{}", request.path);
+    let request = sent(errand.step(fine(&entry(""))).unwrap());
+    assert_eq!(request.path, "fe/aprobacioncomercial/api/ecf");
+    assert_eq!(document(&request), text, "both get the same");
+    let step = errand.step(replied(200, "")).unwrap();
+    let Step::Done(Outcome::Taken(receipt)) = step else { panic!("{step:?}") };
+    assert_eq!(receipt.document, text);
+    assert_eq!(receipt.words, "Aprobación Comercial recibida");
+}
+
+/// What the issuer's system makes of it changes nothing about what the DGII has.
+#[test]
+fn an_issuer_that_cannot_be_told_does_not_undo_an_approval() {
+    let approval = approval(Decision::Approved);
+    let taken = || fine(&json!({"mensaje": [], "estado": "", "codigo": "1"}));
+    let told_last = |last: &dyn Fn(&mut Errand<'_>) -> Step| {
+        let mut errand = Errand::new(Matter::Approval(&approval));
+        errand.send();
+        errand.step(taken()).unwrap();
+        let step = last(&mut errand);
+        let Step::Done(Outcome::Taken(receipt)) = step else { panic!("{step:?}") };
+        receipt.words
+    };
+    let words = told_last(&|errand| errand.step(replied(200, "[]")).unwrap());
+    assert!(words.contains("not told"), "{words}");
+    let words = told_last(&|errand| {
+        errand.step(fine(&entry(""))).unwrap();
+        errand.step(replied(400, "\"no\"")).unwrap()
+    });
+    assert!(words.contains("refused it: no"), "{words}");
+    let words = told_last(&|errand| {
+        errand.step(fine(&entry(""))).unwrap();
+        for _ in 0..5 {
+            let step = errand.step(Event::Unanswered("no connection".to_owned())).unwrap();
+            assert!(matches!(step, Step::Wait { .. }), "{step:?}");
+            sent(errand.step(Event::Due).unwrap());
+        }
+        errand.step(replied(503, "")).unwrap()
+    });
+    assert!(words.contains("does not take it"), "{words}");
+}
+
+#[test]
+fn the_dgiis_no_is_a_refusal_with_its_words() {
+    let approval = approval(Decision::Approved);
+    for (status, body) in [
+        (200, json!({"mensaje": ["Factura no encontrada"], "estado": "x", "codigo": "2"})),
+        (
+            400,
+            json!({"mensaje": ["Factura no encontrada"], "codigo": "02",
+                   "estado": "Aprobacion Comercial Rechazada"}),
+        ),
+    ] {
+        let mut errand = Errand::new(Matter::Approval(&approval));
+        errand.send();
+        let refusal = errand.step(replied(status, body.to_string())).unwrap_err();
+        assert!(refusal.words.contains("Factura no encontrada"), "{refusal}");
+    }
+}
+
+#[test]
+fn what_nobody_approves_is_not_sent() {
+    let mut consumer = approval(Decision::Approved);
+    consumer.number = "E320000000001".to_owned();
+    let unreasoned = approval(Decision::Rejected(" ".to_owned()));
+    for approval in [consumer, unreasoned] {
+        let mut errand = Errand::new(Matter::Approval(&approval));
+        assert!(errand.step(Event::Started).is_err(), "{approval:?}");
+    }
+}
+
+/// A signature that is lost on the way is asked for again, of a document of its own time.
+#[test]
+fn nothing_is_sent_unsigned() {
+    let approval = approval(Decision::Approved);
+    let mut errand = Errand::new(Matter::Approval(&approval));
+    for event in [Event::Started, Event::Due, Event::HeldBack, Event::Unanswered(String::new())] {
+        assert!(matches!(errand.step(event), Ok(Step::Sign(..))));
+    }
+}

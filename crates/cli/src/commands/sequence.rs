@@ -1,0 +1,161 @@
+//! `stalela sequence`
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use fiscal::{Desks, NewRange, RangeError};
+use invoice::OutletId;
+use jiff::civil::Date;
+use ledger::RangeStanding;
+use serde_json::{Value, json};
+
+use super::outlet::find;
+use crate::api::{self, TestHosts};
+use crate::failure::Failure;
+use crate::input;
+
+/// Numbers that an authority gives out: record them, and see what outlets have left of them.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example: stalela sequence list --store data/stalela.db")]
+pub(crate) enum Sequence {
+    Add(Add),
+    List(List),
+}
+
+/// Record the numbers of an authorisation and lend them to an outlet.
+///
+/// Recording the same numbers again for the same outlet records nothing.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: stalela sequence add ou_… --kind 31 --first E310000000001 --last E310000000100 --expires-on 2027-12-31"
+)]
+pub(crate) struct Add {
+    /// The outlet's id, as `outlet list` prints it. The numbers were given to its taxpayer.
+    #[arg(value_parser = OutletId::parse)]
+    outlet: OutletId,
+    /// The authority's own code of the kind of document.
+    #[arg(long)]
+    kind: String,
+    /// The first number, as printed.
+    #[arg(long)]
+    first: String,
+    /// The last number, as printed.
+    #[arg(long)]
+    last: String,
+    /// The last day on which they may be used; left out where they do not expire.
+    #[arg(long)]
+    expires_on: Option<Date>,
+    /// The authority's own reference of its authorisation.
+    #[arg(long)]
+    reference: Option<String>,
+    /// The last number that the outlet gets; all of them without it.
+    #[arg(long)]
+    lend_to: Option<String>,
+    /// The store, while no server has it open.
+    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
+    store: PathBuf,
+    #[command(flatten)]
+    test_hosts: TestHosts,
+}
+
+/// List the numbers of a store and what is left of them.
+///
+/// It only reads, so that it may run while a server has the store open.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: stalela sequence list --store data/stalela.db")]
+pub(crate) struct List {
+    /// The store: an SQLite file. One that is not there is a fault, and never made.
+    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
+    store: PathBuf,
+}
+
+impl Sequence {
+    pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        match self {
+            Self::Add(command) => command.run(json).await,
+            Self::List(command) => command.run(json),
+        }
+    }
+}
+
+impl Add {
+    async fn run(self, json: bool) -> Result<(), Failure> {
+        input::check_ledger(&self.store)?;
+        let open_wire = self.test_hosts.open_wire();
+        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        let new = NewRange {
+            kind: self.kind,
+            first: self.first,
+            last: self.last,
+            expires_on: self.expires_on,
+            reference: self.reference,
+            lend_to: self.lend_to,
+        };
+        let added = add(&desks, &self.outlet, new).await;
+        desks.ledger().close().await;
+        let (id, is_new) = added?;
+        match (json, is_new) {
+            (true, _) => println!("{}", json!({ "id": id, "recorded": is_new })),
+            (false, true) => println!("recorded as {id}"),
+            (false, false) => println!("{id} has these numbers already"),
+        }
+        Ok(())
+    }
+}
+
+async fn add(desks: &Desks, outlet: &OutletId, new: NewRange) -> Result<(String, bool), Failure> {
+    let outlet = find(desks.ledger(), outlet).await?;
+    let desk = desks.desk(&outlet.tenant, &outlet.id).await?;
+    match fiscal::authorise_range(&desk, new).await {
+        Ok((id, is_new)) => Ok((id.to_string(), is_new)),
+        Err(RangeError::Ledger(error)) => Err(error.into()),
+        Err(RangeError::Faults(faults)) => {
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            Err(Failure::refused(faults.join("\n")))
+        }
+    }
+}
+
+impl List {
+    fn run(&self, json: bool) -> Result<(), Failure> {
+        input::check_ledger(&self.store)?;
+        let ranges = ledger::ranges_in(&self.store)?;
+        if json {
+            println!("{}", Value::Array(ranges.iter().map(to_json).collect()));
+            return Ok(());
+        }
+        if ranges.is_empty() {
+            println!("no sequences yet: `stalela sequence add` records one");
+        }
+        ranges.iter().for_each(tell);
+        Ok(())
+    }
+}
+
+fn tell(standing: &RangeStanding) {
+    let range = &standing.range;
+    let expires = range.expires_on.map_or("no expiry".to_owned(), |day| format!("until {day}"));
+    let (first, last) = (range.write(range.first), range.write(range.last));
+    println!("{}  {first} to {last}  {expires} ({})", range.id, range.environment.as_str());
+    for share in &standing.shares {
+        let (first, last) = (range.write(share.share.first), range.write(share.share.last));
+        println!("  {}  {first} to {last}  {} left", share.share.outlet, share.left);
+    }
+    println!("  {} not lent", standing.unlent);
+}
+
+fn to_json(standing: &RangeStanding) -> Value {
+    let range = &standing.range;
+    let shares = standing.shares.iter().map(|share| {
+        json!({
+            "outlet": share.share.outlet.as_str(), "first": range.write(share.share.first),
+            "last": range.write(share.share.last), "left": share.left,
+        })
+    });
+    json!({
+        "id": range.id.as_str(), "kind": range.kind, "first": range.write(range.first),
+        "last": range.write(range.last), "environment": range.environment.as_str(),
+        "expires_on": range.expires_on.map(|day| day.to_string()), "unlent": standing.unlent,
+        "shares": shares.collect::<Vec<_>>(),
+    })
+}

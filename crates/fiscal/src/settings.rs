@@ -1,0 +1,122 @@
+//! An outlet's settings, as its authority and its wire want them.
+
+use std::sync::Arc;
+
+use authorities::{Admission, Authority, Environment, Service, UnknownAuthority, authority_named};
+use invoice::Json;
+use ledger::Outlet;
+
+/// Opens the authority that an outlet names, under its settings.
+pub fn open_authority(
+    outlet: &Outlet,
+    settings: &Json,
+) -> Result<Arc<dyn Authority>, UnknownAuthority> {
+    let none = Json::Object(Vec::new());
+    let of_authority = settings.member("authority").unwrap_or(&none);
+    authority_named(&outlet.authority, of_authority, environment(outlet.environment))
+}
+
+/// Whether what an outlet issues counts, as its authority has it.
+pub const fn environment(environment: ledger::Environment) -> Environment {
+    match environment {
+        ledger::Environment::Test => Environment::Test,
+        ledger::Environment::Live => Environment::Live,
+    }
+}
+
+/// The `wire` object of an outlet's settings, and what its authority has published besides: its
+/// addresses, and that it admits by sessions, where it does.
+///
+/// A `base_url` in the settings stands for all of them: a wire to a simulator must not reach the
+/// authority itself by the address of another service.
+pub fn wire_settings(authority: &dyn Authority, settings: &Json) -> Json {
+    let mut members = match settings.member("wire") {
+        Some(Json::Object(members)) => members.clone(),
+        // What is no object is the wire's to refuse.
+        Some(other) => return other.clone(),
+        None => Vec::new(),
+    };
+    let services = authority.services();
+    if !members.iter().any(|(name, _)| name == BASE_URL) {
+        publish(services, &mut members);
+    }
+    members.retain(|(name, _)| name != SESSIONS);
+    if services.first().is_some_and(|main| main.admission == Admission::Session) {
+        members.push((SESSIONS.to_owned(), Json::Bool(true)));
+    }
+    Json::Object(members)
+}
+
+/// Adds the addresses of services that are the same for everybody, where the settings name none.
+fn publish(services: &[Service], members: &mut Vec<(String, Json)>) {
+    for Service { name, url, .. } in services {
+        match (name, url) {
+            (_, None) => {}
+            (&"", Some(url)) => members.push((BASE_URL.to_owned(), Json::string(*url))),
+            (name, Some(url)) => {
+                publish_base(name, url, object_of(members, "bases"));
+            }
+        }
+    }
+}
+
+/// A base may be an address, or an object with its address and its token.
+fn publish_base(name: &str, url: &str, bases: &mut Json) {
+    let Json::Object(bases) = bases else { return };
+    match bases.iter_mut().find(|(known, _)| known == name) {
+        None => bases.push((name.to_owned(), Json::string(url))),
+        Some((_, Json::Object(base))) if !base.iter().any(|(key, _)| key == "url") => {
+            base.push(("url".to_owned(), Json::string(url)));
+        }
+        Some(_) => {}
+    }
+}
+
+/// The member of that name, which is made where there is none.
+fn object_of<'a>(members: &'a mut Vec<(String, Json)>, key: &str) -> &'a mut Json {
+    let place = members.iter().position(|(name, _)| name == key).unwrap_or_else(|| {
+        members.push((key.to_owned(), Json::Object(Vec::new())));
+        members.len() - 1
+    });
+    &mut members[place].1
+}
+
+const BASE_URL: &str = "base_url";
+/// How a wire is told that it needs no token of its own.
+const SESSIONS: &str = "sessions";
+
+#[cfg(test)]
+mod tests {
+    use authorities::Admission::{Session, Token};
+
+    use super::*;
+
+    fn published(services: &[Service], wire: &str) -> String {
+        let Json::Object(mut members) = Json::parse(wire.as_bytes()).unwrap() else {
+            panic!("an object")
+        };
+        publish(services, &mut members);
+        Json::Object(members).to_text()
+    }
+
+    #[test]
+    fn what_is_published_fills_what_the_settings_leave_out() {
+        let service = |name, url| Service { name, url: Some(url), admission: Session };
+        let services = [service("", "https://a.example"), service("b", "https://b.example")];
+        for (wire, whole) in [
+            ("{}", r#"{"base_url":"https://a.example","bases":{"b":"https://b.example"}}"#),
+            (
+                r#"{"bases":{"b":{"token":"env:B"}}}"#,
+                r#"{"base_url":"https://a.example","bases":{"b":{"token":"env:B","url":"https://b.example"}}}"#,
+            ),
+            (
+                r#"{"bases":{"b":"https://c.example"}}"#,
+                r#"{"base_url":"https://a.example","bases":{"b":"https://c.example"}}"#,
+            ),
+        ] {
+            assert_eq!(published(&services, wire), whole);
+        }
+        let unpublished = [Service { name: "", url: None, admission: Token }];
+        assert_eq!(published(&unpublished, "{}"), "{}");
+    }
+}

@@ -1,0 +1,308 @@
+//! What other taxpayers sent: their documents, what was answered to them, and their word on ours.
+
+use std::fmt;
+
+use invoice::{Amount, Hash, InvoiceId, OutletId, TenantId, Timestamp};
+use jiff::civil::Date;
+
+use crate::error::LedgerError;
+use crate::ledger::{Ledger, bytes};
+use crate::limits::{BLOB_BYTES_MAX, RECEIVED_BYTES_MAX, TEXT_BYTES_MAX};
+use crate::registry::{Environment, Outlet, Taxpayer};
+use crate::sqlite::inbox as rows;
+
+/// A received document's place: its outlet, and the how-manieth of it.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct InboxId {
+    pub outlet: OutletId,
+    pub sequence: u64,
+}
+
+impl InboxId {
+    /// Reads what is written: `rd_`, the outlet's own letters, and the sequence.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (outlet, sequence) = text.strip_prefix(PREFIX)?.split_once('_')?;
+        let outlet = OutletId::parse(&format!("{OUTLET_PREFIX}{outlet}")).ok()?;
+        let is_plain = sequence.bytes().all(|byte| byte.is_ascii_digit());
+        let sequence = sequence.parse().ok().filter(|_| is_plain && !sequence.starts_with('0'))?;
+        i64::try_from(sequence).ok()?;
+        Some(Self { outlet, sequence })
+    }
+}
+
+impl fmt::Display for InboxId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outlet = self.outlet.as_str().trim_start_matches(OUTLET_PREFIX);
+        write!(formatter, "{PREFIX}{outlet}_{}", self.sequence)
+    }
+}
+
+const PREFIX: &str = "rd_";
+const OUTLET_PREFIX: &str = "ou_";
+
+/// A document of another taxpayer, with our acknowledgement of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewDocument {
+    pub tenant: TenantId,
+    /// The one that receives for its taxpayer.
+    pub outlet: OutletId,
+    pub issuer_tax_id: String,
+    pub issuer_name: String,
+    /// As printed.
+    pub number: String,
+    /// The authority's own code.
+    pub kind: String,
+    pub issued_on: Date,
+    pub total: Amount,
+    pub takes_approval: bool,
+    /// Whose certificate signed it.
+    pub signer: String,
+    /// Who delivered it, where a token said so.
+    pub sender: Option<String>,
+    /// As it came, byte for byte.
+    pub document: Vec<u8>,
+    /// Our acknowledgement, as signed.
+    pub receipt: Vec<u8>,
+    pub at: Timestamp,
+}
+
+/// What became of a new document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Kept {
+    New(InboxId),
+    /// One of this issuer and number is there: the hash of its bytes, and what was answered to it.
+    There {
+        document_hash: Hash,
+        receipt: Vec<u8>,
+    },
+    /// As many came within a day as are kept of one.
+    TooMany,
+}
+
+/// What a list shows of a received document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InboxSummary {
+    pub id: InboxId,
+    pub issuer_tax_id: String,
+    pub issuer_name: String,
+    pub number: String,
+    pub kind: String,
+    pub issued_on: Date,
+    pub total: Amount,
+    pub takes_approval: bool,
+    pub received_at: Timestamp,
+    pub decision: Option<Given>,
+}
+
+/// A buyer's word, as it was given.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Given {
+    /// Why it was rejected; none where it was approved.
+    pub reason: Option<String>,
+    pub at: Timestamp,
+}
+
+/// A received document with all that was signed about it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InboxDocument {
+    pub summary: InboxSummary,
+    pub signer: String,
+    pub sender: Option<String>,
+    pub document: Vec<u8>,
+    pub receipt: Vec<u8>,
+    /// The signed decision, where there is one.
+    pub decision: Option<Vec<u8>>,
+    pub deliveries: Vec<DecisionDelivery>,
+}
+
+/// Where a decision stands with one who is to know it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DecisionDelivery {
+    pub receiver: DecisionReceiver,
+    pub state: DeliveryState,
+    pub words: String,
+    pub at: Timestamp,
+}
+
+/// Who is to know a decision.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DecisionReceiver {
+    Issuer,
+    Authority,
+}
+
+impl DecisionReceiver {
+    pub const ALL: [Self; 2] = [Self::Issuer, Self::Authority];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Issuer => "issuer",
+            Self::Authority => "authority",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|receiver| receiver.as_str() == word)
+    }
+}
+
+/// What became of a delivery.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DeliveryState {
+    ToSend,
+    Sent,
+    Refused,
+}
+
+impl DeliveryState {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ToSend => "to_send",
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        [Self::ToSend, Self::Sent, Self::Refused].into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// Our word on a received document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewDecision {
+    pub tenant: TenantId,
+    pub id: InboxId,
+    /// None approves.
+    pub reason: Option<String>,
+    /// As signed.
+    pub document: Vec<u8>,
+    /// The API key.
+    pub by: String,
+    pub at: Timestamp,
+}
+
+/// A buyer's word on an invoice of ours.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewApproval {
+    pub tenant: TenantId,
+    pub invoice: InvoiceId,
+    /// As printed.
+    pub number: String,
+    pub buyer_tax_id: String,
+    pub is_approved: bool,
+    /// Empty where none was given.
+    pub reason: String,
+    pub signer: String,
+    pub document: Vec<u8>,
+    pub at: Timestamp,
+}
+
+/// Which received documents to list.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct InboxFilter {
+    /// Any of these, and no other.
+    pub outlets: Vec<OutletId>,
+    /// Only those before this one, as the list has them.
+    pub before: Option<(Timestamp, InboxId)>,
+}
+
+/// What came in.
+impl Ledger {
+    /// All outlets of a taxpayer number, of all tenants: this is for whoever answers the door.
+    pub async fn outlets_of_tax_id(
+        &self,
+        tax_id: &str,
+        environment: Environment,
+    ) -> Result<Vec<(Outlet, Taxpayer)>, LedgerError> {
+        let tax_id = tax_id.to_owned();
+        self.read(move |connection| rows::outlets_of(connection, &tax_id, environment)).await
+    }
+
+    /// What is there of an issuer and a number: the hash of its bytes, and what was answered.
+    pub async fn received(
+        &self,
+        tenant: &TenantId,
+        outlet: &OutletId,
+        (issuer, number): (&str, &str),
+    ) -> Result<Option<(Hash, Vec<u8>)>, LedgerError> {
+        let (tenant, outlet) = (tenant.clone(), outlet.clone());
+        let (issuer, number) = (issuer.to_owned(), number.to_owned());
+        self.read(move |connection| {
+            rows::received(connection, &tenant, &outlet, (&issuer, &number))
+        })
+        .await
+    }
+
+    /// Keeps a document, unless one of its issuer and number is there.
+    pub async fn keep_document(&self, new: NewDocument) -> Result<Kept, LedgerError> {
+        bytes("document", new.document.len(), RECEIVED_BYTES_MAX)?;
+        bytes("receipt", new.receipt.len(), BLOB_BYTES_MAX)?;
+        for (field, text) in [("issuer_name", &new.issuer_name), ("signer", &new.signer)] {
+            bytes(field, text.len(), TEXT_BYTES_MAX)?;
+        }
+        self.write(move |connection| rows::keep_document(connection, &new)).await
+    }
+
+    /// Newest first, at most [`crate::PAGE_MAX`].
+    pub async fn inbox(
+        &self,
+        tenant: &TenantId,
+        filter: InboxFilter,
+        limit: u32,
+    ) -> Result<Vec<InboxSummary>, LedgerError> {
+        let tenant = tenant.clone();
+        self.read(move |connection| rows::list(connection, &tenant, &filter, limit)).await
+    }
+
+    pub async fn inbox_document(
+        &self,
+        tenant: &TenantId,
+        id: &InboxId,
+    ) -> Result<Option<InboxDocument>, LedgerError> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.read(move |connection| rows::document(connection, &tenant, &id)).await
+    }
+
+    /// Gives the buyer's word, once: [`LedgerError::Conflict`] where it was given, or where there is
+    /// no such document. It is due to its issuer and to the authority.
+    pub async fn decide(&self, new: NewDecision) -> Result<(), LedgerError> {
+        bytes("decision", new.document.len(), BLOB_BYTES_MAX)?;
+        self.write(move |connection| rows::decide(connection, &new)).await
+    }
+
+    /// Says where a decision stands with one who is to know it.
+    pub async fn tell_delivery(
+        &self,
+        tenant: &TenantId,
+        id: &InboxId,
+        delivery: DecisionDelivery,
+    ) -> Result<(), LedgerError> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.write(move |connection| rows::tell_delivery(connection, &tenant, &id, &delivery)).await
+    }
+
+    /// Keeps a buyer's word on an invoice; false if these very bytes were kept before.
+    pub async fn keep_approval(&self, new: NewApproval) -> Result<bool, LedgerError> {
+        bytes("approval", new.document.len(), BLOB_BYTES_MAX)?;
+        self.write(move |connection| rows::keep_approval(connection, &new)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_as_it_is_written() {
+        let id = InboxId { outlet: OutletId::from_random([7; 10]), sequence: 42 };
+        assert_eq!(InboxId::parse(&id.to_string()), Some(id.clone()));
+        let outlet = &id.outlet.as_str()["ou_".len()..];
+        for other in ["", "rd_", "rd__1", "x"] {
+            assert_eq!(InboxId::parse(other), None, "{other}");
+        }
+        for sequence in ["", "0", "+1", "01", "-1", "18446744073709551615", "1_1"] {
+            assert_eq!(InboxId::parse(&format!("rd_{outlet}_{sequence}")), None, "{sequence}");
+        }
+    }
+}

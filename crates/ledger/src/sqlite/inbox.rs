@@ -1,0 +1,328 @@
+//! Received documents, decisions on them, and buyers' words on ours.
+
+use invoice::{Hash, Json, OutletId, TenantId, Timestamp};
+use rusqlite::{Connection, ErrorCode, Row, params};
+
+use super::events;
+use super::registry::{read_outlet, read_taxpayer, written};
+use super::rows::{all, count, foreign, hash, instant, integer, one, optional_instant, word};
+use crate::error::LedgerError;
+use crate::inbox::{
+    DecisionDelivery, DecisionReceiver, DeliveryState, Given, InboxDocument, InboxFilter, InboxId,
+    InboxSummary, Kept, NewApproval, NewDecision, NewDocument,
+};
+use crate::limits::{PAGE_MAX, RECEIVED_A_DAY_MAX};
+use crate::record::Alert;
+use crate::registry::{Environment, Outlet, Taxpayer};
+
+pub(crate) fn outlets_of(
+    connection: &Connection,
+    tax_id: &str,
+    environment: Environment,
+) -> Result<Vec<(Outlet, Taxpayer)>, LedgerError> {
+    let outlets = all(connection, OUTLETS_OF, (tax_id, environment.as_str()), read_outlet)?;
+    let with_taxpayer = |outlet: Outlet| {
+        let key = (outlet.tenant.as_str(), outlet.taxpayer.as_str());
+        let taxpayer = one(connection, TAXPAYER_OF, key, read_taxpayer)?;
+        let taxpayer = taxpayer.ok_or(LedgerError::Unknown("taxpayer"))?;
+        Ok((outlet, taxpayer))
+    };
+    outlets.into_iter().map(with_taxpayer).collect()
+}
+
+pub(crate) fn received(
+    connection: &Connection,
+    tenant: &TenantId,
+    outlet: &OutletId,
+    (issuer, number): (&str, &str),
+) -> Result<Option<(Hash, Vec<u8>)>, LedgerError> {
+    let params = (outlet.as_str(), tenant.as_str(), issuer, number);
+    one(connection, RECEIVED, params, |row| Ok((hash(row, 0)?, row.get(1)?)))
+}
+
+pub(crate) fn keep_document(
+    connection: &Connection,
+    new: &NewDocument,
+) -> Result<Kept, LedgerError> {
+    let known = (new.issuer_tax_id.as_str(), new.number.as_str());
+    if let Some((document_hash, receipt)) = received(connection, &new.tenant, &new.outlet, known)? {
+        return Ok(Kept::There { document_hash, receipt });
+    }
+    if received_since(connection, &new.outlet, new.at.plus_micros(-DAY))? >= RECEIVED_A_DAY_MAX {
+        return Ok(Kept::TooMany);
+    }
+    let last = one(connection, LAST, [new.outlet.as_str()], |row| count(row, 0))?;
+    let sequence = last.unwrap_or_default() + 1;
+    insert_document(connection, new, sequence)?;
+    let id = InboxId { outlet: new.outlet.clone(), sequence };
+    let told = [
+        ("document", id.to_string()),
+        ("issuer_tax_id", new.issuer_tax_id.clone()),
+        ("number", new.number.clone()),
+        ("total", new.total.to_string()),
+    ];
+    tell(connection, (&new.tenant, &new.outlet), "document.received", &told, new.at)?;
+    Ok(Kept::New(id))
+}
+
+fn insert_document(
+    connection: &Connection,
+    new: &NewDocument,
+    sequence: u64,
+) -> Result<(), LedgerError> {
+    let row = params![
+        new.tenant.as_str(),
+        new.outlet.as_str(),
+        integer(sequence),
+        new.issuer_tax_id,
+        new.issuer_name,
+        new.number,
+        new.kind,
+        new.issued_on.to_string(),
+        new.total.to_string(),
+        new.takes_approval,
+        new.signer,
+        new.sender,
+        new.document,
+        Hash::of_note(&new.document).0,
+        new.receipt,
+        new.at.micros(),
+    ];
+    written(connection, INSERT_DOCUMENT, row, "document")
+}
+
+fn received_since(
+    connection: &Connection,
+    outlet: &OutletId,
+    since: Timestamp,
+) -> Result<u64, LedgerError> {
+    let params = (outlet.as_str(), since.micros());
+    Ok(one(connection, RECEIVED_SINCE, params, |row| count(row, 0))?.unwrap_or_default())
+}
+
+pub(crate) fn list(
+    connection: &Connection,
+    tenant: &TenantId,
+    filter: &InboxFilter,
+    limit: u32,
+) -> Result<Vec<InboxSummary>, LedgerError> {
+    let outlets = Json::Array(filter.outlets.iter().map(|id| Json::string(id.as_str())).collect());
+    let (at, outlet, sequence) = match &filter.before {
+        Some((at, id)) => (at.micros(), id.outlet.as_str(), integer(id.sequence)),
+        None => (i64::MAX, "", 0),
+    };
+    let limit = limit.min(PAGE_MAX);
+    let params = (tenant.as_str(), outlets.to_text(), at, outlet, sequence, limit);
+    all(connection, LIST, params, read_summary)
+}
+
+pub(crate) fn document(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: &InboxId,
+) -> Result<Option<InboxDocument>, LedgerError> {
+    let key = (tenant.as_str(), id.outlet.as_str(), integer(id.sequence));
+    let deliveries = all(connection, DELIVERIES, key, read_delivery)?;
+    one(connection, DOCUMENT, key, |row| {
+        Ok(InboxDocument {
+            summary: read_summary(row)?,
+            signer: row.get(12)?,
+            sender: row.get(13)?,
+            document: row.get(14)?,
+            receipt: row.get(15)?,
+            decision: row.get(16)?,
+            deliveries,
+        })
+    })
+}
+
+pub(crate) fn decide(connection: &Connection, new: &NewDecision) -> Result<(), LedgerError> {
+    let decision = if new.reason.is_some() { "rejected" } else { "approved" };
+    let row = params![
+        new.tenant.as_str(),
+        new.id.outlet.as_str(),
+        integer(new.id.sequence),
+        decision,
+        new.reason,
+        new.document,
+        new.by,
+        new.at.micros(),
+    ];
+    // The row is taken from the tenant's own document: there is none of another's.
+    match connection.prepare_cached(INSERT_DECISION)?.execute(row) {
+        Ok(1) => {}
+        Ok(_) => return Err(LedgerError::Unknown("document")),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            return Err(LedgerError::Conflict("decision"));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    for receiver in DecisionReceiver::ALL {
+        let (state, words) = (DeliveryState::ToSend, String::new());
+        let due = DecisionDelivery { receiver, state, words, at: new.at };
+        tell_delivery(connection, &new.tenant, &new.id, &due)?;
+    }
+    let kind = format!("document.{decision}");
+    let told = [("document", new.id.to_string())];
+    tell(connection, (&new.tenant, &new.id.outlet), &kind, &told, new.at)
+}
+
+pub(crate) fn tell_delivery(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: &InboxId,
+    delivery: &DecisionDelivery,
+) -> Result<(), LedgerError> {
+    let row = (
+        tenant.as_str(),
+        id.outlet.as_str(),
+        integer(id.sequence),
+        delivery.receiver.as_str(),
+        delivery.state.as_str(),
+        &delivery.words,
+        delivery.at.micros(),
+    );
+    match connection.prepare_cached(INSERT_DELIVERY)?.execute(row)? {
+        1 => Ok(()),
+        _ => Err(LedgerError::Unknown("decision")),
+    }
+}
+
+pub(crate) fn keep_approval(
+    connection: &Connection,
+    new: &NewApproval,
+) -> Result<bool, LedgerError> {
+    let outlet = new.invoice.outlet();
+    let decision = if new.is_approved { "approved" } else { "rejected" };
+    let row = params![
+        new.tenant.as_str(),
+        outlet.as_str(),
+        new.invoice.as_str(),
+        new.buyer_tax_id,
+        decision,
+        new.reason,
+        new.signer,
+        new.document,
+        Hash::of_note(&new.document).0,
+        new.at.micros(),
+    ];
+    if connection.prepare_cached(INSERT_APPROVAL)?.execute(row)? == 0 {
+        return Ok(false);
+    }
+    let told = [
+        ("buyer_tax_id", new.buyer_tax_id.clone()),
+        ("invoice", new.invoice.to_string()),
+        ("number", new.number.clone()),
+        ("reason", new.reason.clone()),
+    ];
+    let kind = format!("invoice.buyer_{decision}");
+    tell(connection, (&new.tenant, &outlet), &kind, &told, new.at)?;
+    Ok(true)
+}
+
+/// One event of what came in.
+fn tell(
+    connection: &Connection,
+    (tenant, outlet): (&TenantId, &OutletId),
+    kind: &str,
+    told: &[(&str, String)],
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    let member = |(key, value): &(&str, String)| ((*key).to_owned(), Json::string(value.as_str()));
+    let event = Alert {
+        tenant: tenant.clone(),
+        outlet: Some(outlet.clone()),
+        kind: kind.to_owned(),
+        key: String::new(),
+        body: Json::Object(told.iter().map(member).collect()).to_text(),
+        at,
+    };
+    events::write_alert(connection, &event)
+}
+
+fn read_summary(row: &Row<'_>) -> rusqlite::Result<InboxSummary> {
+    let outlet = word(row, 0)?;
+    let issued_on: String = row.get(6)?;
+    let given_at = optional_instant(row, 10)?;
+    let reason = row.get(11)?;
+    Ok(InboxSummary {
+        id: InboxId { outlet, sequence: count(row, 1)? },
+        issuer_tax_id: row.get(2)?,
+        issuer_name: row.get(3)?,
+        number: row.get(4)?,
+        kind: row.get(5)?,
+        issued_on: issued_on.parse().map_err(|_| foreign(6, &issued_on))?,
+        total: word(row, 7)?,
+        takes_approval: row.get(8)?,
+        received_at: instant(row, 9)?,
+        decision: given_at.map(|at| Given { reason, at }),
+    })
+}
+
+fn read_delivery(row: &Row<'_>) -> rusqlite::Result<DecisionDelivery> {
+    let (receiver, state): (String, String) = (row.get(0)?, row.get(1)?);
+    Ok(DecisionDelivery {
+        receiver: DecisionReceiver::parse(&receiver).ok_or_else(|| foreign(0, &receiver))?,
+        state: DeliveryState::parse(&state).ok_or_else(|| foreign(1, &state))?,
+        words: row.get(2)?,
+        at: instant(row, 3)?,
+    })
+}
+
+const DAY: i64 = 24 * 60 * 60 * invoice::SECOND;
+
+const OUTLETS_OF: &str = "-- inbox: outlets of a tax number
+    SELECT o.id, o.tenant, o.taxpayer, o.code, o.name, o.address, o.city, o.phone, o.email, o.zone,
+           o.number_template, o.authority, o.environment, o.key_uri, o.settings, o.created_at
+    FROM taxpayers t JOIN outlets o ON o.tenant = t.tenant AND o.taxpayer = t.id
+    WHERE t.tax_id = ?1 AND o.environment = ?2 ORDER BY o.id";
+const TAXPAYER_OF: &str = "-- inbox: taxpayer of an outlet
+    SELECT tenant, id, tax_id, name, register, regime_label, address, phone, email, created_at
+    FROM taxpayers WHERE tenant = ?1 AND id = ?2";
+const RECEIVED: &str = "-- inbox: received
+    SELECT document_hash, receipt FROM inbox
+    WHERE outlet = ?1 AND tenant = ?2 AND issuer = ?3 AND number = ?4";
+const RECEIVED_SINCE: &str = "-- inbox: received since
+    SELECT count(*) FROM inbox WHERE outlet = ?1 AND at > ?2";
+const LAST: &str = "-- inbox: last
+    SELECT coalesce(max(sequence), 0) FROM inbox WHERE outlet = ?1";
+const INSERT_DOCUMENT: &str = "-- inbox: document
+    INSERT INTO inbox (tenant, outlet, sequence, issuer, issuer_name, number, document_kind,
+        issued_on, total, takes_approval, signer, sender, document, document_hash, receipt, at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+const LIST: &str = "-- inbox: list
+    SELECT i.outlet, i.sequence, i.issuer, i.issuer_name, i.number, i.document_kind, i.issued_on,
+           i.total, i.takes_approval, i.at, d.at, d.reason
+    FROM inbox i
+    LEFT JOIN inbox_decisions d ON d.outlet = i.outlet AND d.sequence = i.sequence
+    WHERE i.tenant = ?1 AND i.outlet IN (SELECT value FROM json_each(?2))
+      AND (i.at, i.outlet, i.sequence) < (?3, ?4, ?5)
+    ORDER BY i.at DESC, i.outlet DESC, i.sequence DESC LIMIT ?6";
+const DOCUMENT: &str = "-- inbox: one
+    SELECT i.outlet, i.sequence, i.issuer, i.issuer_name, i.number, i.document_kind, i.issued_on,
+           i.total, i.takes_approval, i.at, d.at, d.reason, i.signer, i.sender, i.document,
+           i.receipt, d.document
+    FROM inbox i
+    LEFT JOIN inbox_decisions d ON d.outlet = i.outlet AND d.sequence = i.sequence
+    WHERE i.tenant = ?1 AND i.outlet = ?2 AND i.sequence = ?3";
+const INSERT_DECISION: &str = "-- inbox: decision
+    INSERT INTO inbox_decisions (tenant, outlet, sequence, decision, reason, document, decided_by, at)
+    SELECT tenant, outlet, sequence, ?4, ?5, ?6, ?7, ?8 FROM inbox
+    WHERE tenant = ?1 AND outlet = ?2 AND sequence = ?3";
+const DELIVERIES: &str = "-- inbox: deliveries
+    SELECT receiver, state, words, at FROM inbox_deliveries d
+    WHERE tenant = ?1 AND outlet = ?2 AND sequence = ?3
+      AND ordinal = (SELECT max(ordinal) FROM inbox_deliveries
+                     WHERE outlet = ?2 AND sequence = ?3 AND receiver = d.receiver)
+    ORDER BY receiver DESC";
+const INSERT_DELIVERY: &str = "-- inbox: delivery
+    INSERT INTO inbox_deliveries (tenant, outlet, sequence, receiver, ordinal, state, words, at)
+    SELECT d.tenant, d.outlet, d.sequence, ?4,
+           1 + coalesce((SELECT max(ordinal) FROM inbox_deliveries
+                         WHERE outlet = ?2 AND sequence = ?3 AND receiver = ?4), 0), ?5, ?6, ?7
+    FROM inbox_decisions d WHERE d.tenant = ?1 AND d.outlet = ?2 AND d.sequence = ?3";
+const INSERT_APPROVAL: &str = "-- inbox: approval of ours
+    INSERT INTO received_approvals (tenant, outlet, invoice, buyer, decision, reason, signer,
+        document, document_hash, at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    ON CONFLICT (outlet, invoice, document_hash) DO NOTHING";

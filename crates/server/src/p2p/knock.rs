@@ -1,0 +1,135 @@
+//! Somebody knocks: at whose door, at which service, with what in hand.
+
+use authorities::{AnswerForm, Door, Method as Wanted, PeerService};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use fiscal::{ReceiveError, Reception, receive, receive_approval};
+use ledger::RECEIVED_BYTES_MAX;
+
+use super::{sessions, upload};
+use crate::app::App;
+use crate::limits::BODY_TIME;
+use crate::problem::{
+    APPROVAL_NOT_OURS, BAD_REQUEST, BODY_TOO_LARGE, DOCUMENT_MISSING, DOCUMENT_UNREADABLE,
+    METHOD_NOT_ALLOWED, NO_SUCH_RESOURCE, OVERLOADED, Problem, RECEPTION_UNAVAILABLE,
+    REQUEST_TIMEOUT,
+};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/receive/{environment}/{tax_id}/{*service}", any(knock))
+}
+
+async fn knock(
+    State(app): State<App>,
+    Path((environment, tax_id, path)): Path<(String, String, String)>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let reception = app.p2p().receptions.find(&app, &environment, &tax_id).await?;
+    let services = reception.receiving.services().iter();
+    let service = services.clone().find(|service| service.is_at(&path));
+    let service = service.ok_or_else(|| Problem::new(NO_SUCH_RESOURCE))?;
+    if request.method() != method(service) {
+        let allowed = [(ALLOW, method(service).to_string())];
+        return Ok((allowed, Problem::new(METHOD_NOT_ALLOWED)).into_response());
+    }
+    let (headers, body) = (request.headers().clone(), request.into_body());
+    match service.door {
+        Door::Seed => Ok(xml(sessions::give_seed(&app, &reception))),
+        Door::Token => {
+            let file = file(&app, &headers, body).await?;
+            let form = sessions::form(&headers);
+            let answer = sessions::give_token(&app, &reception, &file, form)?;
+            Ok(answered(form, answer))
+        }
+        Door::Documents => take_document(&app, &reception, &headers, body).await,
+        Door::Approvals => take_approval(&app, &reception, &headers, body).await,
+    }
+}
+
+async fn take_document(
+    app: &App,
+    reception: &Reception,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let sender = sessions::sender(app, reception, headers)?;
+    let file = file(app, headers, body).await?;
+    let _permit = app.p2p().readings.acquire().await.map_err(|_| Problem::new(OVERLOADED))?;
+    let receipt = receive(reception, file, sender, app.now()).await.map_err(told)?;
+    Ok(xml(receipt.document))
+}
+
+async fn take_approval(
+    app: &App,
+    reception: &Reception,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    sessions::sender(app, reception, headers)?;
+    let file = file(app, headers, body).await?;
+    receive_approval(reception, file, app.now()).await.map_err(told)?;
+    Ok(().into_response())
+}
+
+/// The file of a request. A body that is announced to be too long is not even begun.
+async fn file(app: &App, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let announced = text(CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
+        return Err(Problem::new(BODY_TOO_LARGE));
+    }
+    let overloaded = |_| Problem::new(OVERLOADED).retry_after(1);
+    let _permit = app.p2p().bodies.try_acquire().map_err(overloaded)?;
+    let late = |_| Problem::new(REQUEST_TIMEOUT).with("seconds", BODY_TIME.as_secs());
+    let read = tokio::time::timeout(BODY_TIME, to_bytes(body, BODY_BYTES_MAX)).await;
+    let bytes = read.map_err(late)?.map_err(|error| {
+        let is_too_long = std::error::Error::source(&error)
+            .is_some_and(|source| source.to_string().contains("length limit exceeded"));
+        Problem::new(if is_too_long { BODY_TOO_LARGE } else { BAD_REQUEST })
+    })?;
+    let file = upload::file(text(CONTENT_TYPE), &bytes);
+    Ok(file.ok_or_else(|| Problem::new(DOCUMENT_MISSING))?.to_vec())
+}
+
+fn told(error: ReceiveError) -> Problem {
+    match error {
+        ReceiveError::NotRead(error) => Problem::new(DOCUMENT_UNREADABLE).with("reason", error.0),
+        ReceiveError::NotOurs => Problem::new(APPROVAL_NOT_OURS),
+        ReceiveError::TooMany => Problem::new(OVERLOADED).retry_after(TOO_MANY_SECONDS),
+        ReceiveError::Signature(error) => {
+            tracing::error!("an acknowledgement cannot be signed: {error}");
+            Problem::new(RECEPTION_UNAVAILABLE)
+        }
+        ReceiveError::Ledger(error) => error.into(),
+    }
+}
+
+fn method(service: &PeerService) -> Method {
+    match service.method {
+        Wanted::Get => Method::GET,
+        Wanted::Post => Method::POST,
+        Wanted::Put => Method::PUT,
+    }
+}
+
+fn xml(body: Vec<u8>) -> Response {
+    ([(CONTENT_TYPE, XML)], body).into_response()
+}
+
+fn answered(form: AnswerForm, body: Vec<u8>) -> Response {
+    match form {
+        AnswerForm::Xml => xml(body),
+        AnswerForm::Json => ([(CONTENT_TYPE, "application/json")], body).into_response(),
+    }
+}
+
+const XML: &str = "application/xml";
+/// A document, and the form around it.
+const BODY_BYTES_MAX: usize = RECEIVED_BYTES_MAX + 64 * 1024;
+/// The day passes slowly.
+const TOO_MANY_SECONDS: u64 = 3_600;
