@@ -38,6 +38,12 @@ impl Decimal {
         sum.and_then(|units| Self::new(units, scale).ok()).ok_or(Error::SumTooLarge)
     }
 
+    /// The same figure with the other sign.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { units: -self.units, ..self }
+    }
+
     /// Whether something stands after the decimal sign.
     pub(crate) fn has_fraction(self) -> bool {
         self.units % 10_i128.pow(self.scale) != 0
@@ -95,6 +101,11 @@ impl NumberStyle {
     /// chapter 2), with hundredths shown together so that the columns of a page align.
     pub fn dotted() -> Self {
         Self { thousands: Some('.'), decimal: ',', cents: Cents::Together }
+    }
+
+    /// `3,600.00`: the hand of the Dominican Republic, every amount with its hundredths.
+    pub fn pointed() -> Self {
+        Self { thousands: Some(','), decimal: '.', cents: Cents::Always }
     }
 
     /// Settles [`Cents::Together`] for the amounts of one receipt.

@@ -4,6 +4,8 @@
 //! Everything that is not ours passes through [`escaped`], and a content security policy in the
 //! page forbids whatever an escape could have missed.
 
+mod form;
+
 use std::fmt::Write as _;
 
 use crate::model::{Attestation, Item, Mention, Receipt, Row, Seller, Tone, Total, Weight};
@@ -20,6 +22,9 @@ pub fn render(receipt: &Receipt) -> String {
     page.items(receipt);
     page.sums(receipt);
     page.settlement(receipt);
+    if let Some(form) = &receipt.form {
+        page.stamp(form);
+    }
     page.proofs(receipt);
     page.footer(receipt);
     page.out
@@ -35,13 +40,14 @@ impl Page {
         let language = escaped(receipt.language.as_str());
         let number = receipt.number.value.written(self.numbers);
         let title = escaped(&format!("{} {number}", receipt.title));
+        let form_style = if receipt.form.is_some() { form::STYLE } else { "" };
         self.raw(&format!(
             "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta http-equiv=\"Content-Security-Policy\" \
              content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
              <meta name=\"robots\" content=\"noindex\">\n\
-             <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+             <title>{title}</title>\n<style>\n{STYLE}{form_style}</style>\n</head>\n<body>\n<main>\n"
         ));
     }
 
@@ -52,6 +58,9 @@ impl Page {
         self.element("h1", "", receipt.title.as_str());
         let number = receipt.number.value.written(self.numbers);
         self.element("p", "number", &format!("{} {number}", receipt.number.label));
+        if let Some(form) = &receipt.form {
+            self.rows(&form.document);
+        }
         for mention in &receipt.mentions {
             self.mention(mention);
         }
@@ -59,7 +68,11 @@ impl Page {
     }
 
     fn seller(&mut self, seller: &Seller) {
-        self.element("p", "name", seller.legal_name.as_str());
+        let (name, legal) = seller.names();
+        self.element("p", "name", name.as_str());
+        if let Some(legal) = legal {
+            self.element("p", "shop", legal.as_str());
+        }
         if let Some(shop) = &seller.shop {
             self.element("p", "shop", shop.as_str());
         }
@@ -99,6 +112,9 @@ impl Page {
     }
 
     fn items(&mut self, receipt: &Receipt) {
+        if let Some(form) = &receipt.form {
+            return self.items_of(receipt, form);
+        }
         let labels = &receipt.labels;
         self.raw("<section class=\"scroll\">\n<table class=\"items\" role=\"table\">\n");
         self.raw("<thead><tr role=\"row\">");

@@ -10,6 +10,7 @@
 mod decimal;
 mod error;
 pub mod escpos;
+mod form;
 pub mod html;
 mod model;
 mod narrow;
@@ -23,6 +24,7 @@ mod words;
 
 pub use decimal::{Cents, Decimal, NumberStyle};
 pub use error::Error;
+pub use form::{Column, Form, PageSum, Paging, Side, Stamp, StatedPage};
 pub use model::{
     Attestation, CaptionedQr, Code, GroupTotal, Item, Labels, Mention, PriceChange, Receipt, Row,
     Section, Seller, SpecificTax, Tone, Total, Value, Weight,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Decimal, Error, NumberStyle, Qr, Text};
+use crate::{Decimal, Error, Form, NumberStyle, Qr, Text};
 
 /// A receipt: everything that must be read on it, in the language of its reader.
 ///
@@ -52,6 +52,8 @@ pub struct Receipt {
     pub seal: Option<Attestation>,
     /// Closing lines.
     pub footer: Vec<Text>,
+    /// What the country's own form adds, where it has one.
+    pub form: Option<Form>,
 }
 
 impl Receipt {
@@ -85,6 +87,8 @@ impl Receipt {
 /// The party that sells, as the law wants it named (SFE 1.2.1 a-d, j).
 #[derive(Clone, Debug, Default)]
 pub struct Seller {
+    /// The name over the door, where it is another than the registered one.
+    pub trade_name: Option<Text>,
     /// Registered name.
     pub legal_name: Text,
     /// Tax and trade register numbers.
@@ -97,6 +101,16 @@ pub struct Seller {
     pub contacts: Vec<Text>,
     /// The label of the tax regime.
     pub regime: Option<Text>,
+}
+
+impl Seller {
+    /// What stands at the head, and the registered name below it where that is another.
+    pub(crate) fn names(&self) -> (&Text, Option<&Text>) {
+        match &self.trade_name {
+            Some(trade) => (trade, Some(&self.legal_name)),
+            None => (&self.legal_name, None),
+        }
+    }
 }
 
 /// A titled list of rows.
@@ -205,9 +219,24 @@ pub struct Item {
     pub price_change: Option<PriceChange>,
     /// A tax of its own on this article.
     pub specific_tax: Option<SpecificTax>,
+    /// What must stand at the left of the designation, e.g. `E` for exempt.
+    pub mark: Option<Text>,
+    /// More about the article, in words.
+    pub note: Option<Text>,
+    /// Its figures in the columns of the [`Form`], one for each; none where a cell stays empty.
+    pub cells: Vec<Option<Decimal>>,
 }
 
 impl Item {
+    /// The designation behind the position or, in a country's form, behind its mark.
+    pub(crate) fn headed(&self, in_form: bool) -> String {
+        match (in_form, &self.mark) {
+            (false, _) => format!("{} ", self.index),
+            (true, Some(mark)) => format!("{mark} "),
+            (true, None) => String::new(),
+        }
+    }
+
     /// `(A-EX)(BIE)`.
     pub(crate) fn bracketed_tags(&self) -> String {
         let tags: Vec<&str> = self.tags.iter().map(Text::as_str).collect();
@@ -223,7 +252,8 @@ impl Item {
     fn amounts(&self) -> impl Iterator<Item = Decimal> {
         let original = self.price_change.as_ref().map(|change| change.original);
         let specific = self.specific_tax.as_ref().map(|tax| tax.amount);
-        [self.unit_price, self.amount].into_iter().chain(original).chain(specific)
+        let cells = self.cells.iter().copied().flatten();
+        [self.unit_price, self.amount].into_iter().chain(original).chain(specific).chain(cells)
     }
 }
 
@@ -387,6 +417,10 @@ pub struct Labels {
     pub brought_forward: Text,
     /// Before the number of a page.
     pub page: Text,
+    /// Between the number of a page and how many there are.
+    pub page_of: Text,
+    /// Heading of the unit of measure, where it has a column.
+    pub unit: Text,
 }
 
 impl Labels {
@@ -408,6 +442,31 @@ impl Labels {
             carried_forward: "À reporter".into(),
             brought_forward: "Report".into(),
             page: "Page".into(),
+            page_of: "/".into(),
+            unit: "Unité".into(),
+        }
+    }
+
+    /// The Spanish headings, as the models of the DGII of the Dominican Republic have them.
+    pub fn spanish() -> Self {
+        Self {
+            index: Text::default(),
+            designation: "Descripción".into(),
+            quantity: "Cantidad".into(),
+            unit_price: "Precio".into(),
+            amount: "Valor".into(),
+            group: "Impuesto".into(),
+            rate: "Tasa".into(),
+            base: "Base".into(),
+            tax: "ITBIS".into(),
+            total: "Total".into(),
+            payments: "Pago".into(),
+            comments: "Observaciones".into(),
+            carried_forward: "Pasa".into(),
+            brought_forward: "Viene".into(),
+            page: "Página No.".into(),
+            page_of: "de".into(),
+            unit: "Unidad de Medida".into(),
         }
     }
 }

@@ -87,7 +87,7 @@ impl<'a> Setter<'a> {
                 self.centered(&detail.unwrap_or_default(), Weight::Normal);
             }
             Strip::Code { text } => self.centered(&text, Weight::Strong),
-            Strip::Symbol { qr } => self.lines.push(Line::Symbol { qr }),
+            Strip::Symbol { qr } | Strip::Stamp { qr } => self.lines.push(Line::Symbol { qr }),
             Strip::Rule => self.push(&"-".repeat(self.columns), Weight::Normal),
             Strip::Gap => self.push("", Weight::Normal),
         }

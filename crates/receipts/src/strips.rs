@@ -4,7 +4,7 @@
 //! prints is printed by all. The order is that of the DGI's model (MCF-SFE protocol, chapter 2).
 
 use crate::model::{Attestation, Item, Receipt, Row, Section, Tone, Weight};
-use crate::{NumberStyle, Qr};
+use crate::{Form, NumberStyle, Qr};
 
 /// One strip of paper, as wide as the paper is.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub(crate) enum Strip<'a> {
     Code { text: String },
     /// A symbol that a phone reads.
     Symbol { qr: &'a Qr },
+    /// The authority's symbol, of a size that the law sets.
+    Stamp { qr: &'a Qr },
     /// A line across.
     Rule,
     /// A breath.
@@ -49,7 +51,7 @@ impl Strip<'_> {
                 Self::Mention { text: e(text), detail: detail.map(e), tone }
             }
             Self::Code { text } => Self::Code { text: e(text) },
-            Self::Symbol { .. } | Self::Rule | Self::Gap => self,
+            Self::Symbol { .. } | Self::Stamp { .. } | Self::Rule | Self::Gap => self,
         }
     }
 }
@@ -62,6 +64,9 @@ pub(crate) fn strips(receipt: &Receipt) -> Vec<Strip<'_>> {
     cutter.items(receipt);
     cutter.totals(receipt);
     cutter.settlement(receipt);
+    if let Some(form) = &receipt.form {
+        cutter.form(form);
+    }
     for attestation in receipt.security.iter().chain(&receipt.seal) {
         cutter.attestation(attestation);
     }
@@ -77,7 +82,11 @@ struct Cutter<'a> {
 impl<'a> Cutter<'a> {
     fn seller(&mut self, receipt: &Receipt) {
         let seller = &receipt.seller;
-        self.centered(seller.legal_name.as_str(), Weight::Large);
+        let (name, legal) = seller.names();
+        self.centered(name.as_str(), Weight::Large);
+        if let Some(legal) = legal {
+            self.centered(legal.as_str(), Weight::Normal);
+        }
         self.gap();
         self.rows(&seller.ids, Weight::Strong);
         self.gap();
@@ -94,6 +103,9 @@ impl<'a> Cutter<'a> {
         self.centered(receipt.title.as_str(), Weight::Strong);
         let number = receipt.number.value.written(self.numbers);
         self.centered(&format!("{} : {number}", receipt.number.label), Weight::Strong);
+        if let Some(form) = &receipt.form {
+            self.rows(&form.document, Weight::Normal);
+        }
         for mention in &receipt.mentions {
             self.strips.push(Strip::Mention {
                 text: mention.text.as_str().to_owned(),
@@ -112,23 +124,25 @@ impl<'a> Cutter<'a> {
         let labels = &receipt.labels;
         self.strips.push(Strip::Rule);
         self.strips.push(Strip::Entry {
-            left: format!("{} {}", labels.index, labels.designation),
+            left: format!("{} {}", labels.index, labels.designation).trim().to_owned(),
             middle: format!("{} x {}", labels.quantity, labels.unit_price),
             right: labels.amount.as_str().to_owned(),
         });
         for item in &receipt.items {
-            self.item(item);
+            self.item(item, receipt.form.as_ref());
         }
         self.strips.push(Strip::Rule);
     }
 
-    fn item(&mut self, item: &Item) {
+    fn item(&mut self, item: &Item, form: Option<&Form>) {
         let code = item.code.iter().map(|code| format!("{code} "));
         let code: String = code.collect();
         let tags = item.bracketed_tags();
         let measured = item.measured(self.numbers);
         self.strips.push(Strip::Entry {
-            left: format!("{} {code}{} {tags}", item.index, item.designation).trim().to_owned(),
+            left: format!("{}{code}{} {tags}", item.headed(form.is_some()), item.designation)
+                .trim()
+                .to_owned(),
             middle: format!("{measured} x {}", self.numbers.amount(item.unit_price)),
             right: self.numbers.amount(item.amount),
         });
@@ -139,6 +153,16 @@ impl<'a> Cutter<'a> {
         if let Some(tax) = &item.specific_tax {
             let left = tax.label.as_str().to_owned();
             self.strips.push(Strip::Below { left, right: self.numbers.amount(tax.amount) });
+        }
+        if let Some(note) = &item.note {
+            self.strips.push(Strip::Below { left: note.to_string(), right: String::new() });
+        }
+        for (column, cell) in form.into_iter().flat_map(|form| form.columns.iter().zip(&item.cells))
+        {
+            if let Some(cell) = cell {
+                let left = column.label.to_string();
+                self.strips.push(Strip::Below { left, right: self.numbers.amount(*cell) });
+            }
         }
     }
 
@@ -169,6 +193,20 @@ impl<'a> Cutter<'a> {
         }
         for row in &receipt.comments {
             self.paragraph(row);
+        }
+    }
+
+    fn form(&mut self, form: &'a Form) {
+        if let Some(stamp) = &form.stamp {
+            self.gap();
+            self.strips.push(Strip::Stamp { qr: &stamp.qr });
+            for line in &stamp.lines {
+                self.centered(line.as_str(), Weight::Strong);
+            }
+        }
+        for legend in &form.legends {
+            self.gap();
+            self.centered(legend.as_str(), Weight::Strong);
         }
     }
 

@@ -1,6 +1,7 @@
 //! From a sealed invoice to what is printed of it: one template a country.
 
 mod cd;
+mod dominican;
 
 use ::invoice::{Regime, SealedInvoice, Zone};
 
@@ -27,6 +28,7 @@ pub fn receipt(
 ) -> Result<Receipt, Error> {
     match regime.version.split_once('/') {
         Some(("cd", _)) => cd::receipt(sealed, regime, presentation),
+        Some(("do", _)) => dominican::receipt(sealed, regime, presentation),
         _ => Err(Error::NoTemplate(regime.version)),
     }
 }

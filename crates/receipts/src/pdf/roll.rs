@@ -3,7 +3,7 @@
 use super::fonts::Run;
 use super::sheet::{Align, Block, Sheet, Stack, line, wrap};
 use super::theme::{Ink, Style};
-use super::{Length, mm, pt};
+use super::{Length, STAMP, STAMP_MARGIN, mm, pt};
 use crate::model::{Tone, Weight};
 use crate::strips::{Strip, strips};
 use crate::{Qr, Receipt};
@@ -15,7 +15,10 @@ pub(super) fn sheets(receipt: &Receipt) -> Vec<Sheet<'_>> {
     let mut sheets = Vec::new();
     let mut sheet = blank();
     for strip in strips {
-        let block = block(strip, one_line);
+        let block = match strip {
+            Strip::Symbol { qr } if receipt.form.is_some() => seal(qr),
+            strip => block(strip, one_line),
+        };
         if sheet.height + block.height + MARGIN > LONGEST_PAGE {
             sheets.push(std::mem::replace(&mut sheet, blank()));
         }
@@ -69,6 +72,7 @@ fn block(strip: Strip<'_>, one_line: bool) -> Block<'_> {
         Strip::Mention { text, detail, tone } => mention(&mut stack, &text, detail, tone),
         Strip::Code { text } => code(&mut stack, &text),
         Strip::Symbol { qr } => symbol(&mut stack, qr),
+        Strip::Stamp { qr } => stack.append(stamp(qr)),
         Strip::Rule => {
             stack.gap(pt(4));
             stack.rule(700, Ink::Text);
@@ -138,6 +142,25 @@ fn symbol<'a>(stack: &mut Stack<'a>, qr: &'a Qr) {
     let side = if qr.side() > DENSE { mm(46) } else { mm(34) };
     stack.gap(pt(3));
     stack.symbol(qr, side);
+}
+
+/// Our own symbol on the paper of another's form: no larger than the one that the law asks for.
+fn seal(qr: &Qr) -> Block<'_> {
+    let mut stack = Stack::new(COLUMN);
+    stack.gap(pt(3));
+    stack.symbol(qr, STAMP);
+    stack.done()
+}
+
+/// The dark part in the middle, and around it the margin that is kept free.
+fn stamp(qr: &Qr) -> Block<'_> {
+    let mut symbol = Stack::new(STAMP);
+    symbol.flush_symbol(qr);
+    let mut stack = Stack::new(COLUMN);
+    stack.gap(STAMP_MARGIN);
+    stack.beside(vec![((COLUMN - STAMP) / 2, symbol.done())]);
+    stack.gap(STAMP_MARGIN);
+    stack.done()
 }
 
 const BODY: Style = Style::regular(8_300);

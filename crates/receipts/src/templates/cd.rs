@@ -42,6 +42,7 @@ pub(super) fn receipt(
         security: sealed.elements.as_ref().map(security).transpose()?,
         seal: Some(seal(sealed, presentation)?),
         footer: Vec::new(),
+        form: None,
     })
 }
 
@@ -60,6 +61,7 @@ fn seller(invoice: &Invoice) -> Seller {
     let phone = seller.phone.as_deref().map(|phone| Text::new(&format!("Tél. : {phone}")));
     let email = seller.email.as_deref().map(|email| Text::new(&format!("Email : {email}")));
     Seller {
+        trade_name: None,
         legal_name: seller.name.as_str().into(),
         ids: [Row::text("NIF", seller.tax_id.as_str())].into_iter().chain(register).collect(),
         shop: Some(seller.outlet_name.as_str().into()),
@@ -182,6 +184,9 @@ fn item(index: u32, line: &Line, regime: &Regime) -> Result<Item, Error> {
             }),
         },
         specific_tax: specific_tax(line)?,
+        mark: None,
+        note: None,
+        cells: Vec::new(),
     })
 }
 

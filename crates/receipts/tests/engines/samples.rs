@@ -53,6 +53,7 @@ pub(crate) fn short() -> Receipt {
         security: Some(security()),
         seal: Some(seal()),
         footer: vec!["Merci de votre visite. Exigez la facture normalisée.".into()],
+        form: None,
     }
 }
 
@@ -148,6 +149,7 @@ pub(crate) fn long(lines: u32) -> Receipt {
 
 fn seller() -> Seller {
     Seller {
+        trade_name: None,
         legal_name: "SUPERMARCHÉ CENTRAL".into(),
         ids: vec![Row::text("NIF", "A9000011T"), Row::text("RCCM", "RCCM/2024/12/13/14")],
         shop: Some("SUPERMARCHÉ CENTRAL – GOMBE".into()),
@@ -194,6 +196,9 @@ pub(crate) fn item(
         amount: figure(amount),
         price_change: None,
         specific_tax: None,
+        mark: None,
+        note: None,
+        cells: vec![],
     }
 }
 

@@ -86,7 +86,7 @@ fn group_row(stack: &mut Stack<'_>, [name, figures @ ..]: [&str; 5], style: Styl
     stack.beside(cells);
 }
 
-fn sums(receipt: &Receipt, numbers: NumberStyle, width: Length) -> Block<'_> {
+pub(in crate::pdf) fn sums(receipt: &Receipt, numbers: NumberStyle, width: Length) -> Block<'_> {
     let mut stack = Stack::new(width);
     for total in &receipt.totals {
         sum(&mut stack, total, numbers);
@@ -141,7 +141,7 @@ fn settlement(receipt: &Receipt, numbers: NumberStyle, width: Length) -> Block<'
     stack.done()
 }
 
-fn spread_rows(stack: &mut Stack<'_>, rows: &[Row], numbers: NumberStyle) {
+pub(in crate::pdf) fn spread_rows(stack: &mut Stack<'_>, rows: &[Row], numbers: NumberStyle) {
     for row in rows {
         let value = row.value.written(numbers);
         stack.spread((row.label.as_str(), SMALL_MUTED), (&value, SMALL));
@@ -149,7 +149,11 @@ fn spread_rows(stack: &mut Stack<'_>, rows: &[Row], numbers: NumberStyle) {
 }
 
 /// One block a comment, so that many long ones can go over a page's end.
-fn comments(receipt: &Receipt, numbers: NumberStyle, width: Length) -> Vec<Block<'_>> {
+pub(in crate::pdf) fn comments(
+    receipt: &Receipt,
+    numbers: NumberStyle,
+    width: Length,
+) -> Vec<Block<'_>> {
     let heading = |stack: &mut Stack<'_>| {
         stack.gap(pt(10));
         stack.text(receipt.labels.comments.as_str(), LABEL, Align::Left);

@@ -82,7 +82,7 @@ fn title(receipt: &Receipt, numbers: NumberStyle, width: Length) -> Block<'_> {
 }
 
 /// A mention in light letters on a ground as wide as its words, its detail below.
-fn chip(mention: &Mention, width: Length) -> Block<'_> {
+pub(in crate::pdf) fn chip(mention: &Mention, width: Length) -> Block<'_> {
     let ink = match mention.tone {
         Tone::Notice => Ink::Accent,
         Tone::Warning => Ink::Warning,
@@ -128,12 +128,12 @@ fn section(section: &Section, numbers: NumberStyle, width: Length) -> Block<'_> 
 }
 
 /// Labels in a column as wide as the widest of them, values beside it.
-pub(super) fn rows(stack: &mut Stack<'_>, rows: &[Row], numbers: NumberStyle) {
+pub(in crate::pdf) fn rows(stack: &mut Stack<'_>, rows: &[Row], numbers: NumberStyle) {
     rows_in(stack, rows, numbers, (SMALL_MUTED, SMALL));
 }
 
 /// The same in other styles: the label's and the value's.
-pub(super) fn rows_in(
+pub(in crate::pdf) fn rows_in(
     stack: &mut Stack<'_>,
     rows: &[Row],
     numbers: NumberStyle,

@@ -1,7 +1,7 @@
 //! A4: head, lines, totals, proofs; on as many pages as the lines need.
 
-mod closing;
-mod masthead;
+pub(super) mod closing;
+pub(super) mod masthead;
 mod table;
 
 use std::ops::Range;
@@ -137,7 +137,7 @@ fn finish<'a>(mut sheets: Vec<Sheet<'a>>, footer: &Block<'a>, labels: &Labels) -
     let top = HEIGHT - MARGIN_BOTTOM - footer.height;
     for (number, sheet) in sheets.iter_mut().enumerate() {
         sheet.marks.extend(footer.clone().at(MARGIN_SIDE, top));
-        let text = format!("{} {} / {count}", labels.page, number + 1);
+        let text = format!("{} {} {} {count}", labels.page, number + 1, labels.page_of);
         let run = Run::fitted(&text, SMALL_MUTED, PAGE_NUMBER);
         let x = PAPER - MARGIN_SIDE - run.width;
         sheet.marks.extend(line(run).at(x, top + pt(14)));

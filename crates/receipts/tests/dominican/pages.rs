@@ -1,0 +1,101 @@
+//! Documents of several pages: the head and the symbol on each, its number, its sums.
+
+use receipts::pdf;
+use serde_json::json;
+
+use crate::samples::{draft, line, paged, printed, sealed};
+use crate::tools::pages;
+
+/// The figure behind a label, in hundredths.
+fn cents(page: &str, label: &str) -> Option<i64> {
+    let line = page.lines().find(|line| line.contains(label))?;
+    let figure = line.split_whitespace().last()?;
+    let digits: String = figure.chars().filter(|c| c.is_ascii_digit() || *c == '-').collect();
+    digits.parse().ok()
+}
+
+const SUMS: [(&str, &str); 4] = [
+    ("Subtotal Gravado Página", "Subtotal Gravado "),
+    ("Subtotal Exento Página", "Subtotal Exento "),
+    ("Subtotal ITBIS Página", "Total ITBIS"),
+    ("Monto Total Página", "Total (DOP)"),
+];
+
+fn assert_pages(name: &str, pages: &[String]) {
+    for (index, page) in pages.iter().enumerate() {
+        for said in [
+            "Comercial El Faro",
+            "Factura de Crédito Fiscal Electrónica",
+            "E310000000001",
+            "31-12-2028",
+            "Ferretería Ozama, SRL",
+            "Código de Seguridad: S/DQ+u",
+            &format!("Página No. {} de {}", index + 1, pages.len()),
+        ] {
+            assert!(page.contains(said), "{name}, page {}: {said}\n{page}", index + 1);
+        }
+    }
+    let last = pages.last().unwrap();
+    for (of_page, of_whole) in SUMS {
+        let parts = pages.iter().filter_map(|page| cents(page, of_page));
+        let whole = last.lines().filter(|line| !line.contains("Página"));
+        let whole = cents(&whole.collect::<Vec<_>>().join("\n"), of_whole);
+        assert!(whole.is_some_and(|whole| whole > 0), "{name}: {of_whole}\n{last}");
+        assert_eq!(Some(parts.sum::<i64>()), whole, "{name}: {of_page}");
+    }
+}
+
+#[test]
+fn stated_pages_are_printed_as_stated() {
+    let receipt = printed(&sealed(&paged(40, Some(17))));
+    let Some(pages) = pages(&pdf::a4(&receipt).unwrap()) else { return };
+    assert_eq!(pages.len(), 3);
+    let lines = |page: &String| page.lines().filter(|line| line.contains("Pieza")).count();
+    assert_eq!(pages.iter().map(lines).collect::<Vec<_>>(), [17, 17, 6]);
+    assert_pages("stated", &pages);
+}
+
+#[test]
+fn pages_that_nobody_stated_add_up_too() {
+    for prices in ["tax_excluded", "tax_included"] {
+        let mut draft = paged(61, None);
+        draft["prices"] = json!(prices);
+        draft["do"]["adjustments"] = json!([
+            {"kind": "discount", "group": "itbis_18", "amount": "125.55", "description": "Bono"},
+        ]);
+        let receipt = printed(&sealed(&draft));
+        let Some(pages) = pages(&pdf::a4(&receipt).unwrap()) else { return };
+        assert!(pages.len() > 2);
+        assert_pages(prices, &pages);
+    }
+}
+
+/// More lines than a sheet holds: the sheets of a page bear its number, and its sums stand once.
+#[test]
+fn a_stated_page_longer_than_a_sheet_goes_on() {
+    let receipt = printed(&sealed(&paged(90, Some(45))));
+    let Some(sheets) = pages(&pdf::a4(&receipt).unwrap()) else { return };
+    assert!(sheets.len() > 2);
+    let count = |said: &str| sheets.iter().filter(|sheet| sheet.contains(said)).count();
+    assert!(count("Página No. 1 de 2") >= 2 && count("Página No. 2 de 2") >= 2);
+    assert_eq!(count("Página No. 1 de 2") + count("Página No. 2 de 2"), sheets.len());
+    assert_eq!(count("Monto Total Página"), 2);
+}
+
+/// The longest names that a document may bear, and all of them at once.
+#[test]
+fn nothing_leaves_the_sheet() {
+    let customer = json!({"kind": "company", "name": "Ñ".repeat(150), "tax_id": "131888888"});
+    let mut long = line(&"W".repeat(80), "29", "999999.99", "99999.9999", "itbis_18");
+    long["do"] = json!({"description": "palabra ".repeat(120).trim()});
+    let receipt = printed(&sealed(&draft("tax_credit_invoice", &customer, &vec![long; 12])));
+    for file in [pdf::a4(&receipt).unwrap(), pdf::roll(&receipt).unwrap()] {
+        let boxes = crate::tools::piped("pdftotext", &["-bbox"], &file);
+        for word in boxes.iter().flat_map(|boxes| boxes.lines()) {
+            assert!(!word.contains("xMin=\"-") && !word.contains("yMin=\"-"), "{word}");
+        }
+        let widest = boxes.iter().flat_map(|boxes| boxes.split("xMax=\"").skip(1));
+        let widest = widest.map(|from| from.split('.').next().unwrap().parse::<i64>().unwrap());
+        assert!(widest.max().is_none_or(|right| right <= 596));
+    }
+}
