@@ -2,6 +2,7 @@
 
 mod alerts;
 mod breaker;
+mod decisions;
 mod http;
 mod numbers;
 mod outlets;

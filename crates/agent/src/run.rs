@@ -8,10 +8,11 @@ use fiscal::{Desks, Driven, Patience};
 use invoice::SECOND;
 use ledger::{Leased, LedgerError, NewLease, ProgressOrder, SubmissionChange, SubmissionState};
 use tokio::sync::{Notify, watch};
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::alerts::Late;
+use crate::decisions;
 use crate::numbers::Numbers;
 use crate::outlets;
 
@@ -54,6 +55,8 @@ pub struct Agent {
     leased: HashMap<Id, Leased>,
     late: Late,
     numbers: Numbers,
+    /// The round of decisions that is under way, if one is.
+    decisions: Option<JoinHandle<()>>,
 }
 
 impl Agent {
@@ -61,7 +64,7 @@ impl Agent {
     pub fn new(desks: Arc<Desks>, settings: Settings, wake: Arc<Notify>) -> Self {
         let (drives, leased) = (JoinSet::new(), HashMap::new());
         let (late, numbers) = (Late::default(), Numbers::default());
-        Self { desks, settings, wake, drives, leased, late, numbers }
+        Self { desks, settings, wake, drives, leased, late, numbers, decisions: None }
     }
 
     /// Works until `stop` turns true, then lets the drives under way end.
@@ -72,6 +75,7 @@ impl Agent {
                 self.look_around().await;
                 next_survey = Instant::now() + self.settings.survey;
             }
+            self.send_decisions();
             if let Err(error) = self.take().await {
                 tracing::error!("the queue cannot be read: {error}");
             }
@@ -158,7 +162,7 @@ impl Agent {
                 let desks = Arc::clone(&self.desks);
                 tokio::spawn(async move {
                     match outlets::open(&desks, &outlet).await {
-                        Ok(Ok(desk)) => drop(fiscal::survey(&desk).await),
+                        Ok(Ok(desk)) => look_after(&desk).await,
                         // It is told of already.
                         Ok(Err(_)) => {}
                         Err(error) => tracing::warn!(outlet.id = %outlet.id, "{error}"),
@@ -169,11 +173,28 @@ impl Agent {
         Ok(())
     }
 
+    /// One round at a time, in the background: the system of another taxpayer may be slow.
+    fn send_decisions(&mut self) {
+        let is_under_way = self.decisions.as_ref().is_some_and(|round| !round.is_finished());
+        if !is_under_way {
+            let round = decisions::round(Arc::clone(&self.desks), self.settings.poll);
+            self.decisions = Some(tokio::spawn(round));
+        }
+    }
+
     async fn drain(&mut self) {
         let all = async { while self.drives.join_next().await.is_some() {} };
         if tokio::time::timeout(DRAIN, all).await.is_err() {
             tracing::warn!("some drives were cut; they resume from their stored progress");
         }
+    }
+}
+
+/// What an outlet's authority has to be asked, and told, besides invoices.
+async fn look_after(desk: &fiscal::Desk) {
+    drop(fiscal::survey(desk).await);
+    if let Err(error) = fiscal::tell_annulments(desk).await {
+        tracing::error!(outlet.id = %desk.outlet.id, "annulments cannot be told: {error}");
     }
 }
 

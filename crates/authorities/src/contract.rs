@@ -22,7 +22,10 @@ use invoice::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use self::matter::{Annulment, Approval, Decision, Matter, NumberRun, Numbered, Standing};
+pub use self::matter::{
+    Annulment, Approval, ApprovalWay, Decision, Matter, NumberRun, Numbered, SignedApproval,
+    Standing,
+};
 pub use self::receiving::{
     Acknowledged, AnswerForm, DocumentFacts, Door, IssuedToken, Motive, NotRead, PeerService,
     ReceivedApproval, ReceivedDocument, ReceivedVerdict, Receiving, SignedSeed, Unsigned,
@@ -189,8 +192,10 @@ pub struct Receipt {
     pub document: String,
     /// The authority's answer, as it came.
     pub reply: String,
-    /// What it said, and what else went wrong on the way, for people.
+    /// What it said, for people.
     pub words: String,
+    /// Why the issuer of what was approved was not told.
+    pub besides: Option<String>,
 }
 
 /// What only a person can find out.
@@ -229,6 +234,16 @@ impl Trouble {
 pub struct Progress {
     bytes: Vec<u8>,
     memo: Option<Memo>,
+    milestone: Option<Milestone>,
+}
+
+/// How far an annulment or an approval has come, for whoever records more of it than its progress.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Milestone {
+    /// It is signed, as this document, and may leave.
+    Signed(String),
+    /// The authority has taken it, with these words; its issuer is still to know.
+    Taken(String),
 }
 
 /// What a machine remembers from one step to the next of the same drive, and can make again from
@@ -238,7 +253,7 @@ type Memo = Arc<dyn Any + Send + Sync>;
 impl Progress {
     /// From bytes that [`Self::as_bytes`] gave.
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self { bytes, memo: None }
+        Self { bytes, memo: None, milestone: None }
     }
 
     pub fn as_bytes(&self) -> &[u8] {
@@ -253,6 +268,15 @@ impl Progress {
     pub(crate) fn read<T: DeserializeOwned>(&self) -> T {
         serde_json::from_slice(&self.bytes)
             .expect("progress is written by the machine of the same version or an older one")
+    }
+
+    /// Nothing for other matters, and for progress that was stored: a step tells it again.
+    pub const fn milestone(&self) -> Option<&Milestone> {
+        self.milestone.as_ref()
+    }
+
+    pub(crate) fn at(self, milestone: Option<Milestone>) -> Self {
+        Self { milestone, ..self }
     }
 
     pub(crate) fn remembering(self, memo: impl Any + Send + Sync) -> Self {

@@ -9,11 +9,12 @@ pub mod drc;
 mod register;
 
 pub use contract::{
-    Acknowledged, Admission, Annulment, Answer, AnswerForm, Approval, Audience, Authority,
-    Decision, DocumentFacts, Door, Environment, Event, IssuedToken, KeyRole, Listing, Maintenance,
-    Matter, Method, Motive, NotRead, NumberFate, NumberRun, Numbered, Outcome, Pause, PeerService,
-    Progress, Question, RangeKind, Receipt, ReceivedApproval, ReceivedDocument, ReceivedVerdict,
-    Receiving, Refusal, RefusalKind, Request, Response, SeriesRule, Service, Session, SessionToken,
-    Signed, SignedSeed, Standing, Step, Survey, Target, Trouble, Unsigned,
+    Acknowledged, Admission, Annulment, Answer, AnswerForm, Approval, ApprovalWay, Audience,
+    Authority, Decision, DocumentFacts, Door, Environment, Event, IssuedToken, KeyRole, Listing,
+    Maintenance, Matter, Method, Milestone, Motive, NotRead, NumberFate, NumberRun, Numbered,
+    Outcome, Pause, PeerService, Progress, Question, RangeKind, Receipt, ReceivedApproval,
+    ReceivedDocument, ReceivedVerdict, Receiving, Refusal, RefusalKind, Request, Response,
+    SeriesRule, Service, Session, SessionToken, Signed, SignedApproval, SignedSeed, Standing, Step,
+    Survey, Target, Trouble, Unsigned,
 };
 pub use register::{UnknownAuthority, authority_named, names, receiving_named};

@@ -43,7 +43,8 @@ Examples:
 
 const ENVIRONMENT: &str = "\
 Environment:
-  STALELA_URL, STALELA_API_KEY    the server, and who calls: issue, show, reconcile, api-key --url
+  STALELA_URL, STALELA_API_KEY    the server, and who calls: issue, show, inbox, reconcile,
+                                  api-key --url
   STALELA_OUTLET                  the outlet of issue
   STALELA_STORE                   the ledger: serve, verify, outlet, api-key
   STALELA_LISTEN, STALELA_PUBLIC_URL, STALELA_TEST_HOSTS    options of serve

@@ -1,15 +1,32 @@
-//! Annul numbers: record that a run of them will never be used. The authority is told by whoever
-//! drives annulments.
+//! Annul numbers: record that a run of them will never be used, and tell the authority.
 
-use ledger::{Annulment, AnnulmentState};
+use authorities::{Matter, Milestone, NumberRun, Outcome, Progress};
+use invoice::{Json, RangeId, SECOND};
+use ledger::{Alert, Annulment, AnnulmentState, LedgerError, Range, RangeStanding};
 
-use crate::authorise_range::{NumbersOfRange, RangeError, numbers_at};
+use crate::authorise_range::{
+    NUMBERS_OUTSIDE, NumbersOfRange, RangeError, kind_of, numbers_at, of_one, run,
+};
 use crate::desk::Desk;
+use crate::errand::{Errand, tell};
+
+/// Numbers of one kind as printed, both ends in them.
+#[derive(Clone, Debug)]
+pub struct NumbersToAnnul {
+    /// The authority's own code of the kind of document.
+    pub kind: String,
+    pub first: String,
+    pub last: String,
+}
 
 /// Only what no document bears: numbers that were never taken, and those that came back since the
 /// authority does not hold them. From then on none of them is taken.
 pub async fn annul_numbers(desk: &Desk, numbers: NumbersOfRange) -> Result<Annulment, RangeError> {
-    let (_, (first, last)) = numbers.read(desk).await?;
+    let (standing, (first, last)) = numbers.read(desk).await?;
+    let known = |known: &&Annulment| (known.first, known.last) == (first, last);
+    if let Some(known) = standing.annulled.iter().find(known) {
+        return Ok(known.clone());
+    }
     let annulment = Annulment {
         tenant: desk.outlet.tenant.clone(),
         range: numbers.range,
@@ -22,3 +39,159 @@ pub async fn annul_numbers(desk: &Desk, numbers: NumbersOfRange) -> Result<Annul
     desk.ledger.annul(annulment.clone()).await.map_err(numbers_at("/first"))?;
     Ok(annulment)
 }
+
+/// The range of the outlet's taxpayer that these numbers lie in.
+pub async fn range_of(desk: &Desk, numbers: &NumbersToAnnul) -> Result<RangeId, RangeError> {
+    let kind = kind_of(desk, &numbers.kind).map_err(of_one)?;
+    let (first, last) = run(kind, (&numbers.first, &numbers.last)).map_err(RangeError::Faults)?;
+    let mut ranges = ranges_of(desk).await?;
+    ranges.retain(|standing| standing.range.kind == kind.code);
+    let holds = |range: &Range| (range.first..=range.last).contains(&first);
+    let Some(found) = ranges.into_iter().find(|standing| holds(&standing.range)) else {
+        let fault = invoice::Fault::new(NUMBERS_UNKNOWN, "/first");
+        return Err(of_one(fault.with("first", &numbers.first)));
+    };
+    let Range { id, first, last: end, .. } = found.range;
+    if last > end {
+        let fault = invoice::Fault::new(NUMBERS_OUTSIDE, "/last");
+        return Err(of_one(fault.with("first", first).with("last", end)));
+    }
+    Ok(id)
+}
+
+/// Tells the authority of an annulment that it has not answered yet. What is signed is kept before
+/// it leaves, and is all that is ever sent of it.
+///
+/// True where the authority has answered.
+pub async fn tell_annulment(
+    desk: &Desk,
+    (range, first): (&RangeId, u64),
+) -> Result<bool, LedgerError> {
+    let standing = desk.ledger.range(&desk.outlet.tenant, range).await?;
+    let standing = standing.ok_or(LedgerError::Unknown("range"))?;
+    let found = standing.annulled.into_iter().find(|annulment| annulment.first == first);
+    let annulment = found.ok_or(LedgerError::Unknown("annulment"))?;
+    if annulment.state != AnnulmentState::Recorded {
+        return Ok(true);
+    }
+    let told = Told { desk, range: &standing.range, annulment: &annulment };
+    told.tell().await
+}
+
+/// Tells the authority of everything of the outlet's taxpayer that was annulled and that it has not
+/// answered. What was recorded just now is left to whoever recorded it.
+pub async fn tell_annulments(desk: &Desk) -> Result<(), LedgerError> {
+    let before = desk.clock.now().plus_micros(-LEFT_ALONE);
+    for standing in ranges_of(desk).await? {
+        let waits = |one: &&Annulment| one.state == AnnulmentState::Recorded && one.at <= before;
+        for annulment in standing.annulled.iter().filter(waits) {
+            let told = Told { desk, range: &standing.range, annulment };
+            told.tell().await?;
+        }
+    }
+    Ok(())
+}
+
+/// An errand of one upload ends long before, even over a slow line.
+const LEFT_ALONE: i64 = 5 * 60 * SECOND;
+
+async fn ranges_of(desk: &Desk) -> Result<Vec<RangeStanding>, LedgerError> {
+    let mut ranges = desk.ledger.ranges(&desk.outlet.tenant).await?;
+    ranges.retain(|standing| {
+        standing.range.taxpayer == desk.outlet.taxpayer
+            && standing.range.environment == desk.outlet.environment
+    });
+    Ok(ranges)
+}
+
+/// An annulment on its way.
+struct Told<'a> {
+    desk: &'a Desk,
+    range: &'a Range,
+    annulment: &'a Annulment,
+}
+
+impl Told<'_> {
+    async fn tell(&self) -> Result<bool, LedgerError> {
+        let Annulment { first, last, document, .. } = self.annulment;
+        let run = NumberRun {
+            kind: self.range.kind.clone(),
+            first: self.range.write(*first),
+            last: self.range.write(*last),
+        };
+        let annulment = authorities::Annulment {
+            tax_id: self.desk.seller.tax_id.clone(),
+            runs: vec![run],
+            signed: document.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+        };
+        let matter = Matter::Annulment(&annulment);
+        let keep = |progress: Progress| -> crate::errand::Keeping<'_> {
+            Box::pin(async move {
+                let Some(Milestone::Signed(document)) = progress.milestone() else { return Ok(()) };
+                let document = document.as_bytes().to_vec();
+                self.settle(AnnulmentState::Recorded, Some(document)).await
+            })
+        };
+        self.ended(tell(self.desk, &matter, None, &keep).await?).await
+    }
+
+    async fn ended(&self, errand: Errand) -> Result<bool, LedgerError> {
+        let (id, first) = (&self.range.id, self.annulment.first);
+        match errand {
+            Errand::Done(Outcome::Taken(receipt)) => {
+                tracing::info!("numbers of {id} from {first} are annulled: {}", receipt.words);
+                let document = receipt.document.into_bytes();
+                self.settle(AnnulmentState::Taken, Some(document)).await?;
+                Ok(true)
+            }
+            Errand::Refused(refusal) => {
+                self.settle(AnnulmentState::Refused, None).await?;
+                self.alert(&refusal.to_string()).await?;
+                Ok(true)
+            }
+            Errand::Waits { trouble, .. } | Errand::GaveUp { trouble, .. } => {
+                let words = format!("{} {}", trouble.code, trouble.words);
+                tracing::warn!("numbers of {id} from {first} wait to be annulled: {words}");
+                Ok(false)
+            }
+            Errand::Done(other) => unreachable!("an annulment is taken, and not {other:?}"),
+        }
+    }
+
+    async fn settle(
+        &self,
+        state: AnnulmentState,
+        document: Option<Vec<u8>>,
+    ) -> Result<(), LedgerError> {
+        let numbers = (&self.range.id, self.annulment.first);
+        self.desk.ledger.settle_annulment(&self.annulment.tenant, numbers, state, document).await
+    }
+
+    /// The numbers stay out of use; why the authority will not have it annulled is for people.
+    async fn alert(&self, words: &str) -> Result<(), LedgerError> {
+        let Annulment { first, last, tenant, .. } = self.annulment;
+        let told = [
+            ("first", self.range.write(*first)),
+            ("last", self.range.write(*last)),
+            ("words", words.to_owned()),
+        ];
+        let members = told.map(|(key, value)| (key.to_owned(), Json::string(value)));
+        let body = Json::Object(members.into()).to_canonical_bytes();
+        let alert = Alert {
+            tenant: tenant.clone(),
+            outlet: Some(self.desk.outlet.id.clone()),
+            kind: "numbers.annulment_refused".to_owned(),
+            key: format!("annulment/{}/{first}", self.range.id),
+            body: String::from_utf8_lossy(&body).into_owned(),
+            at: self.desk.clock.now(),
+        };
+        self.desk.ledger.raise_alert(alert).await.map(drop)
+    }
+}
+
+pub(crate) const NUMBERS_UNKNOWN: &invoice::Rule = &invoice::Rule {
+    code: "numbers_unknown",
+    fr: "Aucune séquence enregistrée ne contient le numéro {first}.",
+    es: "Ninguna secuencia registrada contiene el número {first}.",
+    en: "No recorded sequence holds the number {first}.",
+};

@@ -6,6 +6,7 @@ use invoice::{
 };
 use ledger::{CreditClaim, InvoiceRecord, InvoiceSummary, LedgerError, Stage};
 
+use crate::annul_numbers::NUMBERS_UNKNOWN;
 use crate::authorise_range::{
     NUMBER_OF_ANOTHER_KIND, NUMBERS_HELD, NUMBERS_OUTSIDE, RANGE_EMPTY, RANGE_EXPIRED,
     RANGE_EXPIRY_MISSING, RANGE_EXPIRY_UNKNOWN, RANGE_KIND_UNKNOWN,
@@ -31,6 +32,7 @@ pub const RULES: &[&Rule] = &[
     NUMBER_OF_ANOTHER_KIND,
     NUMBERS_HELD,
     NUMBERS_OUTSIDE,
+    NUMBERS_UNKNOWN,
 ];
 
 const ORIGINAL_UNKNOWN: &Rule = &Rule {

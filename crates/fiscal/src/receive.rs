@@ -137,8 +137,8 @@ fn new_document(
     }
 }
 
-/// Takes a buyer's word on an invoice of the taxpayer, of whichever of its outlets: it has to name it as it was issued. The same
-/// again is nothing new.
+/// Takes a buyer's word on an invoice of the taxpayer, of whichever of its outlets: it has to name
+/// it as it was issued. The same again is nothing new.
 pub async fn receive_approval(
     reception: &Reception,
     bytes: Vec<u8>,

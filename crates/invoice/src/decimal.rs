@@ -125,6 +125,9 @@ impl<const SCALE: u32> Decimal<SCALE> {
 impl<const SCALE: u32> fmt::Display for Decimal<SCALE> {
     /// All `SCALE` decimals, always: the canonical form.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Ok(units) = u64::try_from(self.0) {
+            return write_word(units, SCALE as usize, formatter);
+        }
         let sign = if self.0 < 0 { "-" } else { "" };
         let (whole, fraction) = (self.0.abs() / Self::ONE, self.0.abs() % Self::ONE);
         match SCALE {
@@ -132,6 +135,26 @@ impl<const SCALE: u32> fmt::Display for Decimal<SCALE> {
             _ => write!(formatter, "{sign}{whole}.{fraction:0width$}", width = SCALE as usize),
         }
     }
+}
+
+/// Digits of a machine word, its point, and the zeros before it: scales are of single digits.
+const WORD_TEXT_MAX: usize = 32;
+
+/// Nearly every decimal fits a machine word, whose digits are written several times faster.
+fn write_word(units: u64, scale: usize, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut text = [b'0'; WORD_TEXT_MAX];
+    let (mut start, mut rest, mut digits) = (text.len(), units, 0);
+    while rest > 0 || digits <= scale {
+        if digits == scale && scale > 0 {
+            start -= 1;
+            text[start] = b'.';
+        }
+        start -= 1;
+        text[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        digits += 1;
+    }
+    formatter.write_str(std::str::from_utf8(&text[start..]).map_err(|_| fmt::Error)?)
 }
 
 /// `price × quantity`, rounded half up to the amount's two decimals.
@@ -206,6 +229,20 @@ mod tests {
         ] {
             assert_eq!(Amount::parse(text), Err(error), "{text}");
         }
+    }
+
+    /// Those below zero, and those of more than a word, are written another way.
+    #[test]
+    fn all_ways_of_writing_agree() {
+        let word = i128::from(u64::MAX);
+        for units in [1, 9, 10, 99, 100, 101, 12_345, word - 1, word] {
+            let above = Amount::from_units(units).to_string();
+            assert_eq!(Amount::from_units(-units).to_string(), format!("-{above}"));
+            let whole = Decimal::<0>::from_units(units).to_string();
+            assert_eq!(whole, units.to_string());
+        }
+        assert_eq!(Amount::from_units(word).to_string(), "184467440737095516.15");
+        assert_eq!(Amount::from_units(word + 1).to_string(), "184467440737095516.16");
     }
 
     proptest! {

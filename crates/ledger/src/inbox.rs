@@ -271,6 +271,12 @@ impl Ledger {
         self.write(move |connection| rows::decide(connection, &new)).await
     }
 
+    /// Decisions of all tenants that somebody is still to know: those that were tried longest ago
+    /// first, at most `limit`.
+    pub async fn decisions_due(&self, limit: u32) -> Result<Vec<(TenantId, InboxId)>, LedgerError> {
+        self.read(move |connection| rows::decisions_due(connection, limit)).await
+    }
+
     /// Says where a decision stands with one who is to know it.
     pub async fn tell_delivery(
         &self,

@@ -19,7 +19,8 @@ use crate::outlets::new_outlets::NewOutlets;
 use crate::p2p::{self, P2p};
 use crate::problem::{OVERLOADED, Problem};
 use crate::{
-    api_keys, docs, edge, events, health, inbox, invoices, openapi, outlets, published_keys,
+    annulments, api_keys, docs, edge, events, health, inbox, invoices, openapi, outlets,
+    published_keys,
 };
 use crate::{sequences, submissions, tax_groups, verify_page};
 
@@ -168,6 +169,7 @@ pub(crate) fn keyed_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::reject::reject))
         .routes(routes!(sequences::create::create, sequences::list::list))
         .routes(routes!(sequences::share::share))
+        .routes(routes!(annulments::create::create, annulments::list::list))
         .routes(routes!(events::list))
         .routes(routes!(api_keys::create::create, api_keys::list::list))
         .routes(routes!(api_keys::revoke::revoke))

@@ -339,6 +339,22 @@ pub(crate) fn sequence() -> Value {
     })
 }
 
+pub(crate) fn new_annulment() -> Value {
+    json!({"outlet": OUTLET, "kind": "31", "first": "E310000000201", "last": "E310000000210"})
+}
+
+pub(crate) fn annulment() -> Value {
+    json!({
+        "sequence": "ra_aeaqcaibaeaqcaib", "kind": "31", "first": "E310000000201",
+        "last": "E310000000210", "state": "taken", "document": "<ANECF>…</ANECF>",
+        "created_at": TIME,
+    })
+}
+
+pub(crate) fn annulments() -> Value {
+    json!({"items": [annulment()], "next_cursor": null})
+}
+
 pub(crate) fn sequences() -> Value {
     json!({"items": [sequence()], "next_cursor": null})
 }

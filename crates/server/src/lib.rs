@@ -7,6 +7,7 @@
 //! No country is named here, and none has to be: what differs stands in the regime of an outlet's
 //! authority and in the templates of receipts.
 
+mod annulments;
 mod api_key;
 mod api_keys;
 mod app;

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, at the line that says why")]
 
 mod correct;
+mod dom;
+mod ecf;
 mod faults;
 mod sfe;
 mod world;

@@ -165,24 +165,28 @@ impl World {
 
     /// Everything of the file recomputed from its bytes.
     pub(crate) async fn verify(&self) -> ledger::Report {
-        let store = self.folder.path().join("ledger.db");
-        let keys = self.desks.ledger().keys().await.unwrap();
-        tokio::task::spawn_blocking(move || {
-            let lookup = |id: &str| {
-                let key = keys.iter().find(|key| key.key_id == id)?;
-                let key = signing::PublicKey::from_der(&key.spki).unwrap();
-                let verifier: ledger::Verifier = Box::new(move |message, signature| {
-                    let algorithm = signing::Algorithm::EcdsaP256Sha256;
-                    signing::Signature::from_bytes(algorithm, signature)
-                        .is_ok_and(|signature| key.verify(message, &signature).is_ok())
-                });
-                Some(verifier)
-            };
-            ledger::verify(&store, &lookup, &mut |_| {}).unwrap()
-        })
-        .await
-        .unwrap()
+        verify(&self.folder, self.desks.ledger()).await
     }
+}
+
+pub(crate) async fn verify(folder: &TempDir, ledger: &Ledger) -> ledger::Report {
+    let store = folder.path().join("ledger.db");
+    let keys = ledger.keys().await.unwrap();
+    tokio::task::spawn_blocking(move || {
+        let lookup = |id: &str| {
+            let key = keys.iter().find(|key| key.key_id == id)?;
+            let key = signing::PublicKey::from_der(&key.spki).unwrap();
+            let verifier: ledger::Verifier = Box::new(move |message, signature| {
+                let algorithm = signing::Algorithm::EcdsaP256Sha256;
+                signing::Signature::from_bytes(algorithm, signature)
+                    .is_ok_and(|signature| key.verify(message, &signature).is_ok())
+            });
+            Some(verifier)
+        };
+        ledger::verify(&store, &lookup, &mut |_| {}).unwrap()
+    })
+    .await
+    .unwrap()
 }
 
 pub(crate) fn read(draft: &str) -> Draft {

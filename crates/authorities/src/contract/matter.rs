@@ -14,7 +14,7 @@ pub enum Matter<'a> {
     /// Numbers that will never be used.
     Annulment(&'a Annulment),
     /// A buyer's word on a document that it received.
-    Approval(&'a Approval),
+    Approval(&'a SignedApproval),
     /// How things stand: the token's life, today's rates of exchange, its tables.
     Survey { tax_id: &'a str },
     /// A session, for requests that want one. Comes to its end without one of its own.
@@ -69,6 +69,9 @@ pub struct Annulment {
     /// The taxpayer's, whose numbers they are.
     pub tax_id: String,
     pub runs: Vec<NumberRun>,
+    /// The document as it was signed before, which may have left: it goes out again, and no other is
+    /// made.
+    pub signed: Option<String>,
 }
 
 /// A run of numbers of one kind of document, as printed, both ends in it.
@@ -92,6 +95,30 @@ pub struct Approval {
     pub issued_on: Date,
     pub total: Amount,
     pub decision: Decision,
+}
+
+/// A buyer's word as it was signed: it goes out byte for byte, and no other is made.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SignedApproval {
+    /// The buyer's, who approves or rejects.
+    pub tax_id: String,
+    /// Of the one who issued the document.
+    pub issuer_tax_id: String,
+    /// The number of the document that it is about, as printed.
+    pub number: String,
+    /// As signed.
+    pub document: String,
+    pub way: ApprovalWay,
+}
+
+/// How far an approval came before.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ApprovalWay {
+    Unsent,
+    /// It was sent, and the answer is not known.
+    MayHaveLeft,
+    /// The authority took it, with these words; the issuer is still to know.
+    Taken(String),
 }
 
 /// What a buyer says of a document.

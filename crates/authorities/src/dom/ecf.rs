@@ -8,4 +8,4 @@ pub mod schema;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use channel::Ecf;
+pub use channel::{Ecf, SUMMARIES_HOST, Upload, WHOLE_HOST, upload};

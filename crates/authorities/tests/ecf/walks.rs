@@ -122,6 +122,32 @@ fn a_duplicate_of_our_own_is_recognised_by_its_security_code() {
     assert!(asked.path.ends_with(&query), "{}", asked.path);
 }
 
+/// A line delivers the same request twice, and the answer is about the second arrival.
+#[test]
+fn a_request_that_arrives_twice_is_one_document() {
+    let (authority, invoice) = (ecf(&json!({})), priced(&tax_credit_invoice()));
+    let sent_once = [("due", "send"), ("track", "w>res"), ("rej. dup", "state")];
+    for (way, end) in [
+        (vec![("accepted", "a>look")], "ours"),
+        (vec![("rejected", "list"), ("list proc.", "res"), ("accepted", "state")], "ours, later"),
+        (
+            vec![
+                ("rejected", "list"),
+                ("list rej.", "state"),
+                ("rejected", "res"),
+                ("rej. dup", "state"),
+                ("rejected", "dup:1209:used"),
+            ],
+            "another's",
+        ),
+    ] {
+        let mut machine = Machine::sealed(&authority, &invoice, "E310000000001");
+        let mut sent = walk(&mut machine, &sent_once);
+        sent.extend(walk(&mut machine, &way));
+        assert_eq!(posts(&sent, "facturaselectronicas").len(), 1, "{end}");
+    }
+}
+
 /// A refused document bore the number before, and the DGII lists it still: it is not ours.
 #[test]
 fn a_rejected_delivery_of_an_earlier_document_is_not_ours() {

@@ -1,8 +1,8 @@
 //! "Can it work offline?" is a property: is there a `Send` before `Sealed`?
 
 use authorities::{
-    Annulment, Approval, Audience, Authority, Decision, Environment, Event, Matter, Outcome,
-    Signed, Step, authority_named,
+    Annulment, ApprovalWay, Audience, Authority, Environment, Event, Matter, Outcome, Signed,
+    SignedApproval, Step, authority_named,
 };
 use serde_json::json;
 
@@ -104,14 +104,13 @@ fn a_survey_never_passes_a_point_of_no_return() {
 /// What no control module takes, no control module is asked.
 #[test]
 fn annulments_approvals_and_sessions_are_refused_clearly() {
-    let annulment = Annulment { tax_id: "A1234567B".to_owned(), runs: Vec::new() };
-    let approval = Approval {
+    let annulment = Annulment { tax_id: "A1234567B".to_owned(), runs: Vec::new(), signed: None };
+    let approval = SignedApproval {
         tax_id: "A1234567B".to_owned(),
         issuer_tax_id: "A7654321B".to_owned(),
         number: "1".to_owned(),
-        issued_on: jiff::civil::date(2026, 3, 20),
-        total: invoice::Amount::ZERO,
-        decision: Decision::Approved,
+        document: "<Word/>".to_owned(),
+        way: ApprovalWay::Unsent,
     };
     let audience = Audience::Authority("");
     for name in CHANNELS {

@@ -3,7 +3,7 @@
 mod check;
 mod kind;
 mod line;
-mod put;
+pub(super) mod put;
 mod sign;
 mod verify;
 

@@ -2,6 +2,7 @@
 
 mod import;
 mod password;
+mod signing_key;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use signing::{Algorithm, Certificate, Jwk, KeyUri, PublicKey};
 use crate::failure::Failure;
 
 pub(crate) use password::P12Password;
+pub(crate) use signing_key::SigningKey;
 
 /// Make, import and show the keys that sign.
 #[derive(Debug, Subcommand)]

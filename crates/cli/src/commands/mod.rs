@@ -1,8 +1,10 @@
 //! The words of the command line: one command a file.
 
 mod api_key;
+mod conform;
 mod demo;
 mod ecf;
+mod inbox;
 mod issue;
 mod keys;
 mod outlet;
@@ -28,10 +30,14 @@ pub(crate) enum Command {
     Simulate(simulate::Simulate),
     Issue(issue::Issue),
     Show(show::Show),
+    #[command(subcommand)]
+    Inbox(inbox::Inbox),
     Verify(verify::Verify),
     Reconcile(reconcile::Reconcile),
     #[command(subcommand)]
     Ecf(ecf::Ecf),
+    #[command(subcommand)]
+    Conform(conform::Conform),
     #[command(subcommand)]
     Keys(keys::Keys),
     #[command(subcommand)]
@@ -52,9 +58,11 @@ impl Command {
             Self::Simulate(command) => command.run(json).await,
             Self::Issue(command) => command.run(json).await,
             Self::Show(command) => command.run(json).await,
+            Self::Inbox(command) => command.run(json).await,
             Self::Verify(command) => command.run(json).await,
             Self::Reconcile(command) => command.run(json).await,
             Self::Ecf(command) => command.run(json),
+            Self::Conform(command) => command.run(json).await,
             Self::Keys(command) => command.run(json),
             Self::Outlet(command) => command.run(json).await,
             Self::Sequence(command) => command.run(json).await,

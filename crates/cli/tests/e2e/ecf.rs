@@ -25,10 +25,10 @@ const EXPENSE: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<ECF>\n <Enca
 const PASSWORD: &str = "contrase\u{f1}a";
 
 /// A folder with the document, a key, its certificate, and both in a PKCS#12 file.
-struct Desk(tempfile::TempDir);
+pub(crate) struct Desk(tempfile::TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Self(tempfile::tempdir().unwrap());
         desk.openssl(&[
             "req",
@@ -59,11 +59,11 @@ impl Desk {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
     }
 
@@ -71,7 +71,7 @@ impl Desk {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         Command::new(binary())
             .args(arguments)
             .current_dir(&self.0)
@@ -81,7 +81,7 @@ impl Desk {
     }
 
     /// The JSON of a command that is to find fault.
-    fn refused(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn refused(&self, arguments: &[&str]) -> Value {
         let output = self.run(&[&["--json"], arguments].concat());
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         serde_json::from_slice(&output.stdout).unwrap()
@@ -223,8 +223,13 @@ fn the_interoperability_kit_is_signed_and_verified() {
 }
 
 fn kit() -> Option<PathBuf> {
+    reference("interop")
+}
+
+/// A file or folder of the reference, which is no part of the repository.
+pub(crate) fn reference(name: &str) -> Option<PathBuf> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2)?;
     let beside = workspace.parent()?.join("shared/reference");
     let folder = std::env::var_os("STALELA_REFERENCE").map_or(beside, PathBuf::from);
-    Some(folder.join("dgii/interop")).filter(|kit| kit.is_dir())
+    Some(folder.join("dgii").join(name)).filter(|path| path.exists())
 }

@@ -4,9 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, at the line that says why")]
 
 mod commands;
+mod conform;
 mod ecf;
+mod ecf_storms;
 mod keys;
 mod mentions;
 mod operators;
+mod p2p;
 mod shop;
 mod storms;

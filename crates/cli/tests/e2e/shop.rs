@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use simulators::drc_emcf::{self, Options, Running};
 use tempfile::TempDir;
 
-pub(crate) struct Shop {
+/// `S` is the simulator of its authority.
+pub(crate) struct Shop<S = Running> {
     pub folder: TempDir,
-    pub simulator: Running,
+    pub simulator: S,
     pub api_key: String,
     pub outlet: String,
     http: reqwest::Client,
@@ -46,8 +47,49 @@ impl Shop {
         let clock = simulators::Clock::of(|| fiscal::Clock::System.now().micros());
         let simulator = drc_emcf::start(change(Options::new(clock, 11))).await.unwrap();
         let (tenant, outlet) = set_up(folder.path(), &simulator, authority);
+        Self::open(folder, simulator, (&tenant, outlet))
+    }
+
+    /// What the simulator's management port says.
+    pub(crate) async fn managed(&self, path: &str) -> Vec<Value> {
+        self.listed(format!("{}{path}", self.simulator.management_url)).await
+    }
+
+    /// The operator's evening: exports the portal, and reconciles what was unanswered.
+    pub(crate) async fn reconcile(&self) -> Output {
+        let nif = &self.simulator.tokens[0].nif;
+        let rows = self.managed(&format!("/portal/factures?nif={nif}")).await;
+        let mut rows: Vec<Value> = rows.iter().map(portal_row).collect();
+        let there: Vec<Value> = rows.iter().map(|row| row["number"].clone()).collect();
+        let asked = self.get("/v1/invoices?state=unanswered&limit=100").await.unwrap();
+        for invoice in asked["items"].as_array().unwrap() {
+            if !there.contains(&invoice["number"]) {
+                let row = json!({ "number": invoice["number"], "not_registered": true });
+                rows.push(row);
+            }
+        }
+        let file = self.folder.path().join("portal.json");
+        std::fs::write(&file, Value::from(rows).to_string()).unwrap();
+        let url = self.url().unwrap();
+        let key = self.api_key.clone();
+        tokio::task::spawn_blocking(move || {
+            Command::new(binary())
+                .args(["--json", "reconcile", file.to_str().unwrap(), "--url", &url])
+                .envs(DEAD_PROXY)
+                .env("STALELA_API_KEY", key)
+                .output()
+                .unwrap()
+        })
+        .await
+        .unwrap()
+    }
+}
+
+impl<S> Shop<S> {
+    /// A shop whose store holds that tenant and outlet, and now a key for its server.
+    pub(crate) fn open(folder: TempDir, simulator: S, (tenant, outlet): (&str, String)) -> Self {
         let store = store(folder.path());
-        let new = ["--json", "api-key", "new", "--tenant", &tenant, "--outlet", &outlet];
+        let new = ["--json", "api-key", "new", "--tenant", tenant, "--outlet", &outlet];
         let key = stalela(&[&new[..], &["--store", &store]].concat());
         let api_key = output_json(&key)["api_key"].as_str().unwrap().to_owned();
         let http = reqwest::Client::new();
@@ -112,40 +154,10 @@ impl Shop {
         serde_json::from_slice(&reply.bytes().await.ok()?).ok()
     }
 
-    /// What the simulator's management port says.
-    pub(crate) async fn managed(&self, path: &str) -> Vec<Value> {
-        let url = format!("{}{path}", self.simulator.management_url);
+    /// A list of a management port.
+    pub(crate) async fn listed(&self, url: String) -> Vec<Value> {
         let text = self.http.get(url).send().await.unwrap().text().await.unwrap();
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
-    }
-
-    /// The operator's evening: exports the portal, and reconciles what was unanswered.
-    pub(crate) async fn reconcile(&self) -> Output {
-        let nif = &self.simulator.tokens[0].nif;
-        let rows = self.managed(&format!("/portal/factures?nif={nif}")).await;
-        let mut rows: Vec<Value> = rows.iter().map(portal_row).collect();
-        let there: Vec<Value> = rows.iter().map(|row| row["number"].clone()).collect();
-        let asked = self.get("/v1/invoices?state=unanswered&limit=100").await.unwrap();
-        for invoice in asked["items"].as_array().unwrap() {
-            if !there.contains(&invoice["number"]) {
-                let row = json!({ "number": invoice["number"], "not_registered": true });
-                rows.push(row);
-            }
-        }
-        let file = self.folder.path().join("portal.json");
-        std::fs::write(&file, Value::from(rows).to_string()).unwrap();
-        let url = self.url().unwrap();
-        let key = self.api_key.clone();
-        tokio::task::spawn_blocking(move || {
-            Command::new(binary())
-                .args(["--json", "reconcile", file.to_str().unwrap(), "--url", &url])
-                .envs(DEAD_PROXY)
-                .env("STALELA_API_KEY", key)
-                .output()
-                .unwrap()
-        })
-        .await
-        .unwrap()
     }
 
     pub(crate) fn verify(&self) -> Value {
@@ -153,7 +165,7 @@ impl Shop {
     }
 }
 
-impl Drop for Shop {
+impl<S> Drop for Shop<S> {
     fn drop(&mut self) {
         if let Some(mut server) = self.server.lock().unwrap().take() {
             let _ = server.child.kill();

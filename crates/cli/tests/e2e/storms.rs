@@ -18,7 +18,7 @@ const KILLS: usize = 50;
 /// Each till sends one request in so many twice.
 const REPEAT_EACH: usize = 10;
 /// After this the storm is over, or something is stuck.
-const PATIENCE: Duration = Duration::from_mins(20);
+pub(super) const PATIENCE: Duration = Duration::from_mins(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_a_thousand_invoices_with_faults_at_every_tenth_request() {
@@ -90,12 +90,16 @@ fn tills_counting(shop: &Arc<Shop>, issued: &Arc<AtomicUsize>) -> Vec<tokio::tas
         .collect()
 }
 
+async fn issue(shop: &Shop, key: &str) -> String {
+    issue_draft(shop, key, SALE).await
+}
+
 /// What a till does: it sends again, with the same key, until somebody answers. Gives the id of the
 /// invoice that the key made, sealed or still asked for.
-async fn issue(shop: &Shop, key: &str) -> String {
+pub(super) async fn issue_draft<S>(shop: &Shop<S>, key: &str, draft: &str) -> String {
     let start = Instant::now();
     while start.elapsed() < PATIENCE {
-        match shop.try_issue(key, SALE).await {
+        match shop.try_issue(key, draft).await {
             Some((201 | 202, invoice)) => {
                 let id = invoice["id"].as_str();
                 return id.unwrap_or_else(|| panic!("{invoice}")).to_owned();
@@ -167,7 +171,7 @@ async fn all_is_well(shop: &Shop) {
     assert_eq!(report["outlets"][0]["unanswered"], 0);
 }
 
-async fn open_submissions(shop: &Shop) -> Vec<String> {
+pub(super) async fn open_submissions<S>(shop: &Shop<S>) -> Vec<String> {
     let mut open = Vec::new();
     for state in ["queued", "submitted", "unanswered", "set_aside", "refused"] {
         let page = shop.get(&format!("/v1/submissions?state={state}&limit=100")).await.unwrap();
@@ -177,7 +181,7 @@ async fn open_submissions(shop: &Shop) -> Vec<String> {
     open
 }
 
-async fn all_invoices(shop: &Shop) -> Vec<Value> {
+pub(super) async fn all_invoices<S>(shop: &Shop<S>) -> Vec<Value> {
     let mut invoices = Vec::new();
     let mut path = "/v1/invoices?limit=100".to_owned();
     loop {

@@ -7,7 +7,7 @@ use authorities::{Event, Progress, Request, SessionToken};
 use invoice::{SECOND, Timestamp};
 use ledger::SubmissionState;
 
-use super::{Drive, Driven, Patience, Saying as _, Stepped, change, said};
+use super::{Drive, Driven, Patience, Saying as _, Stepped, change, said, standing_of_original};
 
 impl Drive<'_> {
     /// The channel holds so many invoices pending and no more. A till stands in line for a place; the
@@ -83,6 +83,9 @@ impl Drive<'_> {
         self.save(change(SubmissionState::Submitted, &progress, until).saying(why)).await?;
         let micros = u64::try_from(until.micros_since(now)).unwrap_or(0);
         tokio::time::sleep(Duration::from_micros(micros)).await;
+        // What it waited for may have come about meanwhile. What cannot be read is as it was.
+        let original = standing_of_original(self.desk, &self.underway.invoice).await;
+        self.underway.original = original.unwrap_or(self.underway.original);
         self.step(progress, Event::Due).await
     }
 

@@ -167,6 +167,17 @@ pub(crate) fn decide(connection: &Connection, new: &NewDecision) -> Result<(), L
     tell(connection, (&new.tenant, &new.id.outlet), &kind, &told, new.at)
 }
 
+/// Of all tenants, the oldest first.
+pub(crate) fn decisions_due(
+    connection: &Connection,
+    limit: u32,
+) -> Result<Vec<(TenantId, InboxId)>, LedgerError> {
+    all(connection, DECISIONS_DUE, [limit], |row| {
+        let id = InboxId { outlet: word(row, 1)?, sequence: count(row, 2)? };
+        Ok((word(row, 0)?, id))
+    })
+}
+
 pub(crate) fn tell_delivery(
     connection: &Connection,
     tenant: &TenantId,
@@ -315,6 +326,12 @@ const DELIVERIES: &str = "-- inbox: deliveries
       AND ordinal = (SELECT max(ordinal) FROM inbox_deliveries
                      WHERE outlet = ?2 AND sequence = ?3 AND receiver = d.receiver)
     ORDER BY receiver DESC";
+const DECISIONS_DUE: &str = "-- inbox: decisions due
+    SELECT DISTINCT d.tenant, d.outlet, d.sequence FROM inbox_deliveries d
+    WHERE d.state = 'to_send'
+      AND d.ordinal = (SELECT max(ordinal) FROM inbox_deliveries
+                       WHERE outlet = d.outlet AND sequence = d.sequence AND receiver = d.receiver)
+    ORDER BY d.at LIMIT ?1";
 const INSERT_DELIVERY: &str = "-- inbox: delivery
     INSERT INTO inbox_deliveries (tenant, outlet, sequence, receiver, ordinal, state, words, at)
     SELECT d.tenant, d.outlet, d.sequence, ?4,

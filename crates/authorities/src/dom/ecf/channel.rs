@@ -27,6 +27,9 @@ mod upload;
 mod waits;
 mod whole;
 
+pub use self::services::{SUMMARIES_HOST, WHOLE_HOST};
+pub use upload::{Upload, upload};
+
 use invoice::{Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, Regime, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -39,12 +42,10 @@ use self::session::{Login, LoginStep};
 use self::side::{Kind, Side, SidePhase};
 use self::signing::ours;
 use crate::contract::{
-    Annulment, Approval, Authority, Decision, Event, Matter, Numbered, Outcome, Progress,
-    RangeKind, Refusal, Response, SeriesRule, Service, Step, Survey, Trouble,
+    Annulment, ApprovalWay, Authority, Event, Matter, Numbered, Outcome, Progress, RangeKind,
+    Refusal, Response, SeriesRule, Service, SignedApproval, Step, Survey, Trouble,
 };
-use crate::dom::ecf::document::{
-    Acecf, Anecf, Encf, EncfRange, Reason, Rnc, Verdict, annulment_file_name, file_name,
-};
+use crate::dom::ecf::document::{Anecf, Encf, EncfRange, Rnc, annulment_file_name, file_name};
 use crate::dom::price;
 use crate::dom::regime::regime;
 use crate::dom::sequences;
@@ -133,22 +134,38 @@ impl Ecf {
             let words = "nothing is annulled while certifying: there is no such service";
             return Err(ours("not_supported", words.to_owned()));
         }
+        let phase = match (&annulment.signed, phase) {
+            // It was kept before it left, so that it may have arrived.
+            (Some(document), SidePhase::Unsigned) => {
+                let file_name = annulment_file_name(&rnc(&annulment.tax_id)?, now);
+                SidePhase::ready(document.clone(), file_name, true)
+            }
+            (_, phase) => phase,
+        };
         let side = Side { services: self.services(), kind: Kind::Annulment, now };
         let (phase, step) = side.advance(phase, event, || annulment_document(annulment, now))?;
-        Ok((Progress::write(&State::Annulment(phase)), step))
+        let milestone = phase.milestone();
+        Ok((Progress::write(&State::Annulment(phase)).at(milestone), step))
     }
 
     fn approve(
         &self,
-        approval: &Approval,
+        approval: &SignedApproval,
         phase: SidePhase,
         event: Event,
         now: Timestamp,
     ) -> Result<(Progress, Step), Refusal> {
         let kind = Kind::Approval { issuer: &approval.issuer_tax_id };
+        let phase = match phase {
+            SidePhase::Unsigned => signed_approval(approval)?,
+            phase => phase,
+        };
         let side = Side { services: self.services(), kind, now };
-        let (phase, step) = side.advance(phase, event, || approval_document(approval, now))?;
-        Ok((Progress::write(&State::Approval(phase)), step))
+        let (phase, step) = side.advance(phase, event, || {
+            Err(ours("no_approval", "an approval is signed before it is sent".to_owned()))
+        })?;
+        let milestone = phase.milestone();
+        Ok((Progress::write(&State::Approval(phase)).at(milestone), step))
     }
 
     fn surveyed(
@@ -206,32 +223,15 @@ fn annulment_document(annulment: &Annulment, now: Timestamp) -> Result<(Element,
     Ok((document.to_element(), file_name))
 }
 
-fn approval_document(approval: &Approval, now: Timestamp) -> Result<(Element, String), Refusal> {
+/// Where an approval goes on, which was signed when it was given.
+fn signed_approval(approval: &SignedApproval) -> Result<SidePhase, Refusal> {
     let (buyer, number) = (rnc(&approval.tax_id)?, encf(&approval.number)?);
-    if !number.document_type().takes_approval() {
-        let words = format!("{number} is of a type that nobody approves or rejects");
-        return Err(ours("no_approval", words));
-    }
-    let verdict = match &approval.decision {
-        Decision::Approved => Verdict::Accepted,
-        Decision::Rejected(reason) => {
-            let words = "a rejection gives a reason of up to 250 characters";
-            let reason =
-                Reason::parse(reason).ok_or_else(|| ours("no_reason", words.to_owned()))?;
-            Verdict::Rejected(Some(reason))
-        }
-    };
-    let file_name = file_name(&buyer, number);
-    let document = Acecf {
-        issuer: rnc(&approval.issuer_tax_id)?,
-        encf: number,
-        issued_on: approval.issued_on,
-        total: approval.total,
-        buyer,
-        verdict,
-        at: now,
-    };
-    Ok((document.to_element(), file_name))
+    let (document, file_name) = (approval.document.clone(), file_name(&buyer, number));
+    Ok(match &approval.way {
+        ApprovalWay::Unsent => SidePhase::ready(document, file_name, false),
+        ApprovalWay::MayHaveLeft => SidePhase::ready(document, file_name, true),
+        ApprovalWay::Taken(words) => SidePhase::taken(document, file_name, words.clone()),
+    })
 }
 
 fn rnc(text: &str) -> Result<Rnc, Refusal> {

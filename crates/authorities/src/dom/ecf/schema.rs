@@ -5,6 +5,7 @@
 //! tables are in `rows`; nothing here is decided by code that a table could decide.
 
 mod calendar;
+mod case;
 mod conditions;
 mod fault;
 mod form;
@@ -20,6 +21,7 @@ mod tree;
 mod value;
 mod walk;
 
+pub use case::Case;
 pub use fault::{Breach, FOUND_MAX, SchemaFault};
 pub use rules::RULES;
 pub use walk::FAULTS_MAX;

@@ -96,9 +96,20 @@ impl PartialOrd for Exact {
 fn gcd(one: i128, other: i128) -> i128 {
     let (mut left, mut right) = (one.unsigned_abs(), other.unsigned_abs());
     while right != 0 {
+        // A machine word divides several times faster, and nearly all of the law's numbers fit one.
+        if let (Ok(left), Ok(right)) = (u64::try_from(left), u64::try_from(right)) {
+            return i128::from(gcd_of_words(left, right));
+        }
         (left, right) = (right, left % right);
     }
     i128::try_from(left.max(1)).unwrap_or(1)
+}
+
+fn gcd_of_words(mut left: u64, mut right: u64) -> u64 {
+    while right != 0 {
+        (left, right) = (right, left % right);
+    }
+    left
 }
 
 #[cfg(test)]

@@ -95,6 +95,8 @@ impl Element {
         if let Some(Node::Text(before)) = self.children.last_mut() {
             before.to_mut().push_str(&text);
         } else {
+            // Nearly every text is all that its element holds: more room would be wasted.
+            self.children.reserve_exact(1);
             self.children.push(Node::Text(text));
         }
     }

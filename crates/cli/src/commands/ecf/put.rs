@@ -9,7 +9,7 @@ use crate::failure::Failure;
 
 /// Writes a file that survives a loss of power. One that is there already is left as it is: with
 /// the same bytes it is as good as written, with others it is a fault.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(in crate::commands) fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error| Failure::unusable(format!("{}: {error}", path.display()));
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use authorities::dom::dsig::{self, Certificate, Signed, ToBeSigned};
 use authorities::dom::ecf::document::{Environment, stamp_url};
@@ -10,11 +9,11 @@ use authorities::dom::ecf::schema::Kind;
 use authorities::dom::xml::Document;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
-use signing::{Algorithm, KeyUri, Signer, pkcs12};
+use signing::Signer;
 
 use super::verify::valid_at;
 use super::{check, kind, put, read};
-use crate::commands::keys::P12Password;
+use crate::commands::keys::SigningKey;
 use crate::failure::Failure;
 
 /// Sign a document: layout out, signature in, and the security code and the stamp told.
@@ -30,17 +29,8 @@ Examples:
 pub(crate) struct Sign {
     /// The XML document, without a signature.
     file: PathBuf,
-    /// A PKCS#12 file (.p12, .pfx) with the key and its certificate.
-    #[arg(long, value_name = "FILE", required_unless_present = "key")]
-    p12: Option<PathBuf>,
-    /// `file:PATH` or `pkcs11:…`: an RSA key.
-    #[arg(long, value_name = "URI", conflicts_with = "p12")]
-    key: Option<KeyUri>,
-    /// The certificate of --key, in PEM. A token may hold it beside the key.
-    #[arg(long, value_name = "FILE", requires = "key")]
-    certificate: Option<PathBuf>,
     #[command(flatten)]
-    password: P12Password,
+    key: SigningKey,
     /// Where the signed document goes. A file that is there is never overwritten. Without it, the
     /// document goes to standard output, and what is told of it to standard error.
     #[arg(long, value_name = "FILE")]
@@ -84,7 +74,7 @@ impl Sign {
         if !self.unchecked {
             self.check(&ready)?;
         }
-        let signer = self.signer()?;
+        let signer = self.key.open()?;
         let made = Made::sign(ready, signer.as_ref(), self.environment.environment())?;
         if let Some(out) = &self.out {
             put::put(out, &made.signed.bytes)?;
@@ -111,16 +101,6 @@ impl Sign {
         let lines = lines.join("\n");
         let words = kind::words(kind);
         Err(Failure::refused(format!("{path}: {words}, has faults; {hint}\n{lines}")))
-    }
-
-    fn signer(&self) -> Result<Arc<dyn Signer>, Failure> {
-        let signer = match (&self.p12, &self.key) {
-            (Some(p12), _) => pkcs12::open(p12, &self.password.obtain(p12)?)?,
-            (None, Some(uri)) => signing::open(uri, self.certificate.as_deref())?,
-            (None, None) => unreachable!("the parser asks for one of them"),
-        };
-        signer.require(Algorithm::RsaPkcs1Sha256)?;
-        Ok(signer)
     }
 
     fn tell(&self, made: &Made, json: bool) -> Result<(), Failure> {

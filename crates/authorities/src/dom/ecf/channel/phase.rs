@@ -73,6 +73,8 @@ pub(super) enum Origin {
     Ours,
     /// The list of deliveries under our number: another document may have borne it before.
     Listed,
+    /// The same list, once everything else is ruled out: what it says is said of ours.
+    Believed,
 }
 
 /// What the DGII said, and what it means if nothing speaks against it.
@@ -104,7 +106,7 @@ pub(super) enum Means {
 #[serde(tag = "of", rename_all = "snake_case")]
 pub(super) enum Doubt {
     /// A delivery of ours was rejected since the number is used.
-    Duplicate { track_id: String, said: Said, again: bool },
+    Duplicate { track_id: String, said: Said, origin: Origin, again: bool },
     /// A delivery is accepted that we know from the list only.
     Accepted { track_id: String },
     /// All that the list knows were rejected; the last of them. `known` if one of them is ours

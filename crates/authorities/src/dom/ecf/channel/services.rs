@@ -7,6 +7,11 @@ use super::upload::{Upload, upload};
 use crate::contract::{Admission, Audience, Method, Request, Service, Target};
 use crate::dom::ecf::document::Environment;
 
+/// The host that takes documents and answers questions.
+pub const WHOLE_HOST: &str = "ecf.dgii.gov.do";
+/// The host that takes the summaries of consumer invoices.
+pub const SUMMARIES_HOST: &str = "fc.dgii.gov.do";
+
 /// The hosts that the DGII has published. The first takes documents and answers questions, the
 /// second takes the summaries of consumer invoices, the third tells how the others are.
 pub(super) const SERVICES: &[Service] = &[

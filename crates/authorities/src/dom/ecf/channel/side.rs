@@ -13,7 +13,9 @@ use super::services::{Peer, Services, peer_approve};
 use super::signing::{finish, sign, to_be_signed};
 use super::status::{State, messages, said};
 use super::waits;
-use crate::contract::{Event, Outcome, Receipt, Refusal, Request, Response, Signed, Step, Trouble};
+use crate::contract::{
+    Event, Milestone, Outcome, Receipt, Refusal, Request, Response, Signed, Step, Trouble,
+};
 use crate::dom::xml::{Document, Element};
 
 /// Where a side document stands. Stored: a variant may be added, never changed.
@@ -57,6 +59,29 @@ pub(super) struct Taken {
 }
 
 type Stepped = Result<(SidePhase, Step), Refusal>;
+
+impl SidePhase {
+    /// Signed before; what may have left was tried once.
+    pub(super) fn ready(document: String, file_name: String, may_have_left: bool) -> Self {
+        Self::Ready { document, file_name, tries: u32::from(may_have_left) }
+    }
+
+    /// Taken before, with these words.
+    pub(super) fn taken(document: String, file_name: String, words: String) -> Self {
+        let taken = Taken { reply: String::new(), words };
+        Self::LookingUp { document, file_name, taken, tries: 0 }
+    }
+
+    pub(super) fn milestone(&self) -> Option<Milestone> {
+        match self {
+            Self::Unsigned | Self::Signing { .. } => None,
+            Self::Ready { document, .. } => Some(Milestone::Signed(document.clone())),
+            Self::LookingUp { taken, .. } | Self::Telling { taken, .. } => {
+                Some(Milestone::Taken(taken.words.clone()))
+            }
+        }
+    }
+}
 
 /// How often the issuer's system is tried: the DGII has the approval, and that counts.
 const TELLS_MAX: u32 = 6;
@@ -192,7 +217,11 @@ impl Side<'_> {
         if tells_issuer {
             return Ok(self.resume(SidePhase::LookingUp { document, file_name, taken, tries: 0 }));
         }
-        Ok(done(document, taken, None))
+        let besides = match self.kind {
+            Kind::Annulment => None,
+            Kind::Approval { .. } => Some("there is no directory while certifying"),
+        };
+        Ok(done(document, taken, besides))
     }
 
     fn looked_up(
@@ -273,14 +302,10 @@ fn begin((element, file_name): (Element, String)) -> Stepped {
     Ok((SidePhase::Signing { document, file_name }, step))
 }
 
-/// Done as far as the DGII is concerned; what went wrong besides is among the words.
+/// Done as far as the DGII is concerned, whatever went wrong besides.
 fn done(document: String, taken: Taken, besides: Option<&str>) -> (SidePhase, Step) {
-    let words = match besides {
-        None => taken.words.clone(),
-        Some(besides) => format!("{}; the issuer was not told: {besides}", taken.words),
-    };
-    let words = words.trim_start_matches("; ").to_owned();
-    let receipt = Receipt { document, reply: taken.reply, words };
+    let Taken { reply, words } = taken;
+    let receipt = Receipt { document, reply, words, besides: besides.map(str::to_owned) };
     (SidePhase::Unsigned, Step::Done(Outcome::Taken(receipt)))
 }
 

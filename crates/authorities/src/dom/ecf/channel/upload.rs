@@ -2,14 +2,14 @@
 
 /// A body, and what it calls itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Upload {
-    pub(super) content_type: String,
-    pub(super) body: Vec<u8>,
+pub struct Upload {
+    pub content_type: String,
+    pub body: Vec<u8>,
 }
 
 /// A signed document as the one part of a form, under its file name (Descripción Técnica, Formato
 /// de nombre de los archivos XML).
-pub(super) fn upload(file_name: &str, document: &[u8]) -> Upload {
+pub fn upload(file_name: &str, document: &[u8]) -> Upload {
     let boundary = boundary(document);
     // What is no plain character could end the header it stands in.
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');

@@ -141,21 +141,21 @@ impl Delivery<'_> {
                 Ok((on(track_id, polls), waits::for_result(self.now, polls.saturating_add(1))))
             }
             (State::NotFound, _) => Ok(self.not_found((track_id, origin, again), polls)),
-            (State::Accepted | State::AcceptedConditionally, Origin::Ours) => {
+            (State::Accepted | State::AcceptedConditionally, Origin::Ours | Origin::Believed) => {
                 Ok(self.acknowledged(&status, response, (Some(&track_id), None)))
             }
             (State::Accepted | State::AcceptedConditionally, Origin::Listed) => {
                 self.verify(Doubt::Accepted { track_id }, 0)
             }
             (State::Rejected, _) if status.is_duplicate() => {
-                let doubt = Doubt::Duplicate { track_id, said: rejection(&status), again };
+                let doubt = Doubt::Duplicate { track_id, said: rejection(&status), origin, again };
                 self.verify(doubt, 0)
             }
             // That the second delivery is rejected says nothing of the first.
             (State::Rejected, Origin::Ours) if again && self.services.has_inquiries() => {
                 Ok(self.ask_deliveries(0, Some(rejection(&status))))
             }
-            (State::Rejected, Origin::Ours) => Err(refusal(rejection(&status))),
+            (State::Rejected, Origin::Ours | Origin::Believed) => Err(refusal(rejection(&status))),
             (State::Rejected, Origin::Listed) => {
                 self.verify(Doubt::Rejected { track_id, known: false }, 0)
             }
@@ -214,11 +214,14 @@ impl Delivery<'_> {
                 Ok(self.believe(track_id))
             }
             (State::NotFound, Doubt::Rejected { known: false, .. }) => Ok(self.send(true)),
-            (state, Doubt::Duplicate { said, again, .. })
+            (state, Doubt::Duplicate { said, origin, .. })
                 if state == State::Rejected || is_last =>
             {
-                // What is rejected may be the second delivery; the list knows the first.
-                if again { Ok(self.ask_deliveries(0, Some(said))) } else { Err(refusal(said)) }
+                match origin {
+                    Origin::Believed => Err(refusal(said)),
+                    // What is rejected may be the second of two arrivals; the list knows the first.
+                    Origin::Ours | Origin::Listed => Ok(self.ask_deliveries(0, Some(said))),
+                }
             }
             (State::Rejected, Doubt::Accepted { track_id }) => {
                 let words = format!("delivery {track_id} of another document holds the number");
@@ -251,7 +254,7 @@ impl Delivery<'_> {
     /// What this delivery says is said of ours.
     fn believe(&self, track_id: String) -> (Phase, Step) {
         let request = self.services.result(&track_id);
-        let phase = Phase::Following { track_id, polls: 0, origin: Origin::Ours, again: false };
+        let phase = Phase::Following { track_id, polls: 0, origin: Origin::Believed, again: true };
         (phase, Step::Send(request))
     }
 }

@@ -96,8 +96,11 @@ impl<'a> Findings<'a> {
     /// not ask for it anyway.
     fn want(&mut self, area: &str, name: &str, because: &str) {
         let stands = self.root.at(area).is_some_and(|area| area.child(name).is_some());
+        if stands {
+            return;
+        }
         let place = self.place(&format!("{area}/{name}"));
-        if !stands && place.is_some_and(|place| place.least == 0) {
+        if place.is_some_and(|place| place.least == 0) {
             self.because(area, name, because);
         }
     }

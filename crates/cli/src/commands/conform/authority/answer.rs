@@ -1,0 +1,163 @@
+//! What the DGII answers, in whichever of its shapes: codes are numbers or texts, with or without a
+//! zero before them; messages are texts, objects, or lists of either.
+
+use serde_json::Value;
+
+/// An answer to a document, or to a question about one.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Answer {
+    pub(in super::super) state: State,
+    /// In the authority's words.
+    pub(in super::super) messages: Vec<String>,
+    pub(in super::super) track_id: Option<String>,
+}
+
+/// Where a document stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in super::super) enum State {
+    Accepted,
+    /// Accepted, with remarks.
+    Conditional,
+    Rejected,
+    /// Received, and no result yet.
+    Pending,
+    /// The request itself was refused, or the answer says nothing that is known.
+    Refused,
+}
+
+/// Messages of an answer that are told at most, and the characters of each: answers are foreign.
+const MESSAGES_MAX: usize = 50;
+const MESSAGE_MAX: usize = 1_000;
+
+impl State {
+    pub(in super::super) fn is_final(self) -> bool {
+        matches!(self, Self::Accepted | Self::Conditional | Self::Rejected)
+    }
+
+    /// In a word, for programs.
+    pub(in super::super) fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Conditional => "accepted_with_remarks",
+            Self::Rejected => "rejected",
+            Self::Pending => "pending",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl Answer {
+    pub(in super::super) fn read(status: u16, body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let body = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+            .unwrap_or_else(|_| Value::String(text.trim().to_owned()));
+        let track_id = body["trackId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
+        let mut messages = Vec::new();
+        if body.is_object() {
+            for member in ["mensaje", "mensajes", "error", "errors"] {
+                gather(&body[member], &mut messages);
+            }
+        } else {
+            gather(&body, &mut messages);
+        }
+        if messages.is_empty() && status >= 400 {
+            messages.push(format!("HTTP {status}"));
+        }
+        Self { state: state(status, &body, track_id.is_some()), messages, track_id }
+    }
+
+    /// Of a document whose result did not come.
+    pub(in super::super) fn unfinished(track_id: String) -> Self {
+        Self { state: State::Pending, messages: Vec::new(), track_id: Some(track_id) }
+    }
+}
+
+fn state(status: u16, body: &Value, is_tracked: bool) -> State {
+    match code(&body["codigo"]).as_deref() {
+        Some("1") if status < 400 => State::Accepted,
+        Some("2") => State::Rejected,
+        Some("4") if status < 400 => State::Conditional,
+        // Not found: a result that is asked for at once may be unknown yet.
+        Some("0" | "3") if status < 400 => State::Pending,
+        None if is_tracked && status < 400 => State::Pending,
+        Some(_) | None => State::Refused,
+    }
+}
+
+/// A code without its zeros: `1`, `"1"` and `"01"` are one.
+fn code(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    let digits = text.trim_start_matches('0');
+    Some(if digits.is_empty() && !text.is_empty() { "0".to_owned() } else { digits.to_owned() })
+}
+
+/// The texts within a value. The code of a message stands before its text.
+fn gather(value: &Value, into: &mut Vec<String>) {
+    if into.len() == MESSAGES_MAX {
+        return;
+    }
+    match value {
+        Value::String(text) if !text.trim().is_empty() => {
+            into.push(text.trim().chars().take(MESSAGE_MAX).collect());
+        }
+        Value::Array(values) => values.iter().for_each(|value| gather(value, into)),
+        Value::Object(members) => match members.get("valor").and_then(Value::as_str) {
+            Some("") => {}
+            Some(text) => {
+                let code = code(&value["codigo"]).filter(|code| code != "0");
+                let code = code.map_or_else(String::new, |code| format!("{code}: "));
+                into.push(format!("{code}{text}").chars().take(MESSAGE_MAX).collect());
+            }
+            None => members.values().for_each(|value| gather(value, into)),
+        },
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> (State, Vec<String>) {
+        let answer = Answer::read(status, body.as_bytes());
+        (answer.state, answer.messages)
+    }
+
+    #[test]
+    fn every_shape_of_an_answer_is_understood() {
+        let said = |text: &str| vec![text.to_owned()];
+        for (status, body, state, messages) in [
+            (
+                200,
+                r#"{"codigo":"1","mensajes":[{"valor":"","codigo":0}]}"#,
+                State::Accepted,
+                vec![],
+            ),
+            (200, r#"{"codigo":1,"mensajes":[]}"#, State::Accepted, vec![]),
+            (200, r#"{"codigo":"01","mensaje":["ok"]}"#, State::Accepted, said("ok")),
+            (
+                200,
+                r#"{"codigo":4,"mensajes":[{"valor":"no cuadra","codigo":"1934"}]}"#,
+                State::Conditional,
+                said("1934: no cuadra"),
+            ),
+            (200, r#"{"codigo":"2","mensajes":"mal"}"#, State::Rejected, said("mal")),
+            (400, r#"{"codigo":"02","mensaje":["mal"]}"#, State::Rejected, said("mal")),
+            (200, r#"{"codigo":3}"#, State::Pending, vec![]),
+            (200, r#"{"codigo":"0"}"#, State::Pending, vec![]),
+            (200, r#"{"trackId":"a","error":null,"mensaje":null}"#, State::Pending, vec![]),
+            (400, "no está delegado", State::Refused, said("no está delegado")),
+            (400, r#""no está delegado""#, State::Refused, said("no está delegado")),
+            (400, r#"{"errors":{"xml":["requerido"]}}"#, State::Refused, said("requerido")),
+            (503, "", State::Refused, said("HTTP 503")),
+            (500, r#"{"codigo":1}"#, State::Refused, said("HTTP 500")),
+            (200, "{}", State::Refused, vec![]),
+        ] {
+            assert_eq!(read(status, body), (state, messages), "{status} {body}");
+        }
+    }
+}

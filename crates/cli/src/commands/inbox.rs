@@ -1,0 +1,90 @@
+//! `stalela inbox`
+
+mod decide;
+mod list;
+mod show;
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// Documents that other taxpayers sent to us: see them, approve or reject them.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  stalela inbox list
+  stalela inbox show rd_…
+  stalela inbox approve rd_…")]
+pub(crate) enum Inbox {
+    List(list::List),
+    Show(show::Show),
+    Approve(decide::Approve),
+    Reject(decide::Reject),
+}
+
+impl Inbox {
+    pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        match self {
+            Self::List(command) => command.run(json).await,
+            Self::Show(command) => command.run(json).await,
+            Self::Approve(command) => command.run(json).await,
+            Self::Reject(command) => command.run(json).await,
+        }
+    }
+}
+
+/// What a member says; others wrote some of it, and none of it moves the cursor of a terminal.
+fn text(document: &Value, member: &str) -> String {
+    let text = document[member].as_str().unwrap_or("—");
+    text.chars().map(|each| if each.is_control() { '\u{FFFD}' } else { each }).collect()
+}
+
+/// A document in a line.
+fn tell_line(document: &Value) {
+    let text = |member| text(document, member);
+    println!(
+        "{}  {}  {}  {}  {:>14}  {:9}  {}",
+        text("id"),
+        text("issued_on"),
+        text("issuer_tax_id"),
+        text("number"),
+        text("total"),
+        text("state"),
+        text("issuer_name"),
+    );
+}
+
+/// A document in a few lines.
+fn tell(document: &Value) {
+    let text = |member| text(document, member);
+    println!("{}  {}", text("number"), text("state"));
+    println!("  id        {}", text("id"));
+    println!("  issuer    {} {}", text("issuer_tax_id"), text("issuer_name"));
+    println!("  dated     {}", text("issued_on"));
+    println!("  total     {}", text("total"));
+    println!("  received  {}", text("received_at"));
+    if !document["reason"].is_null() {
+        println!("  reason    {}", text("reason"));
+    }
+    document["deliveries"].as_array().into_iter().flatten().for_each(tell_delivery);
+}
+
+fn tell_delivery(delivery: &Value) {
+    let text = |member| text(delivery, member);
+    println!("  {:9} {}  {}", text("receiver"), text("state"), text("words"));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_others_wrote_cannot_move_the_cursor() {
+        let document = json!({ "issuer_name": "A\u{1b}[2J\nB", "reason": null });
+        assert_eq!(text(&document, "issuer_name"), "A\u{FFFD}[2J\u{FFFD}B");
+        assert_eq!(text(&document, "reason"), "—");
+    }
+}
