@@ -18,8 +18,9 @@ pub(crate) struct TokenSigner {
     public_key: PublicKey,
     certificate: Option<Certificate>,
     method: Method,
-    /// Valid in every session of the process (PKCS#11 2.40, 4.4), until the token is reset.
-    key: Mutex<Option<ObjectHandle>>,
+    /// Valid in every session of the process (PKCS#11 2.40, 4.4) while one of them is logged in; so
+    /// with the era in which it was found.
+    key: Mutex<Option<(u64, ObjectHandle)>>,
 }
 
 impl TokenSigner {
@@ -28,6 +29,7 @@ impl TokenSigner {
         uri: &Pkcs11Uri,
         certified: Option<&Certified<'_>>,
     ) -> Result<Self, SigningError> {
+        let era = token.era();
         let session = token.session()?;
         let key = objects::find_private_key(&session, &token, uri)?;
         let algorithm = objects::algorithm_of(&session, &token, uri, key)?;
@@ -36,37 +38,51 @@ impl TokenSigner {
             None => certified_key(uri, certified, algorithm)?,
         };
         drop(session);
+        let found_in = *era;
+        drop(era);
         Ok(Self {
             method: Method::of(&token, algorithm)?,
             token,
             uri: uri.clone(),
             public_key,
             certificate: certified.map(|certified| certified.certificate.clone()),
-            key: Mutex::new(Some(key)),
+            key: Mutex::new(Some((found_in, key))),
         })
     }
 
-    fn sign_once(&self, session: &Session, input: &[u8]) -> Result<Signature, SigningError> {
-        let key = self.key_handle(session)?;
+    /// Signs in a session of its own. One that failed may be in the middle of something, and is closed.
+    fn attempt(&self, input: &[u8], era: u64) -> Result<Signature, SigningError> {
+        let session = self.token.session()?;
+        let signature = self.sign_once(&session, input, era);
+        if signature.is_err() {
+            session.discard();
+        }
+        signature
+    }
+
+    fn sign_once(
+        &self,
+        session: &Session,
+        input: &[u8],
+        era: u64,
+    ) -> Result<Signature, SigningError> {
+        let key = self.key_handle(session, era)?;
         let signature = session.sign(&self.method.mechanism(), key, input);
         let signature = signature.map_err(self.token.cannot("sign"))?;
         Signature::from_bytes(self.algorithm(), &signature)
             .map_err(|_| SigningError::KeyDamaged { place: self.uri.to_string() })
     }
 
-    fn key_handle(&self, session: &Session) -> Result<ObjectHandle, SigningError> {
+    fn key_handle(&self, session: &Session, era: u64) -> Result<ObjectHandle, SigningError> {
         let mut key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = *key {
-            return Ok(key);
+        if let Some((found_in, handle)) = *key
+            && found_in == era
+        {
+            return Ok(handle);
         }
         let found = objects::find_private_key(session, &self.token, &self.uri)?;
-        *key = Some(found);
+        *key = Some((era, found));
         Ok(found)
-    }
-
-    fn forget(&self) {
-        self.token.forget_sessions();
-        *self.key.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -92,18 +108,17 @@ impl Signer for TokenSigner {
         let mut attempts = 1..=MAX_ATTEMPTS;
         loop {
             let attempt = attempts.next();
-            let session = self.token.session()?;
-            let error = match self.sign_once(&session, &input) {
+            let era = self.token.era();
+            let seen = *era;
+            let error = match self.attempt(&input, seen) {
                 Ok(signature) => return Ok(signature),
                 Err(error) => error,
             };
-            // A session that failed may be in the middle of something. It is closed before another
-            // is opened, because a token may give the new one the same handle.
-            session.discard();
+            drop(era);
             if !is_reset(&error) || attempt == Some(MAX_ATTEMPTS) {
                 return Err(error);
             }
-            self.forget();
+            self.token.begin_again(seen);
         }
     }
 }
@@ -141,5 +156,5 @@ fn is_reset(error: &SigningError) -> bool {
     )
 }
 
-/// One more for the reset itself, and one for a session that another thread's closing took along.
+/// One more for the reset itself, and one for a second reset right after it.
 const MAX_ATTEMPTS: usize = 3;

@@ -1,6 +1,6 @@
 //! A token that this process has logged in to.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use cryptoki::context::Pkcs11;
@@ -22,6 +22,10 @@ pub(super) struct Token {
     pin: Option<Pin>,
     attempts: Mutex<Attempts>,
     sessions: Pool<Session>,
+    /// Counts the resets that were seen. Who uses sessions holds it for reading. A token gives the
+    /// handles of dead sessions to new ones, so closing a dead one late would close a stranger's:
+    /// all of an era are closed before the next begins.
+    era: RwLock<u64>,
 }
 
 /// Whether the PIN may be tried. A token locks itself after a few wrong ones, so one refusal must
@@ -50,6 +54,7 @@ impl Token {
             pin,
             attempts: Mutex::new(Attempts::Allowed),
             sessions: Pool::new(session_limit(&state), PATIENCE),
+            era: RwLock::new(0),
         };
         // The first session is the one that finds a wrong PIN.
         drop(token.session()?);
@@ -89,9 +94,19 @@ impl Token {
         Ok(mechanisms.contains(&mechanism))
     }
 
-    /// Drops the idle sessions, after one of them turned out to be dead.
-    pub(super) fn forget_sessions(&self) {
-        self.sessions.discard_idle();
+    /// The era that lasts while this is held; take it before a session.
+    pub(super) fn era(&self) -> RwLockReadGuard<'_, u64> {
+        self.era.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Drops every session of the era that was `seen`, after one of them turned out to be dead, once
+    /// nobody uses one any more.
+    pub(super) fn begin_again(&self, seen: u64) {
+        let mut era = self.era.write().unwrap_or_else(PoisonError::into_inner);
+        if *era == seen {
+            self.sessions.discard_idle();
+            *era += 1;
+        }
     }
 
     /// The error of a token that could not do something.
