@@ -14,6 +14,10 @@ use crate::authorise_range::{
 use crate::desk::Desk;
 use crate::issue::{IssueError, TooLarge};
 use crate::read::sealed_invoice;
+use crate::record_paper::{
+    PAPER_DATED_TWICE, PAPER_HELD, PAPER_IN_FUTURE, PAPER_OUT_OF_CALENDAR, PAPER_SINCE_LATER,
+    PAPER_STOOD_FOR, PAPER_TOTAL_DIFFERS, PAPER_UNKNOWN,
+};
 
 /// Every rule of this crate, for the test that walks them all.
 pub const RULES: &[&Rule] = &[
@@ -33,6 +37,14 @@ pub const RULES: &[&Rule] = &[
     NUMBERS_HELD,
     NUMBERS_OUTSIDE,
     NUMBERS_UNKNOWN,
+    PAPER_UNKNOWN,
+    PAPER_HELD,
+    PAPER_IN_FUTURE,
+    PAPER_SINCE_LATER,
+    PAPER_DATED_TWICE,
+    PAPER_TOTAL_DIFFERS,
+    PAPER_OUT_OF_CALENDAR,
+    PAPER_STOOD_FOR,
 ];
 
 const ORIGINAL_UNKNOWN: &Rule = &Rule {
@@ -190,6 +202,9 @@ pub(crate) fn as_fault(error: LedgerError) -> IssueError {
         }
         LedgerError::AlreadyReplaced { by } => {
             fault(Fault::new(REPLACES_TAKEN, "/replaces").with("by", by))
+        }
+        LedgerError::AlreadyStoodFor { by } => {
+            fault(Fault::new(PAPER_STOOD_FOR, "/credit").with("by", by))
         }
         LedgerError::Prepare(source) => match source.downcast::<TooLarge>() {
             Ok(too_large) => IssueError::TooLarge(*too_large),

@@ -59,6 +59,8 @@ pub enum LedgerError {
     CodeTaken { code: String, invoice: InvoiceId },
     #[error("invoice {by} takes its place already")]
     AlreadyReplaced { by: InvoiceId },
+    #[error("invoice {by} stands for this receipt already")]
+    AlreadyStoodFor { by: InvoiceId },
     #[error(
         "the outlet's numbers would grow to {length} characters, and a control module takes {max}: \
          shorten the outlet's code or its number template"

@@ -55,8 +55,14 @@ pub struct NewDocument {
     pub issued_on: Date,
     pub total: Amount,
     pub takes_approval: bool,
+    /// What the authority wants beside the number, to tell of the document.
+    pub inquiry_code: String,
     /// Whose certificate signed it.
     pub signer: String,
+    /// The certificate bears the issuer's own number.
+    pub signer_is_party: bool,
+    /// The certificate was followed to a trusted root.
+    pub chain_checked: bool,
     /// Who delivered it, where a token said so.
     pub sender: Option<String>,
     /// As it came, byte for byte.
@@ -92,6 +98,89 @@ pub struct InboxSummary {
     pub takes_approval: bool,
     pub received_at: Timestamp,
     pub decision: Option<Given>,
+    /// The certificate that signed it was followed to a trusted root.
+    pub chain_checked: bool,
+    pub authority: AuthorityStanding,
+}
+
+/// What the authority says of a received document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AuthorityStanding {
+    pub state: AuthorityState,
+    /// Its own, or those of the line.
+    pub words: String,
+    /// How often it was asked.
+    pub asked: u64,
+    /// When it was asked last; when the document came, before that.
+    pub at: Timestamp,
+}
+
+/// Where a received document stands with the authority.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AuthorityState {
+    Unasked,
+    NotFound,
+    InProcess,
+    Accepted,
+    AcceptedConditionally,
+    Rejected,
+    /// Accepted, and not as it came to us.
+    Differs,
+    /// It cannot be asked.
+    Untold,
+}
+
+impl AuthorityState {
+    pub const ALL: [Self; 8] = [
+        Self::Unasked,
+        Self::NotFound,
+        Self::InProcess,
+        Self::Accepted,
+        Self::AcceptedConditionally,
+        Self::Rejected,
+        Self::Differs,
+        Self::Untold,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unasked => "unasked",
+            Self::NotFound => "not_found",
+            Self::InProcess => "in_process",
+            Self::Accepted => "accepted",
+            Self::AcceptedConditionally => "accepted_conditionally",
+            Self::Rejected => "rejected",
+            Self::Differs => "differs",
+            Self::Untold => "untold",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// Whether the authority will say nothing else.
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Unasked | Self::NotFound | Self::InProcess => false,
+            Self::Accepted
+            | Self::AcceptedConditionally
+            | Self::Rejected
+            | Self::Differs
+            | Self::Untold => true,
+        }
+    }
+}
+
+/// What became of asking the authority about a received document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewStanding {
+    /// None where it did not say: the state before stays.
+    pub state: Option<AuthorityState>,
+    pub words: String,
+    pub at: Timestamp,
+    /// When it is asked again; none where it is not.
+    pub ask_at: Option<Timestamp>,
 }
 
 /// A buyer's word, as it was given.
@@ -106,7 +195,9 @@ pub struct Given {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InboxDocument {
     pub summary: InboxSummary,
+    pub inquiry_code: String,
     pub signer: String,
+    pub signer_is_party: bool,
     pub sender: Option<String>,
     pub document: Vec<u8>,
     pub receipt: Vec<u8>,
@@ -194,8 +285,22 @@ pub struct NewApproval {
     /// Empty where none was given.
     pub reason: String,
     pub signer: String,
+    /// The certificate bears the buyer's own number.
+    pub signer_is_party: bool,
+    /// The certificate was followed to a trusted root.
+    pub chain_checked: bool,
     pub document: Vec<u8>,
     pub at: Timestamp,
+}
+
+/// What became of a buyer's word.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeptApproval {
+    New,
+    /// These bytes were kept before, or it says what the buyer said last.
+    There,
+    /// As many as are kept of the invoice, or within a day.
+    TooMany,
 }
 
 /// Which received documents to list.
@@ -238,7 +343,11 @@ impl Ledger {
     pub async fn keep_document(&self, new: NewDocument) -> Result<Kept, LedgerError> {
         bytes("document", new.document.len(), RECEIVED_BYTES_MAX)?;
         bytes("receipt", new.receipt.len(), BLOB_BYTES_MAX)?;
-        for (field, text) in [("issuer_name", &new.issuer_name), ("signer", &new.signer)] {
+        for (field, text) in [
+            ("issuer_name", &new.issuer_name),
+            ("signer", &new.signer),
+            ("inquiry_code", &new.inquiry_code),
+        ] {
             bytes(field, text.len(), TEXT_BYTES_MAX)?;
         }
         self.write(move |connection| rows::keep_document(connection, &new)).await
@@ -288,9 +397,33 @@ impl Ledger {
         self.write(move |connection| rows::tell_delivery(connection, &tenant, &id, &delivery)).await
     }
 
-    /// Keeps a buyer's word on an invoice; false if these very bytes were kept before.
-    pub async fn keep_approval(&self, new: NewApproval) -> Result<bool, LedgerError> {
+    /// Documents of all tenants that the authority is to be asked about by now: those that are due
+    /// longest first, at most `limit`.
+    pub async fn inquiries_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, InboxId)>, LedgerError> {
+        self.read(move |connection| rows::inquiries_due(connection, now, limit)).await
+    }
+
+    /// Says what the authority said of a document; a final word is told as an event.
+    pub async fn tell_standing(
+        &self,
+        tenant: &TenantId,
+        id: &InboxId,
+        standing: NewStanding,
+    ) -> Result<(), LedgerError> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.write(move |connection| rows::tell_standing(connection, &tenant, &id, &standing)).await
+    }
+
+    /// Keeps a buyer's word on an invoice, unless it says what was said last, or too many came.
+    pub async fn keep_approval(&self, new: NewApproval) -> Result<KeptApproval, LedgerError> {
         bytes("approval", new.document.len(), BLOB_BYTES_MAX)?;
+        for (field, text) in [("reason", &new.reason), ("signer", &new.signer)] {
+            bytes(field, text.len(), TEXT_BYTES_MAX)?;
+        }
         self.write(move |connection| rows::keep_approval(connection, &new)).await
     }
 }

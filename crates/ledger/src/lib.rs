@@ -13,6 +13,7 @@ mod ledger;
 mod limits;
 mod number;
 mod order;
+mod paper;
 mod range;
 mod record;
 mod registry;
@@ -27,14 +28,15 @@ mod verify;
 pub use clock::{WentBack, next_instant};
 pub use error::{LedgerError, NumbersHeld};
 pub use inbox::{
-    DecisionDelivery, DecisionReceiver, DeliveryState, Given, InboxDocument, InboxFilter, InboxId,
-    InboxSummary, Kept, NewApproval, NewDecision, NewDocument,
+    AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState, Given,
+    InboxDocument, InboxFilter, InboxId, InboxSummary, Kept, KeptApproval, NewApproval,
+    NewDecision, NewDocument, NewStanding,
 };
 pub use ledger::Ledger;
 pub use limits::{
-    BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, NUMBER_CHARACTERS_MAX, Options, PAGE_MAX,
-    PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX, RECEIVED_A_DAY_MAX, RECEIVED_BYTES_MAX,
-    TEXT_BYTES_MAX,
+    APPROVALS_A_DAY_MAX, APPROVALS_OF_INVOICE_MAX, BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX,
+    NUMBER_CHARACTERS_MAX, Options, PAGE_MAX, PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX,
+    RECEIVED_A_DAY_MAX, RECEIVED_BYTES_MAX, TEXT_BYTES_MAX,
 };
 pub use number::{NumberTemplate, NumberTemplateError};
 pub use order::{
@@ -42,6 +44,7 @@ pub use order::{
     NewSubmission, Payload, Prepare, Prepared, Recorded, SealOrder, SealOutcome, Series, Sign,
     Summary,
 };
+pub use paper::{NewPaper, Paper, PaperFilter, PaperId, PaperState, PaperSummary};
 pub use range::{Annulment, AnnulmentState, Range, RangeStanding, Share, ShareStanding};
 pub use record::{
     Alert, AuthorityFact, Counts, Credited, Cursor, Entry, Event, Head, InvoiceFilter,

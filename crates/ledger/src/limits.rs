@@ -36,6 +36,14 @@ pub const RECEIVED_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// what a large buyer gets, they would only fill the disk.
 pub const RECEIVED_A_DAY_MAX: u64 = 20_000;
 
+/// Buyers' words on an outlet's invoices that are kept within a day: one on each of as many as a
+/// large issuer sells to taxpayers, and some to spare.
+pub const APPROVALS_A_DAY_MAX: u64 = 20_000;
+
+/// Words of buyers on one invoice, for ever: it is approved or rejected once, and a change of mind is
+/// rare. Beyond this somebody fills the disk with ever new reasons.
+pub const APPROVALS_OF_INVOICE_MAX: u64 = 20;
+
 /// How a ledger is run. [`Options::default`] serves.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {

@@ -9,7 +9,7 @@ mod receptions;
 mod remembered;
 mod sessions;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod upload;
 
 pub(crate) use knock::routes;

@@ -4,8 +4,10 @@
 #[path = "../../../authorities/tests/dsig/kit.rs"]
 mod kit;
 
+mod contingency;
 mod delivery;
 mod errands;
 mod faults;
 mod numbering;
+mod received;
 mod world;

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::emcf::Emcf;
 use super::settings::Settings;
 use crate::contract::{
-    Authority, Event, Matter, NumberFate, Outcome, Progress, RangeKind, Refusal, SeriesRule,
-    Service, Step,
+    Authority, Event, Matter, NumberFate, Outcome, PaperReceipts, Progress, RangeKind, Refusal,
+    SendingTerm, SeriesRule, Service, Step,
 };
 
 /// The DGI by the cloud signing service.
@@ -109,6 +109,14 @@ impl Authority for Cloud {
         self.emcf.under_way_max()
     }
 
+    fn sending_term(&self, invoice: &Invoice, is_cut_off: bool) -> Option<SendingTerm> {
+        self.emcf.sending_term(invoice, is_cut_off)
+    }
+
+    fn paper_receipts(&self) -> Option<&dyn PaperReceipts> {
+        self.emcf.paper_receipts()
+    }
+
     fn begin(&self, matter: &Matter<'_>) -> Progress {
         let sealed = !matches!(matter, Matter::Invoice(_));
         Progress::write(&State { sealed, delivery: None })
@@ -121,7 +129,11 @@ impl Authority for Cloud {
         event: Event,
         now: Timestamp,
     ) -> Result<(Progress, Step), Refusal> {
-        if let Matter::Annulment(_) | Matter::Approval(_) | Matter::Session { .. } = matter {
+        if let Matter::Annulment(_)
+        | Matter::Approval(_)
+        | Matter::Inquiry(_)
+        | Matter::Session { .. } = matter
+        {
             return Err(Refusal::unsupported(self.id(), matter));
         }
         let state: State = progress.read();

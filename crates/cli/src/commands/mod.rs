@@ -8,6 +8,7 @@ mod inbox;
 mod issue;
 mod keys;
 mod outlet;
+mod paper;
 mod reconcile;
 mod sequence;
 mod serve;
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Outlet(outlet::OutletCommand),
     #[command(subcommand)]
+    Paper(paper::Paper),
+    #[command(subcommand)]
     Sequence(sequence::Sequence),
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
@@ -65,6 +68,7 @@ impl Command {
             Self::Conform(command) => command.run(json).await,
             Self::Keys(command) => command.run(json),
             Self::Outlet(command) => command.run(json).await,
+            Self::Paper(command) => command.run(json).await,
             Self::Sequence(command) => command.run(json).await,
             Self::ApiKey(command) => command.run(json).await,
             Self::Bench(command) => command.run(json).await,

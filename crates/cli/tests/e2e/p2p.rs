@@ -1,7 +1,9 @@
 //! Between taxpayers (Informe Técnico e-CF, comunicación emisor-receptor): others' clients knock at
 //! the real server.
 
+mod paper;
 mod trade;
+mod words;
 
 use std::fs;
 use std::path::Path;

@@ -6,6 +6,7 @@ use invoice::{Amount, Hash, InvoiceId, OutletId, RangeId, TenantId};
 use jiff::civil::Date;
 
 use crate::record::Head;
+use crate::registry::Environment;
 use crate::series::SeriesKey;
 use crate::stage::Stage;
 use crate::submission::LeaseToken;
@@ -25,13 +26,19 @@ pub(crate) struct Facts {
     pub(crate) credited: HashMap<(TenantId, InvoiceId, u32), i128>,
     /// Who takes a refused invoice's place; absent while nobody ever did.
     pub(crate) replaced: HashMap<(TenantId, InvoiceId), ReplacedFacts>,
+    /// Who stands for a receipt on paper; absent while nobody ever did.
+    pub(crate) stood_for: HashMap<PaperKey, ReplacedFacts>,
     pub(crate) invoices: HashMap<InvoiceId, InvoiceFacts>,
 }
+
+/// A receipt on paper: its tenant, the taxpayer's own number, the environment, its own number.
+pub(crate) type PaperKey = (TenantId, String, Environment, String);
 
 pub(crate) struct OutletFacts {
     pub(crate) tenant: TenantId,
     /// The taxpayer's own number, as registered.
     pub(crate) taxpayer: String,
+    pub(crate) environment: Environment,
     pub(crate) head: Head,
 }
 
@@ -81,7 +88,7 @@ impl ShareFacts {
     }
 }
 
-/// The last claim on the place of a refused invoice.
+/// The last claim on the place of a refused invoice, or of a receipt on paper.
 #[derive(Clone)]
 pub(crate) struct ReplacedFacts {
     pub(crate) turn: u64,
@@ -110,6 +117,8 @@ pub(crate) struct InvoiceFacts {
     pub(crate) claims: Vec<(InvoiceId, u32, i128)>,
     /// The refused invoice that it takes the place of.
     pub(crate) replaces: Option<InvoiceId>,
+    /// The receipt on paper that it stands for.
+    pub(crate) stands_for: Option<PaperKey>,
     /// The authority's code that it bears already.
     pub(crate) code: Option<String>,
 }

@@ -8,7 +8,8 @@ use invoice::{EntryKind, InvoiceId, Json, OutletId, Quantity, RangeId, TenantId,
 use jiff::civil::Date;
 
 use super::{
-    Facts, InvoiceFacts, Order, Planned, PlannedEntry, ReplacedFacts, ShareFacts, Slot, Subject,
+    Claims, Facts, InvoiceFacts, Order, PaperKey, Planned, PlannedEntry, ReplacedFacts, ShareFacts,
+    Slot, Subject,
 };
 use crate::clock::{next_instant, next_instant_of_follow_up};
 use crate::error::LedgerError;
@@ -50,12 +51,16 @@ impl Planner {
             return Ok(Planned::Replayed(invoice));
         }
         let credited = self.credited_after(order)?;
-        let replacement_turn = self.replacement_turn(order)?;
+        let claims = Claims {
+            replacement_turn: self.replacement_turn(order)?,
+            stand_in_turn: self.stand_in_turn(order)?,
+        };
         let at = next_instant(head.at, order.now)?;
         let taking = self.next_number(&outlet, &order.series)?;
 
         self.facts.credited.extend(credited);
-        self.replace(order, replacement_turn);
+        self.replace(order, claims.replacement_turn);
+        self.stand_in(order, claims.stand_in_turn);
         if let Some(idempotency) = &order.idempotency {
             let key = (order.tenant.clone(), idempotency.key.clone());
             self.facts.keys.insert(key, (idempotency.body_hash, order.invoice.clone()));
@@ -64,7 +69,7 @@ impl Planner {
         self.take_number(&outlet, &taking);
         let sequence = self.advance(&outlet, at);
         let assigned = assigned(taking, at, sequence);
-        let subject = Subject::Opening { assigned, turn, replacement_turn };
+        let subject = Subject::Opening { assigned, turn, claims };
         Ok(Planned::Entry(PlannedEntry { outlet, sequence, at, subject }))
     }
 
@@ -89,6 +94,7 @@ impl Planner {
         if kind == EntryKind::Refused {
             self.release_credits(&facts);
             self.release_replaced(&facts);
+            self.release_stood_for(&facts);
         }
         let code = order.authority_code.clone().filter(|code| facts.code.as_ref() != Some(code));
         if code.is_some() && matches!(kind, EntryKind::Sealed | EntryKind::Acknowledged) {
@@ -176,6 +182,36 @@ impl Planner {
         let Some(replaced) = &facts.replaces else { return };
         let replaced = (facts.tenant.clone(), replaced.clone());
         self.facts.replaced.get_mut(&replaced).expect("it was read with its claim").by = None;
+    }
+
+    /// The turn of the claim to stand for a receipt on paper, if the order makes one and nobody does.
+    fn stand_in_turn(&self, order: &SealOrder) -> Result<Option<u64>, LedgerError> {
+        let Some(key) = self.paper_key(order) else { return Ok(None) };
+        match self.facts.stood_for.get(&key) {
+            None => Ok(Some(1)),
+            Some(ReplacedFacts { by: None, turn }) => Ok(Some(turn + 1)),
+            Some(ReplacedFacts { by: Some(by), .. }) => {
+                Err(LedgerError::AlreadyStoodFor { by: by.clone() })
+            }
+        }
+    }
+
+    fn stand_in(&mut self, order: &SealOrder, turn: Option<u64>) {
+        if let (Some(key), Some(turn)) = (self.paper_key(order), turn) {
+            let by = Some(order.invoice.clone());
+            self.facts.stood_for.insert(key, ReplacedFacts { turn, by });
+        }
+    }
+
+    fn paper_key(&self, order: &SealOrder) -> Option<PaperKey> {
+        let number = order.stands_for.clone()?;
+        let outlet = self.facts.outlets.get(&order.invoice.outlet())?;
+        Some((order.tenant.clone(), order.taxpayer.clone(), outlet.environment, number))
+    }
+
+    fn release_stood_for(&mut self, facts: &InvoiceFacts) {
+        let Some(key) = &facts.stands_for else { return };
+        self.facts.stood_for.get_mut(key).expect("it was read with its claim").by = None;
     }
 
     fn next_number(&self, outlet: &OutletId, series: &Series) -> Result<Taking, LedgerError> {

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 use super::ranges;
 use super::rows::{all, count, hash, integer, one, optional_instant, word};
 use crate::batch::{
-    Facts, InvoiceFacts, Order, OutletFacts, ReplacedFacts, SeriesFacts, Slot, SubmissionFence,
+    Facts, InvoiceFacts, Order, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, Slot,
+    SubmissionFence,
 };
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, SealOrder, Series};
@@ -45,6 +46,13 @@ impl Loading<'_> {
             self.original(&order.tenant, replaced)?;
             self.replaced(&order.tenant, replaced)?;
         }
+        if let Some(number) = &order.stands_for
+            && let Some(of) = self.facts.outlets.get(&outlet)
+        {
+            let key =
+                (order.tenant.clone(), order.taxpayer.clone(), of.environment, number.clone());
+            self.stood_for(key)?;
+        }
         match &order.series {
             Series::Yearly { fiscal_year, .. } => {
                 self.series(outlet, SeriesKey::Year(*fiscal_year))
@@ -62,6 +70,7 @@ impl Loading<'_> {
         if order.kind == FollowUp::Refused {
             self.claims(&order.tenant, &order.invoice)?;
             self.replaces(&order.tenant, &order.invoice)?;
+            self.stands_for(&order.invoice)?;
         }
         if order.authority_code.is_some() {
             self.code(&outlet, &order.invoice)?;
@@ -82,7 +91,12 @@ impl Loading<'_> {
                     at: optional_instant(row, 4)?,
                 },
             };
-            Ok(OutletFacts { tenant: word(row, 0)?, taxpayer: row.get(1)?, head })
+            Ok(OutletFacts {
+                tenant: word(row, 0)?,
+                taxpayer: row.get(1)?,
+                environment: word(row, 5)?,
+                head,
+            })
         })?;
         self.facts.outlets.extend(found.map(|found| (outlet.clone(), found)));
         Ok(())
@@ -165,6 +179,16 @@ impl Loading<'_> {
         Ok(())
     }
 
+    fn stood_for(&mut self, key: PaperKey) -> Result<(), LedgerError> {
+        let params = (key.0.as_str(), &key.1, key.2.as_str(), &key.3);
+        let last = one(self.connection, STOOD_FOR, params, |row| {
+            let by = if row.get(1)? { None } else { Some(word(row, 2)?) };
+            Ok(ReplacedFacts { turn: count(row, 0)?, by })
+        })?;
+        self.facts.stood_for.extend(last.map(|last| (key, last)));
+        Ok(())
+    }
+
     fn invoice(&mut self, outlet: &OutletId, invoice: &InvoiceId) -> Result<(), LedgerError> {
         if self.facts.invoices.contains_key(invoice) {
             return Ok(());
@@ -191,6 +215,7 @@ impl Loading<'_> {
                 fence: token.map(fence),
                 claims: Vec::new(),
                 replaces: None,
+                stands_for: None,
                 code: None,
             })
         })?;
@@ -228,6 +253,19 @@ impl Loading<'_> {
         Ok(())
     }
 
+    /// The receipt on paper that the invoice stands for.
+    fn stands_for(&mut self, invoice: &InvoiceId) -> Result<(), LedgerError> {
+        let key: Option<PaperKey> = one(self.connection, STANDS_FOR, [invoice.as_str()], |row| {
+            Ok((word(row, 0)?, row.get(1)?, word(row, 2)?, row.get(3)?))
+        })?;
+        let Some(key) = key else { return Ok(()) };
+        self.stood_for(key.clone())?;
+        if let Some(facts) = self.facts.invoices.get_mut(invoice) {
+            facts.stands_for = Some(key);
+        }
+        Ok(())
+    }
+
     /// The authority's code that the invoice bears already.
     fn code(&mut self, outlet: &OutletId, invoice: &InvoiceId) -> Result<(), LedgerError> {
         let Some(facts) = self.facts.invoices.get_mut(invoice) else { return Ok(()) };
@@ -238,7 +276,7 @@ impl Loading<'_> {
 }
 
 const OUTLET: &str = "-- facts: outlet
-    SELECT o.tenant, t.tax_id, h.sequence, h.hash, h.at
+    SELECT o.tenant, t.tax_id, h.sequence, h.hash, h.at, o.environment
     FROM outlets o JOIN taxpayers t ON t.tenant = o.tenant AND t.id = o.taxpayer
     LEFT JOIN heads h ON h.outlet = o.id WHERE o.id = ?1";
 const SERIES: &str = "-- facts: series
@@ -260,6 +298,13 @@ const REPLACED: &str = "-- facts: replaced
     ORDER BY turn DESC, released DESC LIMIT 1";
 const REPLACES: &str = "-- facts: replaces
     SELECT replaced FROM replacements WHERE invoice = ?1 AND released = 0";
+const STOOD_FOR: &str = "-- facts: stood for
+    SELECT turn, released, invoice FROM stand_ins
+    WHERE tenant = ?1 AND taxpayer = ?2 AND environment = ?3 AND number = ?4
+    ORDER BY turn DESC, released DESC LIMIT 1";
+const STANDS_FOR: &str = "-- facts: stands for
+    SELECT tenant, taxpayer, environment, number FROM stand_ins
+    WHERE invoice = ?1 AND released = 0";
 const CODE: &str = "-- facts: code
     SELECT authority_code FROM (
         SELECT sequence, authority_code, kind FROM entries WHERE outlet = ?1 AND sequence = ?2

@@ -7,12 +7,14 @@ mod facts;
 pub(crate) mod inbox;
 mod invoices;
 mod operations;
+pub(crate) mod papers;
 pub(crate) mod ranges;
 mod readers;
 pub(crate) mod registry;
 mod rows;
 pub(crate) mod submissions;
 mod verify;
+mod verify_papers;
 mod verify_ranges;
 mod write;
 mod writer;
@@ -23,7 +25,9 @@ pub(crate) use events::events;
 pub(crate) use invoices::{
     by_authority_code, by_number, counts, credited, entries, head, invoice, invoice_by_key, list,
 };
-pub(crate) use operations::{authority_facts, clear_alert, raise_alert, set_authority_fact};
+pub(crate) use operations::{
+    alert_keys, authority_facts, clear_alert, raise_alert, set_authority_fact,
+};
 pub use ranges::ranges_in;
 pub(crate) use readers::Readers;
 pub use registry::{keys_in, outlets_in};

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row, Transaction};
 use super::connection::as_made;
 use super::open_reader;
 use super::rows::{count, integer};
-use super::verify_ranges;
+use super::{verify_papers, verify_ranges};
 use crate::error::LedgerError;
 use crate::verify::{
     Break, ChainCheck, EntryRow, InvoiceRow, NumberRow, OutletReport, Place, RangeRow, Report,
@@ -44,6 +44,7 @@ pub fn verify(
     check_submissions(&snapshot)?;
     check_credits(&snapshot)?;
     check_replacements(&snapshot)?;
+    verify_papers::check(&snapshot)?;
     verify_ranges::check(&snapshot)?;
     // Last: what was rewritten tells more than that somebody took a trigger away to do it.
     check_schema(&snapshot)?;
@@ -308,7 +309,7 @@ fn objects(connection: &Connection) -> Result<BTreeMap<String, (String, String)>
 const AS_MADE: &str = "as it was made";
 
 /// None if the tenant has no such invoice.
-fn is_refused(
+pub(super) fn is_refused(
     connection: &Connection,
     tenant: &str,
     invoice: &str,

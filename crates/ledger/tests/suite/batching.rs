@@ -11,7 +11,10 @@ use ledger::{
 use crate::world::{World, elements, sealed};
 
 /// Sends all orders before the writer can take the first, so that they share one transaction.
-async fn at_once(world: &World, orders: Vec<SealOrder>) -> Vec<Result<SealOutcome, LedgerError>> {
+pub(crate) async fn at_once(
+    world: &World,
+    orders: Vec<SealOrder>,
+) -> Vec<Result<SealOutcome, LedgerError>> {
     let (gate, opened) = std::sync::mpsc::channel::<()>();
     let opened = std::sync::Mutex::new(opened);
     let waiting = SealOrder {

@@ -104,15 +104,17 @@ fn crowded(world: &World, original: &ledger::Recorded) -> SealOrder {
             quantity: Quantity::parse("1").unwrap(),
             limit: Quantity::parse("1").unwrap(),
         }],
+        stands_for: Some("P1".to_owned()),
         ..world.replacing(replaced)
     }
 }
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "invoices",
     "idempotency",
     "credits",
     "replacements",
+    "stand_ins",
     "submissions",
     "entries",
     "heads",

@@ -6,7 +6,9 @@
 mod appending;
 mod batching;
 mod crashes;
+mod inbox;
 mod model;
+mod papers;
 mod range_tampering;
 mod ranges;
 mod ranges_model;

@@ -16,6 +16,8 @@ async fn the_database_refuses_update_and_delete() {
         ("idempotency", "body_hash"),
         ("credits", "quantity"),
         ("replacements", "invoice"),
+        ("papers", "draft"),
+        ("stand_ins", "invoice"),
         ("attempts", "answer"),
         ("events", "body"),
         ("keys", "spki"),
@@ -190,6 +192,11 @@ const FORGERIES: &[(&str, u64, &str, &str)] = &[
         "the invoice that it replaces",
         "INSERT INTO replacements VALUES (:tenant, 'in_any', 1, 0, (SELECT invoice FROM invoices WHERE sequence = 2))",
     ),
+    ("stand_in", 0, "what is released", "DELETE FROM stand_ins WHERE released = 1"),
+    ("stand_in", 0, "what is released", "DELETE FROM stand_ins WHERE released = 0"),
+    ("stand_in", 0, "the turn", "UPDATE stand_ins SET turn = turn + 10"),
+    ("stand_in", 0, "the turn", "DELETE FROM stand_ins WHERE turn = 1"),
+    ("stand_in", 0, "the invoice", "UPDATE stand_ins SET tenant = :stranger"),
     ("credit", 0, "the credit note", "UPDATE credits SET tenant = :stranger"),
     ("credit", 0, "what is released", "DELETE FROM credits WHERE released = 1"),
     ("credit", 0, "the credit note", "UPDATE credits SET invoice = 'in_nowhere'"),
@@ -245,6 +252,7 @@ pub(crate) fn place(found: &Break) -> (&'static str, u64) {
         Place::Submission { .. } => ("submission", 0),
         Place::Credit { .. } => ("credit", 0),
         Place::Replacement { .. } => ("replacement", 0),
+        Place::StandIn { .. } => ("stand_in", 0),
         Place::Range { .. } => ("range", 0),
         Place::Share { .. } => ("share", 0),
         Place::Schema { .. } => ("schema", 0),
@@ -274,10 +282,18 @@ async fn rich_world() -> World {
         quantity: invoice::Quantity::parse("1").unwrap(),
         limit: invoice::Quantity::parse("1").unwrap(),
     };
-    let credit = ledger::SealOrder { credits: vec![claim], ..world.request(&world.outlet) };
+    let paper = world.paper("P1");
+    world.ledger().record_paper(paper).await.unwrap();
+    let stands_for = || Some("P1".to_owned());
+    let credit = ledger::SealOrder {
+        credits: vec![claim],
+        stands_for: stands_for(),
+        ..world.request(&world.outlet)
+    };
     let credit = world.seal(credit).await.unwrap();
     world.append(&credit, FollowUp::Refused).await.unwrap();
     let replacing = world.replacing(credit.entry.invoice.as_ref().unwrap());
+    let replacing = ledger::SealOrder { stands_for: stands_for(), ..replacing };
     let replacing = world.seal(replacing).await.unwrap();
     world.append(&replacing, FollowUp::Refused).await.unwrap();
     world

@@ -2,7 +2,8 @@
 //! written as the e-NCF of the document's type.
 
 use authorities::{
-    Authority, Event, Matter, Numbered, Progress, RangeKind, Refusal, SeriesRule, Service, Step,
+    Authority, Event, Matter, Numbered, PaperReceipts, Progress, RangeKind, Refusal, SendingTerm,
+    SeriesRule, Service, Step,
 };
 use invoice::{Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, Regime, Timestamp};
 use jiff::civil::date;
@@ -69,6 +70,14 @@ impl Authority for Encfs {
 
     fn under_way_max(&self) -> usize {
         self.0.under_way_max()
+    }
+
+    fn sending_term(&self, invoice: &Invoice, is_cut_off: bool) -> Option<SendingTerm> {
+        self.0.sending_term(invoice, is_cut_off)
+    }
+
+    fn paper_receipts(&self) -> Option<&dyn PaperReceipts> {
+        self.0.paper_receipts()
     }
 
     fn begin(&self, matter: &Matter<'_>) -> Progress {

@@ -193,7 +193,7 @@ const fn natures_of(document_type: DocumentType) -> &'static [&'static str] {
 ///
 /// Series E has its type in the second and third character; series B likewise, thirty less; series A
 /// and P have it in the tenth and eleventh (Reglamento 254-06, estructura del NCF).
-fn type_of(number: &str) -> Option<DocumentType> {
+pub(in crate::dom) fn type_of(number: &str) -> Option<DocumentType> {
     if let Ok(encf) = Encf::parse(number) {
         return Some(encf.document_type());
     }

@@ -92,6 +92,9 @@ impl<'a> Run<'a> {
         let mut total = Exact::ZERO;
         for billing in Billing::ALL {
             let way = billing as usize;
+            if self.nets[way].is_zero() && self.excise[way].is_zero() {
+                continue;
+            }
             let net = self.nets[way].times(self.adjusted.factors[way])?;
             let itbis = net.plus(self.excise[way])?.times(Exact::percent(billing.rate()))?;
             rounded.nets[way] = net.amount()?;

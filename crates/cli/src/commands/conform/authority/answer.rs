@@ -34,6 +34,14 @@ impl State {
         matches!(self, Self::Accepted | Self::Conditional | Self::Rejected)
     }
 
+    pub(in super::super) const ALL: [Self; 5] =
+        [Self::Accepted, Self::Conditional, Self::Rejected, Self::Pending, Self::Refused];
+
+    /// Remarks are no rejection: what is accepted with them counts.
+    pub(in super::super) fn is_accepted(self) -> bool {
+        matches!(self, Self::Accepted | Self::Conditional)
+    }
+
     /// In a word, for programs.
     pub(in super::super) fn word(self) -> &'static str {
         match self {
@@ -64,6 +72,17 @@ impl Answer {
             messages.push(format!("HTTP {status}"));
         }
         Self { state: state(status, &body, track_id.is_some()), messages, track_id }
+    }
+
+    /// Of a document that was not taken.
+    pub(in super::super) fn refused(why: String) -> Self {
+        Self { state: State::Refused, messages: vec![why], track_id: None }
+    }
+
+    /// Of a document that a person found accepted in the portal.
+    pub(in super::super) fn of_the_portal() -> Self {
+        let words = "the portal shows it as accepted, says whoever walks".to_owned();
+        Self { state: State::Accepted, messages: vec![words], track_id: None }
     }
 
     /// Of a document whose result did not come.
