@@ -17,6 +17,7 @@ test: setup
 
 setup:
 	tools/install-test-tools
+	tools/install-foreign-clients
 
 # The fast inner loop: no outside judges, no crash tests.
 check:
