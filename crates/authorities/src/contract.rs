@@ -36,7 +36,7 @@ pub use self::refusal::{NumberFate, Refusal, RefusalKind};
 pub use self::request::{
     Admission, Audience, Method, Request, Response, Service, Session, SessionToken, Target,
 };
-pub use self::series::{RangeKind, SeriesRule};
+pub use self::series::{RangeKind, Referred, SeriesRule};
 pub use self::survey::{Listing, Maintenance, Survey};
 pub use self::term::{Paper, PaperReceipts, PaperTerms, SendingMode, SendingTerm};
 
@@ -55,6 +55,11 @@ pub trait Authority: Send + Sync {
     /// Draft to invoice by this country's arithmetic, or every fault of it at once. Nothing is
     /// numbered yet.
     fn price(&self, draft: &Draft, facts: &PricingFacts) -> Result<Invoice, Vec<Fault>>;
+
+    /// The taxpayer's own document that a draft's section refers to by its number, so that the
+    /// ledger can look whether it holds it; nothing where the draft names its original as all
+    /// countries do, or refers to none.
+    fn refers_to(&self, draft: &Draft) -> Option<Referred>;
 
     /// What a correction takes back of its original, for the ledger to keep within the limits.
     fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim>;

@@ -15,9 +15,9 @@ pub use contract::{
     Inquiry, IssuedToken, KeyRole, Listing, Maintenance, Matter, Method, Milestone, Motive,
     NotRead, NumberFate, NumberRun, Numbered, Outcome, Own, Paper, PaperReceipts, PaperTerms,
     Pause, PeerService, Progress, Question, RangeKind, Receipt, ReceivedApproval, ReceivedDocument,
-    ReceivedVerdict, Receiving, Refusal, RefusalKind, Request, Response, SendingMode, SendingTerm,
-    SeriesRule, Service, Session, SessionToken, Signed, SignedApproval, SignedSeed, SignerFacts,
-    SignerStanding, Standing, Step, Survey, Target, Trouble, Unsigned,
+    ReceivedVerdict, Receiving, Referred, Refusal, RefusalKind, Request, Response, SendingMode,
+    SendingTerm, SeriesRule, Service, Session, SessionToken, Signed, SignedApproval, SignedSeed,
+    SignerFacts, SignerStanding, Standing, Step, Survey, Target, Trouble, Unsigned,
 };
 pub use register::{UnknownAuthority, authority_named, names, receiving_named};
 pub use trust::{BUNDLE_BYTES_MAX, BUNDLE_MAX, BadRoots, Roots, Untrusted};

@@ -6,7 +6,8 @@ use authorities::{
 };
 use invoice::{Hash, Timestamp};
 use ledger::{
-    InvoiceSummary, Kept, KeptApproval, LedgerError, NewApproval, NewDocument, Outlet, Stage,
+    DocumentMark, InvoiceSummary, Kept, KeptApproval, LedgerError, NewApproval, NewDocument,
+    Outlet, Stage,
 };
 
 use crate::reception::{Reception, SignatureError};
@@ -41,7 +42,8 @@ pub enum ReceiveError {
 /// Takes a document, and acknowledges it.
 ///
 /// The very same bytes are answered with the very same acknowledgement, for ever: their sender has
-/// lost the first. Other bytes under the same number are a duplicate. What is not taken is answered
+/// lost the first. Other bytes under the same number are a duplicate of what is known to be the
+/// issuer's, or is of the same certificate; beside what may be forged they are kept too. What is not taken is answered
 /// with a signed motive and not kept: anybody may send anything.
 pub async fn receive(
     reception: &Reception,
@@ -62,11 +64,12 @@ pub async fn receive(
     };
     let key = (read.issuer_tax_id.as_str(), read.number.as_str());
     let (ledger, outlet) = (&reception.ledger, &reception.outlet);
-    if let Some(known) = ledger.received(&outlet.tenant, &outlet.id, key).await? {
-        return again(reception, &read, (&bytes, known), now).await;
+    let hash = Hash::of_note(&bytes);
+    let mark = DocumentMark { document_hash: hash, certificate: facts.signer.certificate };
+    if let Some(known) = ledger.received(&outlet.tenant, &outlet.id, key, mark).await? {
+        return again(reception, &read, (hash, known), now).await;
     }
     let receipt = answer(reception, &read, None, now).await?;
-    let hash = Hash::of_note(&bytes);
     let new = new_document(reception, &read, (facts, bytes, sender), (&receipt, now));
     match ledger.keep_document(new).await? {
         Kept::New(_) => Ok(receipt),
@@ -95,10 +98,10 @@ async fn read(
 async fn again(
     reception: &Reception,
     read: &ReceivedDocument,
-    (bytes, (known, receipt)): (&[u8], (Hash, Vec<u8>)),
+    (hash, (known, receipt)): (Hash, (Hash, Vec<u8>)),
     now: Timestamp,
 ) -> Result<Receipt, ReceiveError> {
-    if known == Hash::of_note(bytes) {
+    if known == hash {
         return Ok(Receipt { document: receipt, motive: None });
     }
     answer(reception, read, Some(Motive::Duplicate), now).await
@@ -135,6 +138,7 @@ fn new_document(
         inquiry_code: facts.inquiry_code,
         signer_is_party: facts.signer.standing == SignerStanding::Party,
         chain_checked: facts.signer.chain == Chain::Checked,
+        certificate: facts.signer.certificate,
         signer: facts.signer.name,
         sender,
         document,
@@ -165,6 +169,7 @@ pub async fn receive_approval(
         reason,
         signer_is_party: read.signer.standing == SignerStanding::Party,
         chain_checked: read.signer.chain == Chain::Checked,
+        certificate: read.signer.certificate,
         signer: read.signer.name,
         document: bytes,
         at: now,

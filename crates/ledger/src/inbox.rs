@@ -59,6 +59,8 @@ pub struct NewDocument {
     pub inquiry_code: String,
     /// Whose certificate signed it.
     pub signer: String,
+    /// The SHA-256 of the signer's certificate.
+    pub certificate: Hash,
     /// The certificate bears the issuer's own number.
     pub signer_is_party: bool,
     /// The certificate was followed to a trusted root.
@@ -72,11 +74,21 @@ pub struct NewDocument {
     pub at: Timestamp,
 }
 
+/// What tells a document from others that bear its issuer's name and its number.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct DocumentMark {
+    /// Of its bytes: [`Hash::of_note`].
+    pub document_hash: Hash,
+    /// The SHA-256 of its signer's certificate.
+    pub certificate: Hash,
+}
+
 /// What became of a new document.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Kept {
     New(InboxId),
-    /// One of this issuer and number is there: the hash of its bytes, and what was answered to it.
+    /// One of this issuer and number is there and stands in its way: the hash of its bytes, and what
+    /// was answered to it.
     There {
         document_hash: Hash,
         receipt: Vec<u8>,
@@ -285,6 +297,8 @@ pub struct NewApproval {
     /// Empty where none was given.
     pub reason: String,
     pub signer: String,
+    /// The SHA-256 of the signer's certificate.
+    pub certificate: Hash,
     /// The certificate bears the buyer's own number.
     pub signer_is_party: bool,
     /// The certificate was followed to a trusted root.
@@ -324,22 +338,28 @@ impl Ledger {
         self.read(move |connection| rows::outlets_of(connection, &tax_id, environment)).await
     }
 
-    /// What is there of an issuer and a number: the hash of its bytes, and what was answered.
+    /// What is there of an issuer and a number and stands in the way of a document with this mark:
+    /// the hash of its bytes, and what was answered.
+    ///
+    /// The same bytes do; and others of the same certificate, whose chain was checked, or that the
+    /// authority has accepted. Others do not: anybody can make a certificate with anybody's name, and
+    /// would keep the true document out for ever by being first.
     pub async fn received(
         &self,
         tenant: &TenantId,
         outlet: &OutletId,
         (issuer, number): (&str, &str),
+        mark: DocumentMark,
     ) -> Result<Option<(Hash, Vec<u8>)>, LedgerError> {
         let (tenant, outlet) = (tenant.clone(), outlet.clone());
         let (issuer, number) = (issuer.to_owned(), number.to_owned());
         self.read(move |connection| {
-            rows::received(connection, &tenant, &outlet, (&issuer, &number))
+            rows::received(connection, &tenant, &outlet, (&issuer, &number, mark))
         })
         .await
     }
 
-    /// Keeps a document, unless one of its issuer and number is there.
+    /// Keeps a document, unless one of its issuer and number stands in its way: [`Self::received`].
     pub async fn keep_document(&self, new: NewDocument) -> Result<Kept, LedgerError> {
         bytes("document", new.document.len(), RECEIVED_BYTES_MAX)?;
         bytes("receipt", new.receipt.len(), BLOB_BYTES_MAX)?;

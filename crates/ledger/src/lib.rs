@@ -28,15 +28,17 @@ mod verify;
 pub use clock::{WentBack, next_instant};
 pub use error::{LedgerError, NumbersHeld};
 pub use inbox::{
-    AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState, Given,
-    InboxDocument, InboxFilter, InboxId, InboxSummary, Kept, KeptApproval, NewApproval,
-    NewDecision, NewDocument, NewStanding,
+    AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState,
+    DocumentMark, Given, InboxDocument, InboxFilter, InboxId, InboxSummary, Kept, KeptApproval,
+    NewApproval, NewDecision, NewDocument, NewStanding,
 };
 pub use ledger::Ledger;
 pub use limits::{
-    APPROVALS_A_DAY_MAX, APPROVALS_OF_INVOICE_MAX, BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX,
-    NUMBER_CHARACTERS_MAX, Options, PAGE_MAX, PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX,
-    RECEIVED_A_DAY_MAX, RECEIVED_BYTES_MAX, TEXT_BYTES_MAX,
+    APPROVALS_A_DAY_MAX, APPROVALS_BYTES_A_DAY_MAX, APPROVALS_OF_INVOICE_MAX,
+    APPROVALS_OF_SIGNER_MAX, BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, NUMBER_CHARACTERS_MAX,
+    Options, PAGE_MAX, PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX, RECEIVED_A_DAY_MAX,
+    RECEIVED_BYTES_A_DAY_MAX, RECEIVED_BYTES_MAX, TEXT_BYTES_MAX, UNCHECKED_A_DAY_MAX,
+    UNCHECKED_BYTES_A_DAY_MAX,
 };
 pub use number::{NumberTemplate, NumberTemplateError};
 pub use order::{

@@ -8,6 +8,7 @@ mod contingency;
 mod delivery;
 mod errands;
 mod faults;
+mod notes;
 mod numbering;
 mod received;
 mod world;

@@ -202,6 +202,7 @@ impl Office {
             total: Amount::parse(total).unwrap(),
             takes_approval: true,
             signer: "00100000019".to_owned(),
+            certificate: invoice::Hash([1; 32]),
             signer_is_party: false,
             chain_checked: false,
             inquiry_code: "AbCdEf".to_owned(),

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use invoice::{Amount, Timestamp};
+use invoice::{Amount, Hash, Timestamp};
 use jiff::civil::Date;
 
 use super::Signed;
@@ -166,6 +166,9 @@ pub struct DocumentFacts {
 pub struct SignerFacts {
     /// What names the subject of the certificate: its tax number where it has one.
     pub name: String,
+    /// The SHA-256 of the certificate: a name can be forged where nobody looks at its chain, the key
+    /// cannot.
+    pub certificate: Hash,
     pub standing: SignerStanding,
     pub chain: Chain,
 }

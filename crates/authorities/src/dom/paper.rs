@@ -18,7 +18,7 @@ pub struct SeriesB;
 /// Every rule of this file, for the test that walks them all.
 pub const RULES: &[&Rule] = &[NOT_SERIES_B, NAMED_BY_ITSELF, OF_ANOTHER_TYPE];
 
-const NOT_SERIES_B: &Rule = &Rule {
+pub(super) const NOT_SERIES_B: &Rule = &Rule {
     code: "do_not_series_b",
     fr: "Un reçu sur papier porte un NCF de la série B : B, le type et huit chiffres, comme B0100000001.",
     es: "Un comprobante en papel lleva un NCF de la serie B: B, el tipo y ocho cifras, como B0100000001.",

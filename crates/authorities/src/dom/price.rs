@@ -30,7 +30,7 @@ mod tests;
 use invoice::{Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, rule};
 use jiff::civil::Date;
 
-pub(super) use reference::type_of;
+pub(super) use reference::{refers_to, type_of};
 pub use rules::RULES;
 pub use terms::Terms;
 

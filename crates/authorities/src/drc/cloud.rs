@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::emcf::Emcf;
 use super::settings::Settings;
 use crate::contract::{
-    Authority, Event, Matter, NumberFate, Outcome, PaperReceipts, Progress, RangeKind, Refusal,
-    SendingTerm, SeriesRule, Service, Step,
+    Authority, Event, Matter, NumberFate, Outcome, PaperReceipts, Progress, RangeKind, Referred,
+    Refusal, SendingTerm, SeriesRule, Service, Step,
 };
 
 /// The DGI by the cloud signing service.
@@ -75,6 +75,10 @@ impl Authority for Cloud {
 
     fn price(&self, draft: &Draft, facts: &PricingFacts) -> Result<Invoice, Vec<Fault>> {
         self.emcf.price(draft, facts)
+    }
+
+    fn refers_to(&self, draft: &Draft) -> Option<Referred> {
+        self.emcf.refers_to(draft)
     }
 
     fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {

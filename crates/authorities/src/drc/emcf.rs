@@ -25,8 +25,8 @@ use self::phases::{Matters, Phase};
 use super::settings::{ActionCase, Settings};
 use crate::contract::{
     Admission, Authority, Event, Matter, Method, Numbered, Outcome, PaperReceipts, Progress,
-    RangeKind, Refusal, Request, Response, SendingTerm, SeriesRule, Service, Step, Survey, Target,
-    Trouble,
+    RangeKind, Referred, Refusal, Request, Response, SendingTerm, SeriesRule, Service, Step,
+    Survey, Target, Trouble,
 };
 
 /// The DGI by an e-MCF.
@@ -199,6 +199,10 @@ impl Authority for Emcf {
 
     fn price(&self, draft: &Draft, facts: &PricingFacts) -> Result<Invoice, Vec<Fault>> {
         Invoice::price(draft, &self.regime, facts)
+    }
+
+    fn refers_to(&self, _: &Draft) -> Option<Referred> {
+        None
     }
 
     fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {

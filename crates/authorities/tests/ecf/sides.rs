@@ -106,6 +106,37 @@ fn an_annulment_is_signed_and_taken() {
     assert!(receipt.words.contains("anuladas"));
 }
 
+/// Its code is nowhere explained: words alone annul, and a no or an exception is told.
+#[test]
+fn an_annulment_is_believed_in_words_alone() {
+    let annulment = annulment();
+    let answered = |code: &str, messages: serde_json::Value| {
+        let mut errand = Errand::new(Matter::Annulment(&annulment));
+        errand.send();
+        errand.step(fine(&json!({"rnc": ISSUER, "codigo": code, "mensajes": messages})))
+    };
+    for (code, words) in [
+        ("1", "Las secuencias no fueron anuladas correctamente."),
+        ("1", "No se pudo anular"),
+        ("1", "Las secuencias ya han sido utilizadas."),
+        ("4", ""),
+        ("1", "Las secuencias fueron anuladas correctamente. Excepto: E310000000005"),
+        ("1", "Las secuencias fueron anuladas correctamente, a excepción de E310000000005"),
+    ] {
+        let refusal = answered(code, json!([words])).unwrap_err();
+        assert!(refusal.words.contains(words), "{code} {words}: {refusal}");
+        let is_in_part = words.contains("E310000000005");
+        assert_eq!(refusal.words.contains("annulled in part"), is_in_part, "{refusal}");
+    }
+    // The exceptions stand in a message of their own.
+    let apart = json!(["Las secuencias fueron anuladas correctamente.", "Excepto: E310000000005"]);
+    assert!(answered("1", apart).unwrap_err().words.contains("E310000000005"));
+    for code in ["", "0", "1", "2", "200"] {
+        let step = answered(code, json!(["Las secuencias fueron anuladas correctamente."]));
+        assert!(matches!(step, Ok(Step::Done(Outcome::Taken(_)))), "{code}: {step:?}");
+    }
+}
+
 #[test]
 fn a_lost_annulment_is_sent_again_byte_for_byte() {
     let annulment = annulment();

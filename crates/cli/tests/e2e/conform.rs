@@ -1,6 +1,8 @@
 //! The certification of a taxpayer, walked before the simulator of the authority.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Output;
 
@@ -233,6 +235,83 @@ async fn a_lost_reply_is_for_a_person_to_look_up() {
     assert_eq!(states(&told), ["accepted"; 4], "{told:?}");
     let other = walk(&desk, &[&words[..], &["--accepted", "E430000000099"]].concat());
     assert_eq!(other.status.code(), Some(1));
+}
+
+/// A success that says nothing, a page, a redirection: the document may have been taken, so that it
+/// is never said that it was not, and a duplicate that comes of it is for a person to look up.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_says_nothing_is_no_refusal() {
+    let simulator = simulator(10).await;
+    let target = simulator.url.strip_prefix("http://").unwrap().to_owned();
+    for (place, nothing) in [
+        "200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        "200 OK\r\nContent-Length: 13\r\n\r\n<html></html>",
+        "302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let desk = desk(&numbered(place + 1));
+        let front = front(target.clone(), "/recepcion/api/", nothing);
+        let words = ["--url", &front, "--out", "walk"];
+        let first = walk(&desk, &words);
+        let after = ["unanswered", "not_sent", "not_sent", "not_sent"];
+        assert_eq!(states(&first), after, "{nothing}");
+        let noted = fs::read_to_string(desk.path("walk/walk.jsonl")).unwrap();
+        let last: Value = serde_json::from_str(noted.lines().last().unwrap()).unwrap();
+        assert_eq!(last["state"], "sent", "{nothing}: {noted}");
+        let again = walk(&desk, &words);
+        let said = String::from_utf8_lossy(&again.stdout).into_owned();
+        assert!(said.contains(&format!("--accepted E43{:010}", place + 1)), "{nothing}: {said}");
+    }
+}
+
+/// A server in front of another: it passes every request on, and answers the first one of a path
+/// itself. It ends with the test's process.
+fn front(target: String, path: &'static str, instead: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut is_done = false;
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let request = whole_request(&mut client);
+            let line = String::from_utf8_lossy(&request);
+            let is_it = line.lines().next().is_some_and(|line| line.contains(path));
+            let mut server = TcpStream::connect(&target).unwrap();
+            server.write_all(&request).unwrap();
+            let mut answer = Vec::new();
+            server.read_to_end(&mut answer).unwrap();
+            if is_it && !is_done {
+                is_done = true;
+                answer = format!("HTTP/1.1 {}", instead.replacen("\r\n", CLOSE, 1)).into_bytes();
+            }
+            client.write_all(&answer).unwrap();
+        }
+    });
+    format!("http://{address}")
+}
+
+const CLOSE: &str = "\r\nConnection: close\r\n";
+
+/// With its body, and the wish that the connection be closed behind the answer.
+fn whole_request(client: &mut TcpStream) -> Vec<u8> {
+    let mut reader = BufReader::new(client);
+    let (mut request, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap() == 0 || line == "\r\n" {
+            break;
+        }
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        request.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let head = format!("{}{CLOSE}\r\n", request.trim_end());
+    [head.into_bytes(), body].concat()
 }
 
 /// The summary service can be asked, in certification too.

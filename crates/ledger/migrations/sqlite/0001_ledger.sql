@@ -369,13 +369,15 @@ CREATE TABLE series (
     PRIMARY KEY (outlet, series)
 ) STRICT, WITHOUT ROWID;
 
--- Numbers that an authority never registered and that the next invoices take.
+-- Numbers that an authority never registered. The next invoices take them; one that a customer holds on a
+-- sealed document that was refused goes to its correction alone.
 CREATE TABLE free_numbers (
     outlet  TEXT NOT NULL,
     series  TEXT NOT NULL,                 -- as invoices have it
     ordinal INTEGER NOT NULL,
     tenant  TEXT NOT NULL,
     turn    INTEGER NOT NULL,              -- of the invoice that will take it
+    held_for TEXT,                         -- the refused invoice whose correction takes it
     PRIMARY KEY (outlet, series, ordinal)
 ) STRICT, WITHOUT ROWID;
 
@@ -521,21 +523,25 @@ CREATE TABLE inbox (
     takes_approval INTEGER NOT NULL CHECK (takes_approval IN (0, 1)),
     inquiry_code   TEXT NOT NULL,          -- what the authority wants beside the number, to tell of it
     signer         TEXT NOT NULL,          -- whose certificate signed it
+    certificate    BLOB NOT NULL CHECK (length(certificate) = 32), -- its SHA-256
     signer_is_party INTEGER NOT NULL CHECK (signer_is_party IN (0, 1)), -- it bears the issuer's number
     chain_checked  INTEGER NOT NULL CHECK (chain_checked IN (0, 1)), -- against trusted roots
     sender         TEXT,                   -- who delivered it, where a token said so
     document       BLOB NOT NULL,          -- as it came, byte for byte
+    document_bytes INTEGER NOT NULL,       -- how many
     document_hash  BLOB NOT NULL CHECK (length(document_hash) = 32), -- SHA-256(stalela/note/1 ‖ document)
     receipt        BLOB NOT NULL,          -- our acknowledgement, as signed
     at             INTEGER NOT NULL,
     PRIMARY KEY (outlet, sequence),
-    -- Another document of this number is a duplicate.
-    UNIQUE (outlet, issuer, number),
+    -- Another document of this number is a duplicate, unless the first may be forged: then both are
+    -- here, and the authority says which is which.
+    UNIQUE (outlet, issuer, number, document_hash),
     FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
 ) STRICT;
 
 CREATE INDEX inbox_by_time ON inbox (tenant, at, outlet, sequence);
-CREATE INDEX inbox_by_outlet ON inbox (outlet, at);
+CREATE INDEX inbox_by_outlet ON inbox (outlet, at, chain_checked, document_bytes);
+CREATE INDEX inbox_by_certificate ON inbox (outlet, issuer, certificate, sequence);
 
 -- What is still to be done about a document, and what the authority says of it: rows are updated.
 CREATE TABLE inbox_work (
@@ -596,16 +602,19 @@ CREATE TABLE received_approvals (
     decision      TEXT NOT NULL CHECK (decision IN ('approved', 'rejected')),
     reason        TEXT NOT NULL,           -- empty where none was given
     signer        TEXT NOT NULL,
+    certificate   BLOB NOT NULL CHECK (length(certificate) = 32), -- the signer's: its SHA-256
     signer_is_party INTEGER NOT NULL CHECK (signer_is_party IN (0, 1)), -- it bears the buyer's number
     chain_checked INTEGER NOT NULL CHECK (chain_checked IN (0, 1)), -- against trusted roots
     document      BLOB NOT NULL,           -- as it came, byte for byte
+    document_bytes INTEGER NOT NULL,       -- how many
     document_hash BLOB NOT NULL CHECK (length(document_hash) = 32), -- SHA-256(stalela/note/1 ‖ document)
     at            INTEGER NOT NULL,
     PRIMARY KEY (outlet, invoice, document_hash),
     FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
 ) STRICT;
 
-CREATE INDEX received_approvals_by_outlet ON received_approvals (outlet, at);
+CREATE INDEX received_approvals_by_outlet
+    ON received_approvals (outlet, at, chain_checked, document_bytes);
 
 CREATE TRIGGER inbox_no_update BEFORE UPDATE ON inbox
 BEGIN SELECT RAISE(ABORT, 'inbox is append-only'); END;

@@ -28,7 +28,17 @@ pub(crate) struct Facts {
     pub(crate) replaced: HashMap<(TenantId, InvoiceId), ReplacedFacts>,
     /// Who stands for a receipt on paper; absent while nobody ever did.
     pub(crate) stood_for: HashMap<PaperKey, ReplacedFacts>,
+    /// The number that waits for the correction of a refused invoice.
+    pub(crate) held: HashMap<InvoiceId, HeldFacts>,
     pub(crate) invoices: HashMap<InvoiceId, InvoiceFacts>,
+}
+
+/// A number that came back from a document that a customer holds.
+pub(crate) struct HeldFacts {
+    pub(crate) outlet: OutletId,
+    pub(crate) series: SeriesKey,
+    pub(crate) ordinal: u64,
+    pub(crate) turn: u64,
 }
 
 /// A receipt on paper: its tenant, the taxpayer's own number, the environment, its own number.

@@ -15,7 +15,7 @@ mod signatures;
 
 pub(crate) use chain::chain;
 pub(crate) use facts::{
-    Facts, InvoiceFacts, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, ShareFacts,
+    Facts, HeldFacts, InvoiceFacts, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, ShareFacts,
     SubmissionFence,
 };
 pub(crate) use parallel::Workers;

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use super::ranges;
 use super::rows::{all, count, hash, integer, one, optional_instant, word};
 use crate::batch::{
-    Facts, InvoiceFacts, Order, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, Slot,
+    Facts, HeldFacts, InvoiceFacts, Order, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, Slot,
     SubmissionFence,
 };
 use crate::error::LedgerError;
@@ -45,6 +45,7 @@ impl Loading<'_> {
         if let Some(replaced) = &order.replaces {
             self.original(&order.tenant, replaced)?;
             self.replaced(&order.tenant, replaced)?;
+            self.held(&outlet, replaced)?;
         }
         if let Some(number) = &order.stands_for
             && let Some(of) = self.facts.outlets.get(&outlet)
@@ -130,6 +131,17 @@ impl Loading<'_> {
             all(self.connection, FREE_NUMBERS, params, |row| Ok((count(row, 0)?, count(row, 1)?)))?;
         let free = free.into_iter().collect();
         self.facts.series.insert(key, SeriesFacts { last: last.unwrap_or(0), free });
+        Ok(())
+    }
+
+    /// The number that waits for the correction of a refused invoice, if one does.
+    fn held(&mut self, outlet: &OutletId, replaced: &InvoiceId) -> Result<(), LedgerError> {
+        let params = (outlet.as_str(), replaced.as_str());
+        let held = one(self.connection, HELD_NUMBER, params, |row| {
+            let (series, ordinal, turn) = (word(row, 0)?, count(row, 1)?, count(row, 2)?);
+            Ok(HeldFacts { outlet: outlet.clone(), series, ordinal, turn })
+        })?;
+        self.facts.held.extend(held.map(|held| (replaced.clone(), held)));
         Ok(())
     }
 
@@ -282,8 +294,10 @@ const OUTLET: &str = "-- facts: outlet
 const SERIES: &str = "-- facts: series
     SELECT last FROM series WHERE outlet = ?1 AND series = ?2";
 const FREE_NUMBERS: &str = "-- facts: free numbers
-    SELECT ordinal, turn FROM free_numbers WHERE outlet = ?1 AND series = ?2
-    ORDER BY ordinal LIMIT ?3";
+    SELECT ordinal, turn FROM free_numbers
+    WHERE outlet = ?1 AND series = ?2 AND held_for IS NULL ORDER BY ordinal LIMIT ?3";
+const HELD_NUMBER: &str = "-- facts: held number
+    SELECT series, ordinal, turn FROM free_numbers WHERE outlet = ?1 AND held_for = ?2";
 const KEY: &str = "-- facts: key
     SELECT body_hash, invoice FROM idempotency WHERE tenant = ?1 AND key = ?2";
 const ORIGINAL: &str = "-- facts: original

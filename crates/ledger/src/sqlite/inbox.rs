@@ -1,5 +1,7 @@
 //! Received documents, decisions on them, and buyers' words on ours.
 
+mod quota;
+
 use invoice::{Hash, Json, OutletId, TenantId, Timestamp};
 use rusqlite::{Connection, ErrorCode, Row, params};
 
@@ -8,13 +10,11 @@ use super::registry::{read_outlet, read_taxpayer, written};
 use super::rows::{all, count, foreign, hash, instant, integer, one, optional_instant, word};
 use crate::error::LedgerError;
 use crate::inbox::{
-    AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState, Given,
-    InboxDocument, InboxFilter, InboxId, InboxSummary, Kept, KeptApproval, NewApproval,
-    NewDecision, NewDocument, NewStanding,
+    AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState,
+    DocumentMark, Given, InboxDocument, InboxFilter, InboxId, InboxSummary, Kept, KeptApproval,
+    NewApproval, NewDecision, NewDocument, NewStanding,
 };
-use crate::limits::{
-    APPROVALS_A_DAY_MAX, APPROVALS_OF_INVOICE_MAX, PAGE_MAX, RECEIVED_A_DAY_MAX, TEXT_BYTES_MAX,
-};
+use crate::limits::{PAGE_MAX, TEXT_BYTES_MAX};
 use crate::record::Alert;
 use crate::registry::{Environment, Outlet, Taxpayer};
 
@@ -37,9 +37,10 @@ pub(crate) fn received(
     connection: &Connection,
     tenant: &TenantId,
     outlet: &OutletId,
-    (issuer, number): (&str, &str),
+    (issuer, number, mark): (&str, &str, DocumentMark),
 ) -> Result<Option<(Hash, Vec<u8>)>, LedgerError> {
-    let params = (outlet.as_str(), tenant.as_str(), issuer, number);
+    let (same, certificate) = (mark.document_hash.0, mark.certificate.0);
+    let params = (outlet.as_str(), tenant.as_str(), issuer, number, same, certificate);
     one(connection, RECEIVED, params, |row| Ok((hash(row, 0)?, row.get(1)?)))
 }
 
@@ -47,16 +48,18 @@ pub(crate) fn keep_document(
     connection: &Connection,
     new: &NewDocument,
 ) -> Result<Kept, LedgerError> {
-    let known = (new.issuer_tax_id.as_str(), new.number.as_str());
+    let document_hash = Hash::of_note(&new.document);
+    let mark = DocumentMark { document_hash, certificate: new.certificate };
+    let known = (new.issuer_tax_id.as_str(), new.number.as_str(), mark);
     if let Some((document_hash, receipt)) = received(connection, &new.tenant, &new.outlet, known)? {
         return Ok(Kept::There { document_hash, receipt });
     }
-    if received_since(connection, &new.outlet, new.at.plus_micros(-DAY))? >= RECEIVED_A_DAY_MAX {
+    if !quota::takes_document(connection, new)? {
         return Ok(Kept::TooMany);
     }
     let last = one(connection, LAST, [new.outlet.as_str()], |row| count(row, 0))?;
     let sequence = last.unwrap_or_default() + 1;
-    insert_document(connection, new, sequence)?;
+    insert_document(connection, (new, document_hash), sequence)?;
     let id = InboxId { outlet: new.outlet.clone(), sequence };
     let told = [
         ("document", id.to_string()),
@@ -70,7 +73,7 @@ pub(crate) fn keep_document(
 
 fn insert_document(
     connection: &Connection,
-    new: &NewDocument,
+    (new, document_hash): (&NewDocument, Hash),
     sequence: u64,
 ) -> Result<(), LedgerError> {
     let row = params![
@@ -86,11 +89,13 @@ fn insert_document(
         new.takes_approval,
         new.inquiry_code,
         new.signer,
+        new.certificate.0,
         new.signer_is_party,
         new.chain_checked,
         new.sender,
         new.document,
-        Hash::of_note(&new.document).0,
+        size(&new.document),
+        document_hash.0,
         new.receipt,
         new.at.micros(),
     ];
@@ -105,13 +110,8 @@ fn insert_document(
     written(connection, INSERT_WORK, work, "document")
 }
 
-fn received_since(
-    connection: &Connection,
-    outlet: &OutletId,
-    since: Timestamp,
-) -> Result<u64, LedgerError> {
-    let params = (outlet.as_str(), since.micros());
-    Ok(one(connection, RECEIVED_SINCE, params, |row| count(row, 0))?.unwrap_or_default())
+fn size(document: &[u8]) -> i64 {
+    i64::try_from(document.len()).expect("a document's length is bounded")
 }
 
 pub(crate) fn list(
@@ -260,7 +260,7 @@ pub(crate) fn keep_approval(
     if says_nothing_new(connection, new)? {
         return Ok(KeptApproval::There);
     }
-    if are_too_many(connection, new)? {
+    if !quota::takes_approval(connection, new)? {
         return Ok(KeptApproval::TooMany);
     }
     let (outlet, decision) = (new.invoice.outlet(), decision_of(new));
@@ -272,9 +272,11 @@ pub(crate) fn keep_approval(
         decision,
         new.reason,
         new.signer,
+        new.certificate.0,
         new.signer_is_party,
         new.chain_checked,
         new.document,
+        size(&new.document),
         Hash::of_note(&new.document).0,
         new.at.micros(),
     ];
@@ -298,21 +300,12 @@ fn says_nothing_new(connection: &Connection, new: &NewApproval) -> Result<bool, 
         return Ok(true);
     }
     let last = one(connection, LAST_APPROVAL, (outlet.as_str(), new.invoice.as_str()), |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, hash(row, 2)?))
     })?;
-    Ok(last.is_some_and(|(decision, reason, signer)| {
-        (decision.as_str(), &reason, &signer) == (decision_of(new), &new.reason, &new.signer)
+    Ok(last.is_some_and(|(decision, reason, certificate)| {
+        (decision.as_str(), &reason, certificate)
+            == (decision_of(new), &new.reason, new.certificate)
     }))
-}
-
-fn are_too_many(connection: &Connection, new: &NewApproval) -> Result<bool, LedgerError> {
-    let outlet = new.invoice.outlet();
-    let of_invoice = (outlet.as_str(), new.invoice.as_str());
-    let of_invoice = one(connection, APPROVALS_OF_INVOICE, of_invoice, |row| count(row, 0))?;
-    let today = (outlet.as_str(), new.at.plus_micros(-DAY).micros());
-    let today = one(connection, APPROVALS_SINCE, today, |row| count(row, 0))?;
-    Ok(of_invoice.unwrap_or_default() >= APPROVALS_OF_INVOICE_MAX
-        || today.unwrap_or_default() >= APPROVALS_A_DAY_MAX)
 }
 
 fn decision_of(new: &NewApproval) -> &'static str {
@@ -391,17 +384,20 @@ const TAXPAYER_OF: &str = "-- inbox: taxpayer of an outlet
     SELECT tenant, id, tax_id, name, register, regime_label, address, phone, email, created_at
     FROM taxpayers WHERE tenant = ?1 AND id = ?2";
 const RECEIVED: &str = "-- inbox: received
-    SELECT document_hash, receipt FROM inbox
-    WHERE outlet = ?1 AND tenant = ?2 AND issuer = ?3 AND number = ?4";
-const RECEIVED_SINCE: &str = "-- inbox: received since
-    SELECT count(*) FROM inbox WHERE outlet = ?1 AND at > ?2";
+    SELECT i.document_hash, i.receipt
+    FROM inbox i JOIN inbox_work w ON w.outlet = i.outlet AND w.sequence = i.sequence
+    WHERE i.outlet = ?1 AND i.tenant = ?2 AND i.issuer = ?3 AND i.number = ?4
+      AND (i.document_hash = ?5 OR i.certificate = ?6 OR i.chain_checked
+           OR w.state IN ('accepted', 'accepted_conditionally'))
+    ORDER BY i.document_hash = ?5 DESC LIMIT 1";
 const LAST: &str = "-- inbox: last
     SELECT coalesce(max(sequence), 0) FROM inbox WHERE outlet = ?1";
 const INSERT_DOCUMENT: &str = "-- inbox: document
     INSERT INTO inbox (tenant, outlet, sequence, issuer, issuer_name, number, document_kind,
-        issued_on, total, takes_approval, inquiry_code, signer, signer_is_party, chain_checked,
-        sender, document, document_hash, receipt, at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+        issued_on, total, takes_approval, inquiry_code, signer, certificate, signer_is_party,
+        chain_checked, sender, document, document_bytes, document_hash, receipt, at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+        ?20, ?21)";
 const INSERT_WORK: &str = "-- inbox: work
     INSERT INTO inbox_work (tenant, outlet, sequence, state, words, asked, asked_at, ask_at, told_at)
     VALUES (?1, ?2, ?3, ?4, '', 0, ?5, ?5, NULL)";
@@ -463,13 +459,9 @@ const INSERT_DELIVERY: &str = "-- inbox: delivery
 const APPROVAL_THERE: &str = "-- inbox: an approval of ours that is there
     SELECT 1 FROM received_approvals WHERE outlet = ?1 AND invoice = ?2 AND document_hash = ?3";
 const LAST_APPROVAL: &str = "-- inbox: what was said last of an invoice
-    SELECT decision, reason, signer FROM received_approvals WHERE outlet = ?1 AND invoice = ?2
+    SELECT decision, reason, certificate FROM received_approvals WHERE outlet = ?1 AND invoice = ?2
     ORDER BY rowid DESC LIMIT 1";
-const APPROVALS_OF_INVOICE: &str = "-- inbox: words on an invoice
-    SELECT count(*) FROM received_approvals WHERE outlet = ?1 AND invoice = ?2";
-const APPROVALS_SINCE: &str = "-- inbox: words since
-    SELECT count(*) FROM received_approvals WHERE outlet = ?1 AND at > ?2";
 const INSERT_APPROVAL: &str = "-- inbox: approval of ours
     INSERT INTO received_approvals (tenant, outlet, invoice, buyer, decision, reason, signer,
-        signer_is_party, chain_checked, document, document_hash, at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        certificate, signer_is_party, chain_checked, document, document_bytes, document_hash, at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";

@@ -383,6 +383,8 @@ fn number(row: &Row<'_>) -> rusqlite::Result<NumberRow> {
         stage: row.get(3)?,
         free_for: row.get(4)?,
         refusal: row.get(5)?,
+        invoice: row.get(6)?,
+        held_for: row.get(7)?,
     })
 }
 
@@ -425,7 +427,7 @@ const NUMBERS: &str = "-- verify: numbers
            CASE WHEN i.stage IN ('refused', 'sealed_refused') THEN
                (SELECT e.elements FROM entries e WHERE e.outlet = i.outlet
                     AND e.opening = i.sequence AND e.opening < e.sequence AND e.kind = 'refused')
-           END
+           END, i.invoice, f.held_for
     FROM invoices i LEFT JOIN free_numbers f
       ON f.outlet = i.outlet AND f.series = i.series AND f.ordinal = i.ordinal
     WHERE i.outlet = ?1 ORDER BY i.series, i.ordinal, i.turn";

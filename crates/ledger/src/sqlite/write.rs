@@ -276,6 +276,7 @@ fn follow_up(
             integer(facts.ordinal),
             order.tenant.as_str(),
             integer(facts.turn + 1),
+            stage.is_sealed().then_some(order.invoice.as_str()),
         ))?;
     }
     if order.kind.kind() == EntryKind::Refused {
@@ -436,8 +437,8 @@ const INVOICE_EXISTS: &str = "-- write: invoice exists
 const TAKE_NUMBER: &str = "-- write: take a free number
     DELETE FROM free_numbers WHERE outlet = ?1 AND series = ?2 AND ordinal = ?3";
 const FREE_NUMBER: &str = "-- write: free a number
-    INSERT INTO free_numbers (outlet, series, ordinal, tenant, turn)
-    VALUES (?1, ?2, ?3, ?4, ?5)";
+    INSERT INTO free_numbers (outlet, series, ordinal, tenant, turn, held_for)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const INSERT_KEY: &str = "-- write: idempotency
     INSERT INTO idempotency (tenant, key, body_hash, outlet, invoice, at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

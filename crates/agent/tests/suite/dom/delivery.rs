@@ -163,11 +163,17 @@ async fn a_rejected_documents_number_is_used_or_not_as_the_dgii_says() {
         let words = shop.record(&first).await.submission.unwrap().last_answer.unwrap();
         assert!(words.contains("145"), "{words}");
         shop.clock.advance(SECOND);
-        let corrected = shop.issue(&tax_credit_invoice()).await;
+        // The customer of the refused document holds the number: nobody else gets it.
+        let other = shop.issue(&tax_credit_invoice()).await;
+        assert_ne!(shop.encf(&other).await, encf);
+        let mut draft = tax_credit_invoice();
+        draft["replaces"] = json!(first.as_str());
+        let corrected = shop.issue(&draft).await;
         assert_eq!(shop.encf(&corrected).await == encf, reusable);
         shop.deliver().await;
         assert_eq!(shop.stands(&corrected).await, ACKNOWLEDGED);
-        assert_eq!(shop.registered().await.len(), 1);
+        assert_eq!(shop.stands(&other).await, ACKNOWLEDGED);
+        assert_eq!(shop.registered().await.len(), 2);
         shop.verify().await;
     }
 }

@@ -2,8 +2,8 @@
 //! written as the e-NCF of the document's type.
 
 use authorities::{
-    Authority, Event, Matter, Numbered, PaperReceipts, Progress, RangeKind, Refusal, SendingTerm,
-    SeriesRule, Service, Step,
+    Authority, Event, Matter, Numbered, PaperReceipts, Progress, RangeKind, Referred, Refusal,
+    SendingTerm, SeriesRule, Service, Step,
 };
 use invoice::{Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, Regime, Timestamp};
 use jiff::civil::date;
@@ -42,6 +42,10 @@ impl Authority for Encfs {
 
     fn price(&self, draft: &Draft, facts: &PricingFacts) -> Result<Invoice, Vec<Fault>> {
         self.0.price(draft, facts)
+    }
+
+    fn refers_to(&self, draft: &Draft) -> Option<Referred> {
+        self.0.refers_to(draft)
     }
 
     fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {

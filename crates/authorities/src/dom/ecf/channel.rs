@@ -45,8 +45,8 @@ use self::side::{Kind, Side, SidePhase};
 use self::signing::ours;
 use crate::contract::{
     Annulment, ApprovalWay, Authority, Event, Matter, Numbered, Outcome, PaperReceipts, Progress,
-    RangeKind, Refusal, Response, SendingMode, SendingTerm, SeriesRule, Service, SignedApproval,
-    Step, Survey, Trouble,
+    RangeKind, Referred, Refusal, Response, SendingMode, SendingTerm, SeriesRule, Service,
+    SignedApproval, Step, Survey, Trouble,
 };
 use crate::dom::ecf::document::{Anecf, Encf, EncfRange, Rnc, annulment_file_name, file_name};
 use crate::dom::paper::SeriesB;
@@ -264,6 +264,10 @@ impl Authority for Ecf {
 
     fn price(&self, draft: &Draft, facts: &PricingFacts) -> Result<Invoice, Vec<Fault>> {
         price::price(draft, facts, &self.settings.terms)
+    }
+
+    fn refers_to(&self, draft: &Draft) -> Option<Referred> {
+        price::refers_to(draft)
     }
 
     fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {

@@ -86,11 +86,12 @@ fn signer(
 ) -> Result<SignerFacts, NotRead> {
     let certificate = verified.certificate();
     check_certificate(certificate, at)?;
-    let name = name(certificate)?;
+    let (name, fingerprint) = (name(certificate)?, certificate.fingerprint());
     let is_party = party.is_some_and(|party| certificate.taxpayer_number() == Some(party.as_str()));
     let standing = if is_party { SignerStanding::Party } else { SignerStanding::Other };
     let Some(roots) = roots else {
-        return Ok(SignerFacts { name, standing, chain: Chain::NotChecked });
+        let chain = Chain::NotChecked;
+        return Ok(SignerFacts { name, certificate: fingerprint, standing, chain });
     };
     roots
         .check(certificate.der(), verified.certificates(), at)
@@ -100,7 +101,7 @@ fn signer(
     if party.is_some() && is_entity && !is_party {
         return Err(NotRead(format!("the certificate is that of another taxpayer, {name}")));
     }
-    Ok(SignerFacts { name, standing, chain: Chain::Checked })
+    Ok(SignerFacts { name, certificate: fingerprint, standing, chain: Chain::Checked })
 }
 
 /// The taxpayer number in the certificate, or what else names its subject.

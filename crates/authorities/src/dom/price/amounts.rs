@@ -159,7 +159,11 @@ impl Pricing<'_> {
         amount.over(whole)
     }
 
+    /// ITBIS of the line alone: none of a late credit note, whose total is the base.
     fn line_itbis(&mut self, entry: &Entry) -> Option<Exact> {
+        if self.is_late() {
+            return Some(Exact::ZERO);
+        }
         let rate = Exact::percent(entry.billing.rate());
         let base = entry.excise().and_then(|excise| entry.net.plus(excise));
         let itbis = base.and_then(|base| base.times(rate));

@@ -116,10 +116,11 @@ impl Pricing<'_> {
         }
     }
 
-    /// The original is named where the ledger holds it; another one's number is in the section.
+    /// The original is named where the ledger holds it, however the draft named it; another one's
+    /// number is in the section.
     fn credit(&self) -> Option<CreditOf> {
         let credit = self.draft.credit.as_ref()?;
-        let original = self.facts.original.as_ref().filter(|_| credit.original.is_some());
+        let original = self.facts.original.as_ref();
         Some(CreditOf {
             nature: credit.nature.clone(),
             original: original.map(|original| original.names.clone()),

@@ -49,7 +49,7 @@ impl Pricing<'_> {
         self.one_rate_a_tax(entries);
         let adjusted = self.adjusted(entries)?;
         let ranges = self.ranges(entries);
-        let summed = summed(&adjusted, entries, &ranges);
+        let summed = summed((&adjusted, !self.is_late()), entries, &ranges);
         if summed.is_none() {
             self.note_too_large("/lines");
         }
@@ -205,14 +205,18 @@ struct Summed {
     pages: Vec<Sums>,
 }
 
-fn summed(adjusted: &Adjusted, entries: &[Entry], ranges: &Ranges) -> Option<Summed> {
+fn summed(
+    (adjusted, returns_itbis): (&Adjusted, bool),
+    entries: &[Entry],
+    ranges: &Ranges,
+) -> Option<Summed> {
     let all = (0, entries.len());
     let mut points: BTreeMap<usize, Rounded> = BTreeMap::new();
     for (from, to) in ranges.subtotals.iter().chain(&ranges.pages).chain([&all]) {
         points.entry(*from).or_default();
         points.entry(*to).or_default();
     }
-    let mut run = Run::new(adjusted, entries);
+    let mut run = Run::new(adjusted, entries, returns_itbis);
     // Before the first line all sums are nothing, as they are by default.
     for (place, entry) in entries.iter().enumerate() {
         run.add(entry)?;

@@ -147,10 +147,12 @@ impl<'a> Authority<'a> {
         let request = form(self.session.http.post(url), file_name, file);
         let (status, body) = self.session.send(request).await?;
         let answer = Answer::read(status, &body);
-        // What failed there may have been registered before.
-        if status >= 500 {
+        // What failed there, or was answered by something else, may have been registered before.
+        if answer.state == State::Unclear {
             let said = answer.messages.join("; ");
-            return Err(Failure::unusable(format!("the authority failed ({status}): {said}")));
+            return Err(Failure::unusable(format!(
+                "the authority's answer ({status}) does not say what became of it: {said}"
+            )));
         }
         Ok(answer)
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use authorities::dom::ecf::upload;
 use reqwest::RequestBuilder;
+use reqwest::redirect::Policy;
 use serde_json::Value;
 
 use super::authority::Answer;
@@ -34,9 +35,10 @@ const ANSWER_MAX: usize = 1024 * 1024;
 /// The status of a token that is not good, or no longer.
 const UNAUTHORISED: u16 = 401;
 
-/// A client that reaches where it is told to: a proxy elsewhere would reach another machine.
+/// A client that reaches where it is told to: a proxy elsewhere would reach another machine, and
+/// what answers at the end of a redirection is not the service that was asked.
 pub(super) fn client(is_local: bool) -> reqwest::Client {
-    let builder = reqwest::Client::builder().timeout(PATIENCE);
+    let builder = reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none());
     let builder = if is_local { builder.no_proxy() } else { builder };
     builder.build().expect("the client is built from constants")
 }

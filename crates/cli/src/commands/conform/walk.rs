@@ -90,7 +90,7 @@ impl Walk<'_> {
                 Some(answer) => self.noted(&name, answer),
                 None => self.send_again(task, kept).await,
             },
-            // What was refused was not taken.
+            // What was refused was not taken; what is unclear is never noted as an answer.
             Some(Known::Answered(_)) | None => self.send(task, kept).await,
         }
     }
@@ -142,6 +142,8 @@ impl Walk<'_> {
                 self.journal.note(&name, Known::Tracked(track_id.clone()))?;
                 self.follow(&name, track_id.clone()).await
             }
+            // Not answered yet, and nothing to ask by: it stays sent.
+            None if answer.state == State::Pending => Ok(answer),
             Some(_) | None => self.noted(&name, answer),
         }
     }

@@ -2,8 +2,8 @@
 
 use authorities::dom::dsig::verify;
 use authorities::dom::ecf::document::{Acecf, Verdict};
-use invoice::InvoiceId;
-use ledger::{APPROVALS_OF_INVOICE_MAX, KeptApproval, NewApproval};
+use invoice::{Hash, InvoiceId};
+use ledger::{APPROVALS_OF_SIGNER_MAX, KeptApproval, NewApproval};
 use serde_json::json;
 
 use super::kit::{APPROVALS, BUYER, DOCUMENTS, ISSUER, Person, World, ecf};
@@ -148,6 +148,7 @@ async fn a_buyers_word_is_kept_once_and_told() {
         is_approved: false,
         reason: "No lo pedimos.".to_owned(),
         signer: "00100000002".to_owned(),
+        certificate: Hash([1; 32]),
         signer_is_party: false,
         chain_checked: false,
         document: b"<ACECF/>".to_vec(),
@@ -164,13 +165,13 @@ async fn a_buyers_word_is_kept_once_and_told() {
     assert_eq!(events.at("/items").as_array().map(Vec::len), Some(2));
     assert_eq!(events.text("/items/1/kind"), "invoice.buyer_rejected");
     // Ever new words: each is kept and told until there are too many, and then none is.
-    for count in 1..APPROVALS_OF_INVOICE_MAX + 5 {
+    for count in 1..APPROVALS_OF_SIGNER_MAX + 5 {
         let kept = keep(&format!("No {count}."), &count.to_string()).await.unwrap();
-        let expected = count < APPROVALS_OF_INVOICE_MAX;
+        let expected = count < APPROVALS_OF_SIGNER_MAX;
         assert_eq!(kept == KeptApproval::New, expected, "{count}: {kept:?}");
     }
     assert_eq!(keep("No.", "a").await.unwrap(), KeptApproval::There, "what is there stays known");
     let events = app.get("/v1/events?limit=200").await;
     let told = events.at("/items").as_array().map(Vec::len);
-    assert_eq!(told, Some(1 + usize::try_from(APPROVALS_OF_INVOICE_MAX).unwrap()));
+    assert_eq!(told, Some(1 + usize::try_from(APPROVALS_OF_SIGNER_MAX).unwrap()));
 }

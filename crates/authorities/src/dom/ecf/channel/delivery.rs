@@ -100,7 +100,7 @@ impl Delivery<'_> {
             (reply, _) => reply,
         };
         match phase {
-            Phase::Sent { again } => self.received(again, reply),
+            Phase::Sent { again } => self.received(again, reply, response),
             Phase::AskingDeliveries { tries, refused } => self.listed(tries, refused, reply),
             Phase::Following { track_id, polls, origin, again } => {
                 self.resulted((track_id, origin, again), polls, (reply, response))

@@ -243,10 +243,34 @@ impl Side<'_> {
         }
         let body = body.unwrap_or(Body::Empty);
         let (code, words) = said(&messages(&body));
-        if is_taken(&body, &words) {
-            return Ok(self.taken((document, file_name), Taken { reply: answer(), words }));
+        match self.verdict(&body, &words) {
+            Verdict::Taken => {
+                Ok(self.taken((document, file_name), Taken { reply: answer(), words }))
+            }
+            Verdict::InPart => {
+                Err(refused(Trouble::new(code, format!("annulled in part: {words}")), in_doubt))
+            }
+            Verdict::Unsaid => {
+                let words = format!("the answer does not say that they were annulled: {words}");
+                self.refused((document, file_name, answer()), Trouble::new(code, words), in_doubt)
+            }
+            Verdict::Refused => {
+                self.refused((document, file_name, answer()), Trouble::new(code, words), in_doubt)
+            }
         }
-        self.refused((document, file_name, answer()), Trouble::new(code, words), in_doubt)
+    }
+
+    /// An approval is answered with a code, 1 or 2.
+    fn verdict(&self, body: &Body, words: &str) -> Verdict {
+        let state = match (self.kind, body) {
+            (Kind::Annulment { .. }, _) => return annulled(words),
+            (Kind::Approval { .. }, Body::Tree(tree)) => State::read(tree),
+            (Kind::Approval { .. }, Body::Empty | Body::Text(_) | Body::Page(_)) => None,
+        };
+        match state {
+            Some(State::Accepted | State::AcceptedConditionally) => Verdict::Taken,
+            Some(_) | None => Verdict::Refused,
+        }
     }
 
     /// Taken by the DGII. Where it is an approval its issuer is still to know.
@@ -396,15 +420,39 @@ fn done(document: String, taken: Taken, besides: Option<&str>) -> (SidePhase, St
     (SidePhase::Unsigned, Step::Done(Outcome::Taken(receipt)))
 }
 
-/// An approval is answered with a code, 1 or 2. An annulment's code is nowhere explained; its words
-/// are (Descripción Técnica, Anulación de e-NCF).
-fn is_taken(body: &Body, words: &str) -> bool {
-    let Body::Tree(tree) = body else { return false };
-    if words.to_lowercase().contains("anuladas correctamente") {
-        return true;
-    }
-    matches!(State::read(tree), Some(State::Accepted | State::AcceptedConditionally))
+/// What a success of the DGII's service says of a side document.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Verdict {
+    Taken,
+    /// Some of an annulment's numbers; its words name the others.
+    InPart,
+    Refused,
+    /// Of an annulment, in words that nobody knows.
+    Unsaid,
 }
+
+/// An annulment by its words alone (Descripción Técnica, Anulación de e-NCF, mensajes): its code is
+/// nowhere explained. A no anywhere before the good word is a no, and what stands behind it as an
+/// exception was not annulled.
+fn annulled(words: &str) -> Verdict {
+    let words = words.to_lowercase();
+    let is_no = |word: &str| matches!(word, "no" | "ninguna" | "tampoco" | "error");
+    let says_no = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(is_no);
+    match words.split_once(ANNULLED) {
+        Some((before, _)) if says_no(before) => Verdict::Refused,
+        Some((_, after)) if EXCEPT.iter().any(|word| after.contains(word)) => Verdict::InPart,
+        Some((_, after)) if says_no(after) => Verdict::InPart,
+        Some(_) => Verdict::Taken,
+        None if words.is_empty() => Verdict::Unsaid,
+        None => Verdict::Refused,
+    }
+}
+
+/// The good word on an annulment.
+const ANNULLED: &str = "anuladas correctamente";
+
+/// How the numbers begin that an annulment left out.
+const EXCEPT: [&str; 4] = ["except", "excepci", "salvo", "menos"];
 
 /// How many deliveries an answer lists; nothing where it is no list.
 fn deliveries(body: &Body) -> Option<usize> {

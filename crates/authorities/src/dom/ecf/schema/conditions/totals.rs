@@ -1,6 +1,6 @@
 //! What the totals of an e-CF owe to its lines: rates, exempt amounts, additional taxes, retentions.
 
-use super::{Findings, ID, TOTALS};
+use super::{Breach, Findings, ID, TOTALS};
 use crate::dom::ecf::codes::{self, TaxKind};
 use crate::dom::ecf::document::DocumentType;
 
@@ -32,11 +32,26 @@ impl Findings<'_> {
         }
         // No tax is given back more than thirty days after the sale (code 156).
         let untaxed = self.value(ID, "IndicadorNotaCredito") == Some("1");
+        if untaxed {
+            self.no_itbis();
+        }
         for (rate, _) in [first, second, third].into_iter().enumerate().filter(|(_, used)| *used) {
             self.rate(rate, untaxed);
         }
         if exempt {
             self.want(TOTALS, "MontoExento", "IndicadorFacturacion=4");
+        }
+    }
+
+    /// 156: a late credit note states no ITBIS, or none but 0.00.
+    fn no_itbis(&mut self) {
+        for name in ["TotalITBIS", "TotalITBIS1", "TotalITBIS2", "TotalITBIS3"] {
+            let found = self.value(TOTALS, name);
+            let is_some = |found: &str| found.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+            if let Some(found) = found.filter(|found| is_some(found)) {
+                let fault = self.fault(TOTALS, name, Breach::Mismatch);
+                self.faults.push(fault.found(found).expected("0.00"));
+            }
         }
     }
 
