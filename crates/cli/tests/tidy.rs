@@ -17,6 +17,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("agent", &["authorities", "fiscal", "invoice", "ledger"]),
     ("server", &["authorities", "fiscal", "invoice", "ledger", "receipts", "signing"]),
     ("simulators", &[]),
+    // Nothing is built of it: it drives what ships.
+    ("simulation", &["authorities", "fiscal", "invoice", "ledger", "signing"]),
     (
         "cli",
         &[

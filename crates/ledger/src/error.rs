@@ -22,6 +22,11 @@ pub enum LedgerError {
     ForeignFile { path: PathBuf },
     #[error("the database does not keep {pragma} = {wanted}: it says {found}")]
     Pragma { pragma: &'static str, wanted: &'static str, found: String },
+    #[error(
+        "somebody reads the ledger file, so that what the last process left in its log cannot be \
+         put in order: end what reads it, and start again"
+    )]
+    LogHeld,
     #[error("the ledger file cannot be opened")]
     Open(#[source] std::io::Error),
 
@@ -92,7 +97,11 @@ pub enum LedgerError {
     // Ours.
     #[error("the ledger is closed")]
     Closed,
-    #[error("the commit failed, so nothing of the batch is written: {0}")]
+    /// The disk failed while it committed. Nobody knows whether the batch is written until the file
+    /// is opened again; whoever asked under an idempotency key asks again under the same one.
+    #[error(
+        "the commit failed, and whether it is written shows when the ledger is opened again: {0}"
+    )]
     CommitFailed(String),
     #[error("the ledger has stopped after a fault of its disk: {0}")]
     Stopped(String),

@@ -142,6 +142,7 @@ impl From<LedgerError> for Problem {
             error @ (LedgerError::AlreadyOpen { .. }
             | LedgerError::NewerSchema { .. }
             | LedgerError::ForeignFile { .. }
+            | LedgerError::LogHeld
             | LedgerError::Pragma { .. }
             | LedgerError::Open(_)
             | LedgerError::InvoiceExists(_)
