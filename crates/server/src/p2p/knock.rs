@@ -170,7 +170,7 @@ fn answered(form: AnswerForm, body: Vec<u8>) -> Response {
 const XML: &str = "application/xml";
 /// A document, and the form around it.
 const BODY_BYTES_MAX: usize = RECEIVED_BYTES_MAX + 64 * 1024;
-/// What is heard of somebody without a token: most e-CFs, and little memory.
+/// What is heard of somebody without a token: most documents, and little memory.
 const HEARD_BYTES_MAX: usize = 64 * 1024;
 /// A file of that length takes less on a bad line.
 const HEARING_TIME: Duration = Duration::from_secs(10);
