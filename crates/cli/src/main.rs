@@ -46,10 +46,10 @@ Examples:
 
 const ENVIRONMENT: &str = "\
 Environment:
-  STALELA_URL, STALELA_API_KEY    the server, and who calls: issue, show, inbox, reconcile,
-                                  api-key --url
-  STALELA_OUTLET                  the outlet of issue
-  STALELA_STORE                   the ledger: serve, verify, outlet, api-key
+  STALELA_URL, STALELA_API_KEY    the server, and who calls: issue, show, inbox, paper,
+                                  reconcile, api-key --url
+  STALELA_OUTLET                  the outlet of issue and paper record
+  STALELA_STORE                   the ledger: serve, verify, outlet, sequence, api-key
   STALELA_LISTEN, STALELA_PUBLIC_URL, STALELA_TEST_HOSTS    options of serve
   STALELA_LOG                     what is logged to standard error: error, warn (if absent), info,
                                   debug, or by part, as in info,agent=debug

@@ -8,6 +8,7 @@ mod inbox;
 mod issue;
 mod keys;
 mod outlet;
+mod page;
 mod paper;
 mod reconcile;
 mod sequence;
