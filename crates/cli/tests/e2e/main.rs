@@ -14,3 +14,4 @@ mod operators;
 mod p2p;
 mod shop;
 mod storms;
+mod walk;
