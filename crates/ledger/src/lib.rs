@@ -1,18 +1,23 @@
 //! What happened: entries, one chain an outlet, numbers, submissions; verification.
 //!
-//! A ledger has one writer. It takes all orders that wait, gives them their numbers and their
-//! places in the chain, lets the callers' functions finish them, signs, inserts and commits: one
-//! transaction, one sync of the disk, however many they are ([`Ledger::seal`]). What is decided
-//! in a batch is decided without SQL (`batch`); a store reads facts and writes rows (`sqlite`).
+//! Whoever writes takes all orders that wait, gives them their numbers and their places in the
+//! chain, lets the callers' functions finish them, signs, inserts and commits: one transaction, one
+//! sync of the disk, however many they are ([`Ledger::seal`]). What is decided in a batch is decided
+//! without SQL (`batch`); a store reads facts and writes rows (`sqlite`, `postgres`).
 
 mod batch;
 mod clock;
+mod copy;
 mod error;
+mod health;
 mod inbox;
 mod ledger;
 mod limits;
+mod log;
+mod log_verbs;
 mod number;
 mod order;
+mod postgres;
 mod range;
 mod record;
 mod registry;
@@ -20,11 +25,14 @@ mod sequences;
 mod series;
 mod sqlite;
 mod stage;
+mod store_url;
 mod submission;
 mod verbs;
 mod verify;
+mod word;
 
 pub use clock::{WentBack, next_instant};
+pub use copy::{Copied, copy};
 pub use error::{LedgerError, NumbersHeld};
 pub use inbox::{
     DecisionDelivery, DecisionReceiver, DeliveryState, Given, InboxDocument, InboxFilter, InboxId,
@@ -34,7 +42,10 @@ pub use ledger::Ledger;
 pub use limits::{
     BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, NUMBER_CHARACTERS_MAX, Options, PAGE_MAX,
     PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX, RECEIVED_A_DAY_MAX, RECEIVED_BYTES_MAX,
-    TEXT_BYTES_MAX,
+    TEXT_BYTES_MAX, WRITERS,
+};
+pub use log::{
+    EntryProof, LogCheckpoint, SealedEntry, WhichCheckpoint, entry_of_proof, log_key, log_name,
 };
 pub use number::{NumberTemplate, NumberTemplateError};
 pub use order::{
@@ -42,6 +53,7 @@ pub use order::{
     NewSubmission, Payload, Prepare, Prepared, Recorded, SealOrder, SealOutcome, Series, Sign,
     Summary,
 };
+pub use postgres::verify as verify_database;
 pub use range::{Annulment, AnnulmentState, Range, RangeStanding, Share, ShareStanding};
 pub use record::{
     Alert, AuthorityFact, Counts, Credited, Cursor, Entry, Event, Head, InvoiceFilter,
@@ -51,6 +63,7 @@ pub use registry::{ApiKey, Environment, Outlet, PublicKey, Taxpayer, Tenant, Ter
 pub use series::SeriesKey;
 pub use sqlite::{keys_in, outlets_in, ranges_in, verify};
 pub use stage::{FollowUp, Opening, Stage};
+pub use store_url::StoreUrl;
 pub use submission::{
     Attempt, Lease, LeaseToken, Leased, ProgressOrder, Submission, SubmissionChange,
     SubmissionState,

@@ -5,6 +5,7 @@ pub(crate) mod attempts;
 pub(crate) mod draft_schema;
 pub(crate) mod issue;
 pub(crate) mod list;
+pub(crate) mod proof;
 pub(crate) mod receipt;
 pub(crate) mod show;
 pub(crate) mod view;

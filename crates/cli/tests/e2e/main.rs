@@ -11,5 +11,7 @@ mod keys;
 mod mentions;
 mod operators;
 mod p2p;
+mod postgres;
+mod receipts;
 mod shop;
 mod storms;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use invoice::{Amount, Hash, InvoiceId, OutletId, RangeId, TenantId};
 use jiff::civil::Date;
+use proof::Frontier;
 
 use crate::record::Head;
 use crate::series::SeriesKey;
@@ -33,6 +34,8 @@ pub(crate) struct OutletFacts {
     /// The taxpayer's own number, as registered.
     pub(crate) taxpayer: String,
     pub(crate) head: Head,
+    /// The right edge of its log.
+    pub(crate) frontier: Frontier,
 }
 
 /// A series that does not exist yet has taken nothing.

@@ -6,18 +6,20 @@ mod events;
 mod facts;
 pub(crate) mod inbox;
 mod invoices;
+pub(crate) mod log;
 mod operations;
 pub(crate) mod ranges;
 mod readers;
 pub(crate) mod registry;
 mod rows;
+mod store;
 pub(crate) mod submissions;
 mod verify;
 mod verify_ranges;
 mod write;
 mod writer;
 
-pub(crate) use checkpoint::Checkpoints;
+use checkpoint::Checkpoints;
 pub(crate) use connection::{LockFile, open_reader, open_writer};
 pub(crate) use events::events;
 pub(crate) use invoices::{
@@ -25,7 +27,8 @@ pub(crate) use invoices::{
 };
 pub(crate) use operations::{authority_facts, clear_alert, raise_alert, set_authority_fact};
 pub use ranges::ranges_in;
-pub(crate) use readers::Readers;
+use readers::Readers;
 pub use registry::{keys_in, outlets_in};
+pub(crate) use store::Store;
 pub use verify::verify;
-pub(crate) use writer::{Command, Task, Writer, task};
+use writer::{Command, Task, Writer, task};
