@@ -7,6 +7,8 @@ use fiscal::Desks;
 use invoice::{InvoiceId, Json, OutletId, SECOND, TenantId, Timestamp};
 use ledger::{Alert, LedgerError, Submission, SubmissionFilter, SubmissionState};
 
+use crate::deadlines;
+
 /// After this long without an acknowledgement, people are told: the 48-hour rule.
 pub const LATE_AFTER: Duration = Duration::from_hours(48);
 
@@ -17,7 +19,7 @@ pub(crate) struct Late {
 }
 
 /// States that wait for something.
-const OPEN: [SubmissionState; 4] = [
+pub(crate) const OPEN: [SubmissionState; 4] = [
     SubmissionState::Queued,
     SubmissionState::Submitted,
     SubmissionState::Unanswered,
@@ -31,7 +33,9 @@ impl Late {
         let now = desks.clock().now();
         let mut late = BTreeSet::new();
         for tenant in desks.ledger().tenants().await? {
-            for submission in open_submissions(desks, &tenant.id).await? {
+            let open = open_submissions(desks, &tenant.id).await?;
+            deadlines::sweep(desks, &tenant.id, &open).await?;
+            for submission in open {
                 if is_late(&submission, now) {
                     raise(desks, &submission, now).await?;
                     late.insert(submission.invoice.clone());

@@ -1,4 +1,5 @@
-//! Decisions on received documents: what is due to an issuer or to the authority is sent.
+//! Received documents: decisions that are due to an issuer or to the authority are sent, and the
+//! authority is asked about documents that it has not said its last word on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,17 +9,19 @@ use ledger::LedgerError;
 
 use crate::outlets;
 
-/// Decisions of one round: the next one begins at once where there are more.
+/// Decisions of one round, and inquiries: the next one begins after a rest where there are more.
 const ROUND_MAX: u32 = 100;
-/// What one round rests for each look at the queue: decisions are few, and nobody waits at a till.
-const LOOKS_RESTED: u32 = 5;
 
-/// Sends what is due, and rests.
+/// Sends and asks what is due, and rests. Neither waits for the other.
 pub(crate) async fn round(desks: Arc<Desks>, poll: Duration) {
-    if let Err(error) = send_due(&desks).await {
+    let (sent, asked) = tokio::join!(send_due(&desks), ask_due(&desks));
+    if let Err(error) = sent {
         tracing::error!("decisions that are due could not be sent: {error}");
     }
-    tokio::time::sleep(poll * LOOKS_RESTED).await;
+    if let Err(error) = asked {
+        tracing::error!("the authority could not be asked about received documents: {error}");
+    }
+    tokio::time::sleep(poll).await;
 }
 
 async fn send_due(desks: &Desks) -> Result<(), LedgerError> {
@@ -28,6 +31,16 @@ async fn send_due(desks: &Desks) -> Result<(), LedgerError> {
         // One that cannot be opened is told of already.
         let Ok(desk) = outlets::open(desks, &outlet).await? else { continue };
         fiscal::send_decision(&desk, &id).await?;
+    }
+    Ok(())
+}
+
+async fn ask_due(desks: &Desks) -> Result<(), LedgerError> {
+    let ledger = desks.ledger();
+    for (tenant, id) in ledger.inquiries_due(desks.clock().now(), ROUND_MAX).await? {
+        let Some(outlet) = ledger.outlet(&tenant, &id.outlet).await? else { continue };
+        let Ok(desk) = outlets::open(desks, &outlet).await? else { continue };
+        fiscal::ask_standing(&desk, &id).await?;
     }
     Ok(())
 }

@@ -2,16 +2,19 @@
 
 mod alerts;
 mod breaker;
+mod deadlines;
 mod decisions;
 mod http;
 mod numbers;
 mod outlets;
 mod pacer;
+mod papers;
 mod run;
 mod secret;
 #[cfg(test)]
 mod testing;
 mod token;
+mod watch;
 
 pub use alerts::LATE_AFTER;
 pub use breaker::Breaker;
@@ -19,3 +22,4 @@ pub use http::{HttpWire, Lines, WireError};
 pub use outlets::{Opened, Unusable, open_all};
 pub use run::{Agent, Settings};
 pub use secret::{Secret, SecretError};
+pub use watch::Watch;

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fiscal::Desks;
+use fiscal::{AlertSettings, Desks};
 use invoice::{Json, OutletId, TenantId, Timestamp, Zone};
 use jiff::civil::Date;
 use ledger::{Alert, LedgerError, Outlet, RangeStanding};
 
-/// Of what an outlet was lent of a kind and has not expired, a tenth left is little, and so is this
+/// Where its settings say nothing: of what an outlet was lent of a kind and has not expired, a tenth left is little, and so is this
 /// many: an authority takes days to give out more.
 const LOW: u64 = 100;
 /// Of few numbers, those are too many: half of them left is little then.
 const LOW_PART_OF_FEW: u64 = 2;
 const LOW_PART: u64 = 10;
-/// Numbers that are left this many days before their last day are told of.
-const EXPIRES_WITHIN_DAYS: i32 = 30;
+/// Where its settings say nothing: numbers that are left this many days before their last day are told of.
+const EXPIRES_WITHIN_DAYS: u64 = 30;
 
 /// The alerts that hold, by their keys: who was told, until it is no longer so.
 #[derive(Default)]
@@ -63,6 +63,11 @@ fn alerts(outlet: &Outlet, ranges: &[RangeStanding], now: Timestamp) -> Vec<Aler
     // An outlet whose zone cannot be read issues nothing either.
     let Some(zone) = Zone::parse(&outlet.zone) else { return Vec::new() };
     let today = zone.date(now);
+    // Settings that are not right keep the outlet from opening, and are told of there.
+    let settings = Json::parse(outlet.settings.as_bytes()).ok();
+    let settings = settings.and_then(|settings| AlertSettings::read(&settings).ok());
+    let settings = settings.unwrap_or_default();
+    let days = settings.numbers_expire_days.unwrap_or(EXPIRES_WITHIN_DAYS);
     let mut kinds: BTreeMap<&str, Left> = BTreeMap::new();
     let mut alerts = Vec::new();
     for standing in ranges {
@@ -75,8 +80,9 @@ fn alerts(outlet: &Outlet, ranges: &[RangeStanding], now: Timestamp) -> Vec<Aler
             }
             kind.lent += share.share.last - share.share.first + 1;
             kind.left += share.left;
-            let soon =
-                range.expires_on.filter(|last_day| share.left > 0 && is_soon(today, *last_day));
+            let soon = range
+                .expires_on
+                .filter(|last_day| share.left > 0 && is_soon(today, *last_day, days));
             if let Some(last_day) = soon {
                 let key = format!("numbers/{}/{}/{}", outlet.id, range.kind, share.share.first);
                 let words = [
@@ -88,7 +94,7 @@ fn alerts(outlet: &Outlet, ranges: &[RangeStanding], now: Timestamp) -> Vec<Aler
             }
         }
     }
-    for (kind, left) in kinds.into_iter().filter(|(_, left)| left.is_low()) {
+    for (kind, left) in kinds.into_iter().filter(|(_, left)| left.is_low(settings.numbers_low)) {
         let key = format!("numbers/{}/{kind}", outlet.id);
         let words = [("kind", kind.to_owned()), ("left", left.left.to_string())];
         alerts.push(alert(outlet, "numbers.low", (key, &words), now));
@@ -98,14 +104,15 @@ fn alerts(outlet: &Outlet, ranges: &[RangeStanding], now: Timestamp) -> Vec<Aler
 
 impl Left {
     /// Where everything has expired nothing was lent, and nothing is left.
-    fn is_low(&self) -> bool {
-        let low = (self.lent / LOW_PART).max(LOW).min(self.lent / LOW_PART_OF_FEW);
+    fn is_low(&self, wanted: Option<u64>) -> bool {
+        let measure = || (self.lent / LOW_PART).max(LOW).min(self.lent / LOW_PART_OF_FEW);
+        let low = wanted.unwrap_or_else(measure);
         self.left == 0 || self.left < low
     }
 }
 
-fn is_soon(today: Date, last_day: Date) -> bool {
-    today.until(last_day).is_ok_and(|span| span.get_days() <= EXPIRES_WITHIN_DAYS)
+fn is_soon(today: Date, last_day: Date, days: u64) -> bool {
+    today.until(last_day).is_ok_and(|span| i64::from(span.get_days()) <= days.cast_signed())
 }
 
 fn alert(
@@ -145,7 +152,16 @@ mod tests {
             (50_000, 5_000, false),
             (50_000, 4_999, true),
         ] {
-            assert_eq!(Left { lent, left }.is_low(), is_low, "{left} of {lent}");
+            assert_eq!(Left { lent, left }.is_low(None), is_low, "{left} of {lent}");
+        }
+    }
+
+    #[test]
+    fn an_outlet_may_say_what_is_little_to_it() {
+        for (left, low, is_low) in
+            [(99, 0, false), (0, 0, true), (499, 500, true), (500, 500, false)]
+        {
+            assert_eq!(Left { lent: 50_000, left }.is_low(Some(low)), is_low, "{left} of {low}");
         }
     }
 
@@ -211,6 +227,25 @@ mod tests {
         assert!(!ledger.clear_alert(&store.tenant, &key).await.unwrap(), "it is cleared already");
     }
 
+    /// A hundred of a hundred are many, and a year is long, unless the outlet says otherwise.
+    #[tokio::test]
+    async fn an_outlets_own_thresholds_count() {
+        let store = Store::new().await;
+        let plain = r#"{"authority": {"isf": "T"}, "wire": {}}"#;
+        let own = r#"{"authority": {"isf": "T"}, "wire": {},
+                      "alerts": {"numbers_low": 101, "numbers_expire_days": 410}}"#;
+        for (code, settings, id, told) in [("KIN01", plain, 1, 0), ("KIN02", own, 2, 1)] {
+            let outlet = store.outlet(code, settings).await;
+            let outlet =
+                store.desks.ledger().outlet(&store.tenant, &outlet).await.unwrap().unwrap();
+            lend(&store, &outlet, id, (u64::from(id) * 1_000, u64::from(id) * 1_000 + 99)).await;
+            Numbers::default().sweep(&store.desks).await.unwrap();
+            for kind in ["numbers.low", "numbers.expiring"] {
+                assert_eq!(store.events(kind).await.len(), told, "{code}: {kind}");
+            }
+        }
+    }
+
     #[test]
     fn thirty_days_before_the_last_one() {
         let day = |text: &str| text.parse::<Date>().unwrap();
@@ -221,7 +256,7 @@ mod tests {
             ("2027-12-31", true),
             ("2027-01-31", false),
         ] {
-            assert_eq!(is_soon(day(today), last_day), wanted, "{today}");
+            assert_eq!(is_soon(day(today), last_day, 30), wanted, "{today}");
         }
     }
 }

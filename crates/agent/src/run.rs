@@ -11,10 +11,9 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use crate::alerts::Late;
 use crate::decisions;
-use crate::numbers::Numbers;
 use crate::outlets;
+use crate::watch::Watch;
 
 /// How an agent works.
 #[derive(Clone, Debug)]
@@ -56,8 +55,7 @@ pub struct Agent {
     wake: Arc<Notify>,
     drives: JoinSet<Driven>,
     leased: HashMap<Id, Leased>,
-    late: Late,
-    numbers: Numbers,
+    watch: Watch,
     /// The round of decisions that is under way, if one is.
     decisions: Option<JoinHandle<()>>,
 }
@@ -66,8 +64,8 @@ impl Agent {
     /// `wake` tells that something new may be due.
     pub fn new(desks: Arc<Desks>, settings: Settings, wake: Arc<Notify>) -> Self {
         let (drives, leased) = (JoinSet::new(), HashMap::new());
-        let (late, numbers) = (Late::default(), Numbers::default());
-        Self { desks, settings, wake, drives, leased, late, numbers, decisions: None }
+        let watch = Watch::default();
+        Self { desks, settings, wake, drives, leased, watch, decisions: None }
     }
 
     /// Works until `stop` turns true, then lets the drives under way end.
@@ -149,12 +147,7 @@ impl Agent {
         if let Err(error) = self.survey_all().await {
             tracing::error!("the survey of outlets failed: {error}");
         }
-        if let Err(error) = self.late.sweep(&self.desks).await {
-            tracing::error!("late submissions could not be looked for: {error}");
-        }
-        if let Err(error) = self.numbers.sweep(&self.desks).await {
-            tracing::error!("numbers that run low could not be looked for: {error}");
-        }
+        self.watch.look(&self.desks).await;
     }
 
     /// Surveys every outlet in the background: a slow authority delays no submission.

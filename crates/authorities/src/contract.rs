@@ -10,6 +10,7 @@ mod refusal;
 mod request;
 mod series;
 mod survey;
+mod term;
 
 use std::any::Any;
 use std::fmt;
@@ -23,19 +24,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::matter::{
-    Annulment, Approval, ApprovalWay, Decision, Matter, NumberRun, Numbered, SignedApproval,
-    Standing,
+    Annulment, Approval, ApprovalWay, Decision, Found, FoundState, Inquiry, Matter, NumberRun,
+    Numbered, SignedApproval, Standing,
 };
 pub use self::receiving::{
-    Acknowledged, AnswerForm, DocumentFacts, Door, IssuedToken, Motive, NotRead, PeerService,
-    ReceivedApproval, ReceivedDocument, ReceivedVerdict, Receiving, SignedSeed, Unsigned,
+    Acknowledged, AnswerForm, Chain, DocumentFacts, Door, IssuedToken, Motive, NotRead, Own,
+    PeerService, ReceivedApproval, ReceivedDocument, ReceivedVerdict, Receiving, SignedSeed,
+    SignerFacts, SignerStanding, Unsigned,
 };
 pub use self::refusal::{NumberFate, Refusal, RefusalKind};
 pub use self::request::{
     Admission, Audience, Method, Request, Response, Service, Session, SessionToken, Target,
 };
-pub use self::series::{RangeKind, SeriesRule};
+pub use self::series::{RangeKind, Referred, SeriesRule};
 pub use self::survey::{Listing, Maintenance, Survey};
+pub use self::term::{Paper, PaperReceipts, PaperTerms, SendingMode, SendingTerm};
 
 /// A tax authority, by one of its channels.
 pub trait Authority: Send + Sync {
@@ -52,6 +55,11 @@ pub trait Authority: Send + Sync {
     /// Draft to invoice by this country's arithmetic, or every fault of it at once. Nothing is
     /// numbered yet.
     fn price(&self, draft: &Draft, facts: &PricingFacts) -> Result<Invoice, Vec<Fault>>;
+
+    /// The taxpayer's own document that a draft's section refers to by its number, so that the
+    /// ledger can look whether it holds it; nothing where the draft names its original as all
+    /// countries do, or refers to none.
+    fn refers_to(&self, draft: &Draft) -> Option<Referred>;
 
     /// What a correction takes back of its original, for the ledger to keep within the limits.
     fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim>;
@@ -74,6 +82,13 @@ pub trait Authority: Send + Sync {
 
     /// How many invoices of one outlet may be under way at once: what the channel holds pending.
     fn under_way_max(&self) -> usize;
+
+    /// By when an invoice has to be with the authority, where the law sets a time for it; `is_cut_off`
+    /// as in [`Numbered`].
+    fn sending_term(&self, invoice: &Invoice, is_cut_off: bool) -> Option<SendingTerm>;
+
+    /// What the law says of receipts on paper; nothing where it knows none.
+    fn paper_receipts(&self) -> Option<&dyn PaperReceipts>;
 
     /// The state before the first step. Nothing has left us yet.
     fn begin(&self, matter: &Matter<'_>) -> Progress;
@@ -183,6 +198,8 @@ pub enum Outcome {
     SessionOpened(Session),
     /// An annulment or an approval that was taken.
     Taken(Receipt),
+    /// What the authority says of a document that was received.
+    Found(Found),
 }
 
 /// What stays of an annulment or an approval that was taken.

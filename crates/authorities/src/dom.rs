@@ -3,6 +3,7 @@
 pub mod compose;
 pub mod dsig;
 pub mod ecf;
+pub mod paper;
 pub mod price;
 pub mod regime;
 pub mod section;

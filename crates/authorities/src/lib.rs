@@ -7,14 +7,17 @@ mod contract;
 pub mod dom;
 pub mod drc;
 mod register;
+mod trust;
 
 pub use contract::{
     Acknowledged, Admission, Annulment, Answer, AnswerForm, Approval, ApprovalWay, Audience,
-    Authority, Decision, DocumentFacts, Door, Environment, Event, IssuedToken, KeyRole, Listing,
-    Maintenance, Matter, Method, Milestone, Motive, NotRead, NumberFate, NumberRun, Numbered,
-    Outcome, Pause, PeerService, Progress, Question, RangeKind, Receipt, ReceivedApproval,
-    ReceivedDocument, ReceivedVerdict, Receiving, Refusal, RefusalKind, Request, Response,
-    SeriesRule, Service, Session, SessionToken, Signed, SignedApproval, SignedSeed, Standing, Step,
-    Survey, Target, Trouble, Unsigned,
+    Authority, Chain, Decision, DocumentFacts, Door, Environment, Event, Found, FoundState,
+    Inquiry, IssuedToken, KeyRole, Listing, Maintenance, Matter, Method, Milestone, Motive,
+    NotRead, NumberFate, NumberRun, Numbered, Outcome, Own, Paper, PaperReceipts, PaperTerms,
+    Pause, PeerService, Progress, Question, RangeKind, Receipt, ReceivedApproval, ReceivedDocument,
+    ReceivedVerdict, Receiving, Referred, Refusal, RefusalKind, Request, Response, SendingMode,
+    SendingTerm, SeriesRule, Service, Session, SessionToken, Signed, SignedApproval, SignedSeed,
+    SignerFacts, SignerStanding, Standing, Step, Survey, Target, Trouble, Unsigned,
 };
 pub use register::{UnknownAuthority, authority_named, names, receiving_named};
+pub use trust::{BUNDLE_BYTES_MAX, BUNDLE_MAX, BadRoots, Roots, Untrusted};

@@ -8,7 +8,8 @@ use invoice::Rule;
 /// The rules of the countries, by the prefix of each.
 fn countries() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     let congo = drc::RULES.iter().map(|rule| ("cd_", *rule));
-    let dominican = dom::ecf::schema::RULES.iter().chain(dom::price::RULES);
+    let dominican =
+        dom::ecf::schema::RULES.iter().chain(dom::price::RULES).chain(dom::paper::RULES);
     let dominican = dominican.map(|rule| ("do_", *rule));
     congo.chain(dominican)
 }

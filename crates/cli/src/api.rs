@@ -9,7 +9,7 @@ use agent::{Agent, Lines};
 use clap::Args;
 use fiscal::{Chance, Clock, Desks, OpenWire};
 use ledger::{Ledger, LedgerError, StoreUrl};
-use server::App;
+use server::{App, NewApiKey, Operation, Reach};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
@@ -210,6 +210,25 @@ pub(crate) fn start_agent(desks: Arc<Desks>, settings: agent::Settings) -> Worki
     let agent = Agent::new(Arc::clone(&desks), settings, Arc::new(Notify::new()));
     let tasks = vec![tokio::spawn(agent.run(stopped))];
     Working { desks, work: Work { stop, tasks } }
+}
+
+/// A key of the API that may do everything with one outlet.
+pub(crate) async fn key_of(
+    desks: &Desks,
+    outlet: &ledger::Outlet,
+    label: &str,
+) -> Result<String, Failure> {
+    let new = NewApiKey {
+        tenant: outlet.tenant.clone(),
+        environment: outlet.environment,
+        operations: Operation::ALL.to_vec(),
+        reach: Reach::Only(vec![outlet.id.clone()]),
+        label: label.to_owned(),
+        expires_at: None,
+    };
+    let (text, row) = server::new_api_key(new, &Chance::System, Clock::System.now());
+    desks.ledger().create_api_key(row).await?;
+    Ok(text)
 }
 
 async fn serve(listener: TcpListener, app: App, mut stopped: watch::Receiver<bool>) {

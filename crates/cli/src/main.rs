@@ -1,5 +1,8 @@
 //! `stalela`: the one binary. It parses words, puts the desk together, and prints.
 
+#[macro_use]
+mod stdout;
+
 mod api;
 mod bench;
 mod client;
@@ -70,10 +73,8 @@ fn main() -> ExitCode {
     let ended = runtime.block_on(arguments.command.run(arguments.json));
     // Reads of a store that was left open end by themselves; nothing is waited for twice.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failed(&failure, arguments.json),
-    }
+    let failure = ended.err().or_else(stdout::failure);
+    failure.map_or(ExitCode::SUCCESS, |failure| failed(&failure, arguments.json))
 }
 
 fn failed(failure: &Failure, json: bool) -> ExitCode {

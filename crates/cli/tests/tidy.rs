@@ -20,6 +20,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("agent", &["authorities", "fiscal", "invoice", "ledger"]),
     ("server", &["authorities", "fiscal", "invoice", "ledger", "proof", "receipts", "signing"]),
     ("simulators", &[]),
+    // Nothing is built of it: it drives what ships.
+    ("simulation", &["authorities", "fiscal", "invoice", "ledger", "signing"]),
     (
         "cli",
         &[
@@ -61,6 +63,9 @@ fn what_is_pure_touches_no_clock_socket_file_key_or_database() {
         "invoice",
         "jiff",
         "quick-xml",
+        // Certificates and the chains of them, read and verified at a time that is told.
+        "rustls-pki-types",
+        "rustls-webpki",
         "serde",
         "serde_json",
         "sha2",
@@ -218,13 +223,60 @@ fn relative_links(text: &str) -> Vec<String> {
     links
 }
 
+/// A table that says which test meets what is worth as much as the tests are there.
+#[test]
+fn the_tests_that_the_documents_name_are_there() {
+    let mut sources = Vec::new();
+    every_source(&root().join("crates"), &mut sources);
+    let is_name = |word: &&str| {
+        let is_of_a_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        word.matches('_').count() > 2 && word.chars().all(is_of_a_name)
+    };
+    let mut seen = 0;
+    let mut documents = Vec::new();
+    markdown(&root().join("docs"), &mut documents);
+    for document in documents {
+        let text = std::fs::read_to_string(&document).unwrap();
+        let rows = text.lines().filter(|line| line.starts_with('|') && line.contains(".rs`"));
+        for name in rows.flat_map(|row| row.split('`').skip(1).step_by(2)).filter(is_name) {
+            let wanted = format!("fn {name}(");
+            let is_there = sources.iter().any(|source| source.contains(&wanted));
+            assert!(is_there, "{} names {name}, and there is no such test", document.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 40, "the rows are found: {seen}");
+}
+
+/// Sources and their tests.
+fn every_source(folder: &Path, into: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            every_source(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            into.push(std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+/// Nobody writes to standard output but where a closed pipe is met.
+#[test]
+fn standard_output_is_written_to_in_one_place() {
+    for file in sources(&["cli"]) {
+        let is_the_place = file.name.ends_with("src/stdout.rs");
+        assert!(is_the_place || !file.code.contains("stdout()"), "{}", file.name);
+    }
+}
+
 /// Invariant 11. The demonstration, the bench and the examples of the API's documentation choose a
-/// country to show.
+/// country to show; a certification is one country's walk.
 #[test]
 fn no_country_is_named_outside_its_places() {
     const WORDS: &[&str] = &["drc", "congo", "dgi", "emcf", "e-mcf", "cdf", "dgii", "dominican"];
     const MAY: &[&str] = &[
         "cli/src/bench/",
+        "cli/src/commands/conform",
         "cli/src/commands/demo.rs",
         "receipts/src/templates",
         "server/src/examples.rs",

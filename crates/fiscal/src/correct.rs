@@ -2,7 +2,7 @@
 
 use invoice::{
     Amount, Claim, Draft, Fault, Invoice, InvoiceId, Original, OriginalInvoice, OriginalName,
-    Quantity, Rule,
+    OutletId, Quantity, Rule,
 };
 use ledger::{CreditClaim, InvoiceRecord, InvoiceSummary, LedgerError, Stage};
 
@@ -14,11 +14,16 @@ use crate::authorise_range::{
 use crate::desk::Desk;
 use crate::issue::{IssueError, TooLarge};
 use crate::read::sealed_invoice;
+use crate::record_paper::{
+    PAPER_DATED_TWICE, PAPER_HELD, PAPER_IN_FUTURE, PAPER_OUT_OF_CALENDAR, PAPER_SINCE_LATER,
+    PAPER_STOOD_FOR, PAPER_TOTAL_DIFFERS, PAPER_UNKNOWN,
+};
 
 /// Every rule of this crate, for the test that walks them all.
 pub const RULES: &[&Rule] = &[
     ORIGINAL_UNKNOWN,
     ORIGINAL_NOT_SEALED,
+    ORIGINAL_REFUSED,
     CREDIT_EXCEEDS,
     CREDIT_EXCEEDS_TOTAL,
     REPLACES_UNKNOWN,
@@ -33,6 +38,14 @@ pub const RULES: &[&Rule] = &[
     NUMBERS_HELD,
     NUMBERS_OUTSIDE,
     NUMBERS_UNKNOWN,
+    PAPER_UNKNOWN,
+    PAPER_HELD,
+    PAPER_IN_FUTURE,
+    PAPER_SINCE_LATER,
+    PAPER_DATED_TWICE,
+    PAPER_TOTAL_DIFFERS,
+    PAPER_OUT_OF_CALENDAR,
+    PAPER_STOOD_FOR,
 ];
 
 const ORIGINAL_UNKNOWN: &Rule = &Rule {
@@ -46,6 +59,12 @@ const ORIGINAL_NOT_SEALED: &Rule = &Rule {
     fr: "La facture d'origine n'est pas scellée.",
     es: "La factura original no está sellada.",
     en: "The original invoice is not sealed.",
+};
+const ORIGINAL_REFUSED: &Rule = &Rule {
+    code: "original_refused",
+    fr: "L'autorité a refusé la facture d'origine : elle se remplace (replaces), elle ne se corrige pas.",
+    es: "La autoridad rechazó la factura original: se reemplaza (replaces), no se corrige.",
+    en: "The authority refused the original invoice: it is replaced (replaces), not corrected.",
 };
 const CREDIT_EXCEEDS: &Rule = &Rule {
     code: "credits_exceed_sold",
@@ -83,24 +102,61 @@ pub(crate) async fn original_of(
     desk: &Desk,
     draft: &Draft,
 ) -> Result<Option<OriginalInvoice>, IssueError> {
+    const AT: &str = "/credit/original";
     let Some(name) = draft.credit.as_ref().and_then(|credit| credit.original.as_ref()) else {
-        return Ok(None);
+        return referred_to(desk, draft).await;
     };
     let record = find(desk, name).await?;
-    let record = record.ok_or_else(|| fault(Fault::new(ORIGINAL_UNKNOWN, "/credit/original")))?;
+    let record = record.ok_or_else(|| fault(Fault::new(ORIGINAL_UNKNOWN, AT)))?;
+    original(&record, AT).map(Some)
+}
+
+/// The taxpayer's own document that a draft's section refers to by its number, of whatever outlet.
+/// One that the ledger does not hold was issued before it, and nobody here knows more of it.
+async fn referred_to(desk: &Desk, draft: &Draft) -> Result<Option<OriginalInvoice>, IssueError> {
+    let Some(referred) = desk.authority.refers_to(draft) else { return Ok(None) };
+    let tenant = &desk.outlet.tenant;
+    let mut found = desk.ledger.invoices_by_number(tenant, &referred.number).await?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let siblings = siblings(desk).await?;
+    found.retain(|summary| siblings.contains(&summary.outlet));
+    let Some(id) = newest(found) else { return Ok(None) };
+    match desk.ledger.invoice(tenant, &id).await? {
+        Some(record) => original(&record, referred.pointer).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The outlets of the desk's taxpayer in its environment: their numbers are of the same ranges.
+async fn siblings(desk: &Desk) -> Result<Vec<OutletId>, LedgerError> {
+    let own = &desk.outlet;
+    let outlets = desk.ledger.outlets(&own.tenant).await?;
+    let of_taxpayer = outlets.into_iter().filter(|outlet| {
+        (&outlet.taxpayer, outlet.environment) == (&own.taxpayer, own.environment)
+    });
+    Ok(of_taxpayer.map(|outlet| outlet.id).collect())
+}
+
+/// A record as an original: sealed, and not refused since. `pointer` is where the draft names it.
+fn original(record: &InvoiceRecord, pointer: &str) -> Result<OriginalInvoice, IssueError> {
+    if record.invoice.stage == Stage::SealedRefused {
+        return Err(fault(Fault::new(ORIGINAL_REFUSED, pointer)));
+    }
     let unreadable = |error: crate::read::UnreadableRecord| {
         IssueError::Ledger(LedgerError::Corrupt(error.to_string()))
     };
-    let sealed = sealed_invoice(&record)
+    let sealed = sealed_invoice(record)
         .map_err(unreadable)?
-        .ok_or_else(|| fault(Fault::new(ORIGINAL_NOT_SEALED, "/credit/original")))?;
+        .ok_or_else(|| fault(Fault::new(ORIGINAL_NOT_SEALED, pointer)))?;
     let names = Original {
         id: sealed.id.clone(),
         number: sealed.number().to_owned(),
         entry_hash: sealed.entry_hash(),
         code: sealed.elements.as_ref().map(|elements| elements.code.clone()),
     };
-    Ok(Some(OriginalInvoice { names, invoice: sealed.invoice }))
+    Ok(OriginalInvoice { names, invoice: sealed.invoice })
 }
 
 async fn find(desk: &Desk, name: &OriginalName) -> Result<Option<InvoiceRecord>, LedgerError> {
@@ -108,11 +164,11 @@ async fn find(desk: &Desk, name: &OriginalName) -> Result<Option<InvoiceRecord>,
     let found = match name {
         OriginalName::Id(id) => InvoiceId::parse(id).ok(),
         OriginalName::Number(number) => {
-            newest(desk, desk.ledger.invoices_by_number(tenant, number).await?)
+            newest(of_outlet(desk, desk.ledger.invoices_by_number(tenant, number).await?))
         }
         OriginalName::Code(code) => {
             let code = code.replace('-', "");
-            newest(desk, desk.ledger.invoices_by_authority_code(tenant, &code).await?)
+            newest(of_outlet(desk, desk.ledger.invoices_by_authority_code(tenant, &code).await?))
         }
     };
     match found.filter(|id| id.outlet() == desk.outlet.id) {
@@ -121,12 +177,18 @@ async fn find(desk: &Desk, name: &OriginalName) -> Result<Option<InvoiceRecord>,
     }
 }
 
-/// Of several that share a number, refused ones aside, there is one.
-fn newest(desk: &Desk, summaries: Vec<InvoiceSummary>) -> Option<InvoiceId> {
-    let of_outlet = |summary: &InvoiceSummary| {
-        summary.outlet == desk.outlet.id && summary.stage != Stage::Refused
-    };
-    summaries.into_iter().find(of_outlet).map(|summary| summary.invoice)
+fn of_outlet(desk: &Desk, mut summaries: Vec<InvoiceSummary>) -> Vec<InvoiceSummary> {
+    summaries.retain(|summary| summary.outlet == desk.outlet.id);
+    summaries
+}
+
+/// Of several that share a number, refused ones aside, there is one. One that was refused after it
+/// was sealed is found where no other took its number, so that the caller is told of it.
+fn newest(mut summaries: Vec<InvoiceSummary>) -> Option<InvoiceId> {
+    summaries.retain(|summary| summary.stage != Stage::Refused);
+    let stands = |summary: &InvoiceSummary| summary.stage != Stage::SealedRefused;
+    let place = summaries.iter().position(stands).unwrap_or_default();
+    summaries.into_iter().nth(place).map(|summary| summary.invoice)
 }
 
 /// The refused invoice that a draft takes the place of.
@@ -190,6 +252,9 @@ pub(crate) fn as_fault(error: LedgerError) -> IssueError {
         }
         LedgerError::AlreadyReplaced { by } => {
             fault(Fault::new(REPLACES_TAKEN, "/replaces").with("by", by))
+        }
+        LedgerError::AlreadyStoodFor { by } => {
+            fault(Fault::new(PAPER_STOOD_FOR, "/credit").with("by", by))
         }
         LedgerError::Prepare(source) => match source.downcast::<TooLarge>() {
             Ok(too_large) => IssueError::TooLarge(*too_large),

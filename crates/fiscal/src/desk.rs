@@ -3,11 +3,11 @@
 mod fittings;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use authorities::{Authority, KeyRole, Signed, UnknownAuthority};
-use invoice::{Exchange, ExchangeRate, Json, OutletId, Seller, TenantId, Zone};
-use ledger::{EntrySigner, Ledger, LedgerError, Outlet, PublicKey, Taxpayer};
+use invoice::{Exchange, ExchangeRate, Hash, Json, OutletId, Seller, TenantId, Timestamp, Zone};
+use ledger::{AuthorityFact, EntrySigner, Ledger, LedgerError, Outlet, PublicKey, Taxpayer};
 use signing::{KeyUriError, Signer, SigningError};
 use tokio::sync::{RwLock, Semaphore};
 
@@ -18,6 +18,7 @@ pub(crate) use self::fittings::open_taxpayer_keys;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::keys::{KeyError, Keys};
+use crate::reach::{self, Reach};
 use crate::session::{Scope, Sessions};
 use crate::wire::Wire;
 
@@ -38,6 +39,8 @@ pub struct Desk {
     pub reference_rates: Arc<std::sync::RwLock<Vec<Exchange>>>,
     /// As many as the authority's channel takes at once.
     pub places: Arc<Semaphore>,
+    /// What is known of the line to the authority: outlets over one wire share it.
+    pub reach: Arc<Reach>,
     /// Those of the process: outlets that sign with one key share a login.
     pub sessions: Sessions,
     /// Which of them are this outlet's.
@@ -70,7 +73,7 @@ pub type OpenWire = Arc<dyn Fn(&Outlet, &Json) -> Result<Arc<dyn Wire>, String> 
 pub enum DeskError {
     #[error("there is no outlet {0}")]
     UnknownOutlet(OutletId),
-    #[error("the settings of outlet {outlet} are not right: they are not JSON: {reason}")]
+    #[error("the settings of outlet {outlet} are not right: {reason}")]
     Settings { outlet: OutletId, reason: String },
     #[error("the settings of outlet {outlet} are not right: {reason}")]
     Wire { outlet: OutletId, reason: String },
@@ -117,13 +120,16 @@ pub struct Desks {
     chance: Chance,
     open_wire: OpenWire,
     sessions: Sessions,
+    /// By the authority, and the settings of the wire to it.
+    reaches: Mutex<HashMap<(String, Hash), Arc<Reach>>>,
     open: RwLock<HashMap<OutletId, Arc<Desk>>>,
 }
 
 impl Desks {
     pub fn new(ledger: Arc<Ledger>, clock: Clock, chance: Chance, open_wire: OpenWire) -> Self {
         let sessions = Sessions::default();
-        Self { ledger, clock, chance, open_wire, sessions, open: RwLock::default() }
+        let (reaches, open) = (Mutex::default(), RwLock::default());
+        Self { ledger, clock, chance, open_wire, sessions, reaches, open }
     }
 
     pub fn ledger(&self) -> &Arc<Ledger> {
@@ -170,6 +176,7 @@ impl Desks {
         let Fittings { authority, wire, wired, zone, signer, keys } =
             Fittings::open(&outlet, &self.open_wire).await?;
         self.keep_public_half(signer.as_ref()).await?;
+        let facts = self.ledger.authority_facts(&outlet.tenant, &outlet.id).await?;
         Ok(Desk {
             ledger: Arc::clone(&self.ledger),
             clock: self.clock.clone(),
@@ -181,7 +188,8 @@ impl Desks {
             zone,
             wire,
             signer: as_entry_signer(signer),
-            reference_rates: Arc::new(self.reference_rates(&outlet).await?.into()),
+            reference_rates: Arc::new(reference_rates(&facts).into()),
+            reach: self.reach(&outlet, &wired, &facts),
             places: Arc::new(Semaphore::new(authority.under_way_max())),
             sessions: self.sessions.clone(),
             session_scope: Scope::new(&keys, &outlet, &taxpayer, &wired),
@@ -202,11 +210,25 @@ impl Desks {
         Ok(self.ledger.register_key(public).await?)
     }
 
-    async fn reference_rates(&self, outlet: &Outlet) -> Result<Vec<Exchange>, DeskError> {
-        let facts = self.ledger.authority_facts(&outlet.tenant, &outlet.id).await?;
-        let rates = facts.iter().find(|fact| fact.key == crate::survey::SURVEY_RATES_FACT);
-        Ok(rates.map(|fact| read_rates(&fact.value)).unwrap_or_default())
+    /// What is known of the line, by this process or, until it has heard anything, by the one before.
+    fn reach(&self, outlet: &Outlet, wired: &Json, facts: &[AuthorityFact]) -> Arc<Reach> {
+        let environment = outlet.environment.as_str();
+        let wire = Hash::of_note(format!("{environment} {wired:?}").as_bytes());
+        let mut reaches = self.reaches.lock().unwrap_or_else(PoisonError::into_inner);
+        let reach = reaches.entry((outlet.authority.clone(), wire)).or_default();
+        if let Some(since) = fact(facts, reach::FACT).and_then(Timestamp::parse) {
+            reach.remember(since);
+        }
+        Arc::clone(reach)
     }
+}
+
+fn reference_rates(facts: &[AuthorityFact]) -> Vec<Exchange> {
+    fact(facts, crate::survey::SURVEY_RATES_FACT).map(read_rates).unwrap_or_default()
+}
+
+fn fact<'a>(facts: &'a [AuthorityFact], key: &str) -> Option<&'a str> {
+    facts.iter().find(|fact| fact.key == key).map(|fact| fact.value.as_str())
 }
 
 /// The signer as the ledger wants it: one function of a message.

@@ -139,10 +139,16 @@ fn seal_order(
         idempotency: None,
         credits: Vec::new(),
         replaces: invoice.replaces().cloned(),
+        stands_for: stands_for(desk, invoice),
         signer: desk.signer.clone(),
         now,
         prepare: prepare(desk, Arc::clone(invoice), begun.clone(), now),
     }
+}
+
+/// The receipt on paper that the invoice stands for.
+fn stands_for(desk: &Desk, invoice: &Invoice) -> Option<String> {
+    desk.authority.paper_receipts().and_then(|papers| papers.stood_for(invoice))
 }
 
 fn series(desk: &Desk, invoice: &Invoice) -> Series {
@@ -173,8 +179,10 @@ fn summary(invoice: &Invoice) -> Summary {
 fn prepare(desk: &Desk, invoice: Arc<Invoice>, begun: Begun, now: Timestamp) -> Prepare {
     let authority = Arc::clone(&desk.authority);
     let keys = desk.keys.clone();
+    let is_cut_off = desk.reach.cut_off_since().is_some();
     Box::new(move |assigned| {
-        let (before, (progress, step)) = first(authority.as_ref(), &keys, &invoice, assigned)?;
+        let (before, (progress, step)) =
+            first(authority.as_ref(), &keys, (&invoice, is_cut_off), assigned)?;
         if progress.as_bytes().len() > PROGRESS_BYTES_MAX {
             return Err(TooLarge { max: PROGRESS_BYTES_MAX }.into());
         }
@@ -183,7 +191,12 @@ fn prepare(desk: &Desk, invoice: Arc<Invoice>, begun: Begun, now: Timestamp) -> 
                 opening: Opening::Sealed,
                 elements: elements.as_ref().map(SecurityElements::to_bytes),
                 authority_code: elements.as_ref().map(|elements| elements.code.clone()),
-                submission: submission(&progress, now, (None, authority.keeps_order())),
+                submission: NewSubmission {
+                    send_by: authority
+                        .sending_term(&invoice, is_cut_off)
+                        .map(|term| assigned.sealed_at.plus_micros(i64::from(term.hours) * HOUR)),
+                    ..submission(&progress, now, (None, authority.keeps_order()))
+                },
             },
             Step::Send(_)
             | Step::Wait { .. }
@@ -216,11 +229,12 @@ const PROGRESS_BYTES_MAX: usize = BLOB_BYTES_MAX - 64 * 1024;
 fn first(
     authority: &dyn Authority,
     keys: &Keys,
-    invoice: &Invoice,
+    (invoice, is_cut_off): (&Invoice, bool),
     assigned: &Assigned,
 ) -> Result<(Progress, (Progress, Step)), BoxError> {
     let matter = Matter::Invoice(Numbered {
         number_expires: assigned.number_expires,
+        is_cut_off,
         ..Numbered::new(invoice, &assigned.number)
     });
     let mut progress = authority.begin(&matter);
@@ -238,6 +252,8 @@ fn first(
     Err("the authority wants more signatures than any document bears".into())
 }
 
+const HOUR: i64 = 3_600 * invoice::SECOND;
+
 /// Signatures of one document before it is sealed.
 const SIGNATURES_MAX: usize = 4;
 
@@ -253,6 +269,7 @@ fn submission(
         // A delivery keeps its order where the authority counts; a request that a till waits for
         // does not stand behind one that is being found out.
         ordered: lease.is_none() && keeps_order,
+        send_by: None,
         lease,
     }
 }

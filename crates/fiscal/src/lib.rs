@@ -1,5 +1,5 @@
 //! The operations: issue, drive, reconcile, survey, retry, set aside, accept a clock; receive,
-//! approve. One verb a file.
+//! approve; record a receipt on paper and regularise it. One verb a file.
 //!
 //! This is the only crate that makes a sealed invoice. It reads as prose: what is pure is asked of
 //! `invoice` and `authorities`, what is durable of `ledger`, what is secret of `signing`.
@@ -7,6 +7,7 @@
 mod accept_clock;
 mod annul_numbers;
 mod approve;
+mod ask_standing;
 mod authorise_range;
 mod chance;
 mod clock;
@@ -16,10 +17,13 @@ mod drive;
 mod errand;
 mod issue;
 mod keys;
+mod reach;
 mod read;
 mod receive;
 mod reception;
 mod reconcile;
+mod record_paper;
+mod regularise;
 mod retry;
 mod send_decision;
 mod session;
@@ -27,12 +31,14 @@ mod set_aside;
 mod settings;
 mod share_range;
 mod survey;
+mod trusted_roots;
 mod turn;
 mod wire;
 
 pub use accept_clock::{ClockError, accept_clock};
 pub use annul_numbers::{NumbersToAnnul, annul_numbers, range_of, tell_annulment, tell_annulments};
 pub use approve::{DecisionError, decide};
+pub use ask_standing::ask_standing;
 pub use authorise_range::{NewRange, NumbersOfRange, RangeError, authorise_range};
 pub use chance::Chance;
 pub use clock::Clock;
@@ -42,15 +48,18 @@ pub use drive::{Driven, Patience, drive};
 pub use errand::{Errand, Keep, Keeping, tell};
 pub use issue::{IssueError, Issued, Order, TooLarge, issue};
 pub use keys::{KeyError, Keys};
+pub use reach::Reach;
 pub use read::{UnreadableRecord, invoice_of, sealed_invoice};
 pub use receive::{Receipt, ReceiveError, receive, receive_approval};
 pub use reception::{Reception, ReceptionError, SignatureError, Tokens};
 pub use reconcile::{ReconcileError, reconcile};
+pub use record_paper::{PaperError, PaperReceipt, record_paper};
+pub use regularise::{RegulariseError, regularise};
 pub use retry::retry;
 pub use send_decision::send_decision;
 pub use session::{Scope, Sessions};
 pub use set_aside::set_aside;
-pub use settings::{environment, open_authority, wire_settings};
+pub use settings::{AlertSettings, environment, open_authority, wire_settings};
 pub use share_range::share_range;
 pub use survey::{SURVEY_RATES_FACT, survey};
 pub use turn::{Hand, TurnError};

@@ -1,11 +1,14 @@
 //! Receive: another taxpayer's document, which is kept and acknowledged; or its word on ours.
 
 use authorities::{
-    Acknowledged, Decision, DocumentFacts, Motive, NotRead, ReceivedApproval, ReceivedDocument,
-    ReceivedVerdict,
+    Acknowledged, Chain, Decision, DocumentFacts, Motive, NotRead, ReceivedApproval,
+    ReceivedDocument, ReceivedVerdict, SignerStanding,
 };
 use invoice::{Hash, Timestamp};
-use ledger::{InvoiceSummary, Kept, LedgerError, NewApproval, NewDocument, Outlet, Stage};
+use ledger::{
+    DocumentMark, InvoiceSummary, Kept, KeptApproval, LedgerError, NewApproval, NewDocument,
+    Outlet, Stage,
+};
 
 use crate::reception::{Reception, SignatureError};
 
@@ -27,8 +30,8 @@ pub enum ReceiveError {
     /// The word is on a document that we have not issued so.
     #[error("there is no such document of this taxpayer")]
     NotOurs,
-    /// As many came within a day as are kept.
-    #[error("too many documents have come today")]
+    /// As many came as are kept.
+    #[error("too many have come")]
     TooMany,
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -39,7 +42,8 @@ pub enum ReceiveError {
 /// Takes a document, and acknowledges it.
 ///
 /// The very same bytes are answered with the very same acknowledgement, for ever: their sender has
-/// lost the first. Other bytes under the same number are a duplicate. What is not taken is answered
+/// lost the first. Other bytes under the same number are a duplicate of what is known to be the
+/// issuer's, or is of the same certificate; beside what may be forged they are kept too. What is not taken is answered
 /// with a signed motive and not kept: anybody may send anything.
 pub async fn receive(
     reception: &Reception,
@@ -60,11 +64,12 @@ pub async fn receive(
     };
     let key = (read.issuer_tax_id.as_str(), read.number.as_str());
     let (ledger, outlet) = (&reception.ledger, &reception.outlet);
-    if let Some(known) = ledger.received(&outlet.tenant, &outlet.id, key).await? {
-        return again(reception, &read, (&bytes, known), now).await;
+    let hash = Hash::of_note(&bytes);
+    let mark = DocumentMark { document_hash: hash, certificate: facts.signer.certificate };
+    if let Some(known) = ledger.received(&outlet.tenant, &outlet.id, key, mark).await? {
+        return again(reception, &read, (hash, known), now).await;
     }
     let receipt = answer(reception, &read, None, now).await?;
-    let hash = Hash::of_note(&bytes);
     let new = new_document(reception, &read, (facts, bytes, sender), (&receipt, now));
     match ledger.keep_document(new).await? {
         Kept::New(_) => Ok(receipt),
@@ -82,9 +87,10 @@ async fn read(
     reception: &Reception,
     bytes: Vec<u8>,
 ) -> Result<(ReceivedDocument, Vec<u8>), NotRead> {
-    let (receiving, own) = (reception.receiving, reception.tax_id.clone());
+    let reception = reception.clone();
     let read = tokio::task::spawn_blocking(move || {
-        receiving.read_document(&bytes, &own).map(|read| (read, bytes))
+        let read = reception.receiving.read_document(&bytes, &reception.own());
+        read.map(|read| (read, bytes))
     });
     read.await.expect("reading does not panic")
 }
@@ -92,10 +98,10 @@ async fn read(
 async fn again(
     reception: &Reception,
     read: &ReceivedDocument,
-    (bytes, (known, receipt)): (&[u8], (Hash, Vec<u8>)),
+    (hash, (known, receipt)): (Hash, (Hash, Vec<u8>)),
     now: Timestamp,
 ) -> Result<Receipt, ReceiveError> {
-    if known == Hash::of_note(bytes) {
+    if known == hash {
         return Ok(Receipt { document: receipt, motive: None });
     }
     answer(reception, read, Some(Motive::Duplicate), now).await
@@ -129,7 +135,11 @@ fn new_document(
         issued_on: facts.issued_on,
         total: facts.total,
         takes_approval: facts.takes_approval,
-        signer: facts.signer,
+        inquiry_code: facts.inquiry_code,
+        signer_is_party: facts.signer.standing == SignerStanding::Party,
+        chain_checked: facts.signer.chain == Chain::Checked,
+        certificate: facts.signer.certificate,
+        signer: facts.signer.name,
         sender,
         document,
         receipt: receipt.document.clone(),
@@ -138,13 +148,13 @@ fn new_document(
 }
 
 /// Takes a buyer's word on an invoice of the taxpayer, of whichever of its outlets: it has to name
-/// it as it was issued. The same again is nothing new.
+/// it as it was issued. The same again is nothing new, and ever new words are bounded.
 pub async fn receive_approval(
     reception: &Reception,
     bytes: Vec<u8>,
     now: Timestamp,
 ) -> Result<(), ReceiveError> {
-    let read = reception.receiving.read_approval(&bytes, &reception.tax_id)?;
+    let read = reception.receiving.read_approval(&bytes, &reception.own())?;
     let invoice = meant(reception, &read).await?.ok_or(ReceiveError::NotOurs)?;
     let (is_approved, reason) = match read.decision {
         Decision::Approved => (true, String::new()),
@@ -157,12 +167,17 @@ pub async fn receive_approval(
         buyer_tax_id: read.buyer_tax_id,
         is_approved,
         reason,
-        signer: read.signer,
+        signer_is_party: read.signer.standing == SignerStanding::Party,
+        chain_checked: read.signer.chain == Chain::Checked,
+        certificate: read.signer.certificate,
+        signer: read.signer.name,
         document: bytes,
         at: now,
     };
-    reception.ledger.keep_approval(new).await?;
-    Ok(())
+    match reception.ledger.keep_approval(new).await? {
+        KeptApproval::New | KeptApproval::There => Ok(()),
+        KeptApproval::TooMany => Err(ReceiveError::TooMany),
+    }
 }
 
 /// The invoice with the number, buyer, day and total that the word names, which this taxpayer sealed.

@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
-use authorities::{Approval, KeyRole, Receiving, Unsigned, receiving_named};
+use authorities::{Approval, KeyRole, Own, Receiving, Roots, Unsigned, receiving_named};
 use invoice::{Json, Timestamp};
 use ledger::{Environment, Ledger, LedgerError, Outlet};
 
 use crate::desk::{DeskError, open_taxpayer_keys};
 use crate::keys::{KeyError, Keys};
+use crate::trusted_roots::trusted_roots;
 
 /// An outlet that receives for its taxpayer.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct Reception {
     pub tax_id: String,
     pub receiving: &'static dyn Receiving,
     pub tokens: Tokens,
+    /// Whose certificates count; none where that is not looked at.
+    pub roots: Option<Arc<Roots>>,
     keys: Keys,
 }
 
@@ -77,9 +80,8 @@ impl Reception {
         };
         let tokens = tokens(&settings)
             .ok_or_else(|| ReceptionError::Settings { outlet: outlet.id.clone() })?;
-        let keys = open_taxpayer_keys(&outlet, &settings).await?;
         let tax_id = taxpayer.tax_id;
-        Ok(Self { ledger: Arc::clone(ledger), outlet, tax_id, receiving, tokens, keys })
+        Self::open(ledger, (outlet, tax_id, &settings), receiving, tokens).await
     }
 
     /// The one that received a document: an outlet of a tenant.
@@ -91,8 +93,26 @@ impl Reception {
             DeskError::Settings { outlet: outlet.id.clone(), reason: error.to_string() }
         })?;
         let tokens = tokens(&settings).unwrap_or(Tokens::Required);
-        let keys = open_taxpayer_keys(&outlet, &settings).await?;
-        Ok(Self { ledger: Arc::clone(ledger), outlet, tax_id, receiving, tokens, keys })
+        Self::open(ledger, (outlet, tax_id, &settings), receiving, tokens).await
+    }
+
+    async fn open(
+        ledger: &Arc<Ledger>,
+        (outlet, tax_id, settings): (Outlet, String, &Json),
+        receiving: &'static dyn Receiving,
+        tokens: Tokens,
+    ) -> Result<Self, ReceptionError> {
+        let keys = open_taxpayer_keys(&outlet, settings).await?;
+        let roots = match settings.member(RECEIVING) {
+            Some(object) => trusted_roots(&outlet, object).await?,
+            None => None,
+        };
+        Ok(Self { ledger: Arc::clone(ledger), outlet, tax_id, receiving, tokens, roots, keys })
+    }
+
+    /// The taxpayer and whom it believes, as what is read is judged by.
+    pub(crate) fn own(&self) -> Own<'_> {
+        Own { tax_id: &self.tax_id, roots: self.roots.as_deref() }
     }
 
     /// Signs with the taxpayer's key, on a thread that may wait.
@@ -128,7 +148,7 @@ pub enum SignatureError {
 }
 
 /// The object of an outlet's settings that says that it receives, and how.
-const RECEIVING: &str = "receiving";
+pub(crate) const RECEIVING: &str = "receiving";
 
 fn tokens(settings: &Json) -> Option<Tokens> {
     let Some(tokens) = settings.member(RECEIVING).and_then(|object| object.member("tokens")) else {

@@ -102,6 +102,16 @@ impl Desk {
         request: &Request,
         token: Option<SessionToken>,
     ) -> Result<Response, Unanswered> {
+        let answered = self.try_exchange(request, token).await;
+        self.notice(&request.target, answered.is_ok()).await;
+        answered
+    }
+
+    async fn try_exchange(
+        &self,
+        request: &Request,
+        token: Option<SessionToken>,
+    ) -> Result<Response, Unanswered> {
         let answered = self.wire.exchange(request, token.as_ref()).await;
         let (Ok(Response { status: 401, .. }), Some(audience), Some(token)) =
             (&answered, &request.session, token)

@@ -16,6 +16,45 @@ pub fn open_authority(
     authority_named(&outlet.authority, of_authority, environment(outlet.environment))
 }
 
+/// From when on an outlet's people are told that numbers run out: the `alerts` object of its settings.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct AlertSettings {
+    /// `numbers_low`: fewer numbers of a kind than these are little. Without it the platform's own
+    /// measure counts, by what the outlet was lent.
+    pub numbers_low: Option<u64>,
+    /// `numbers_expire_days`: days before the last one of numbers that are left.
+    pub numbers_expire_days: Option<u64>,
+}
+
+/// Numbers of a kind beyond which nobody is told of every sale: more than any authority gives out.
+const NUMBERS_LOW_MAX: u64 = 10_000_000;
+/// Days before an expiry: numbers live two years.
+const EXPIRE_DAYS_MAX: u64 = 730;
+
+impl AlertSettings {
+    /// Reads them from an outlet's settings; the error names the member.
+    pub fn read(settings: &Json) -> Result<Self, String> {
+        let Some(alerts) = settings.member("alerts") else { return Ok(Self::default()) };
+        let Json::Object(members) = alerts else {
+            return Err("alerts: an object is wanted".to_owned());
+        };
+        let mut read = Self::default();
+        for (name, value) in members {
+            let (place, max) = match name.as_str() {
+                "numbers_low" => (&mut read.numbers_low, NUMBERS_LOW_MAX),
+                "numbers_expire_days" => (&mut read.numbers_expire_days, EXPIRE_DAYS_MAX),
+                other => return Err(format!("alerts.{other}: there is no such alert setting")),
+            };
+            let count = match value {
+                Json::Integer(count) => u64::try_from(*count).ok().filter(|count| *count <= max),
+                _ => None,
+            };
+            *place = Some(count.ok_or_else(|| format!("alerts.{name}: 0 to {max} is wanted"))?);
+        }
+        Ok(read)
+    }
+}
+
 /// Whether what an outlet issues counts, as its authority has it.
 pub const fn environment(environment: ledger::Environment) -> Environment {
     match environment {
@@ -97,6 +136,24 @@ mod tests {
         };
         publish(services, &mut members);
         Json::Object(members).to_text()
+    }
+
+    #[test]
+    fn alert_settings_are_read_strictly() {
+        let read = |text: &str| AlertSettings::read(&Json::parse(text.as_bytes()).unwrap());
+        assert_eq!(read("{}"), Ok(AlertSettings::default()));
+        let both = read(r#"{"alerts":{"numbers_low":500,"numbers_expire_days":60}}"#).unwrap();
+        assert_eq!((both.numbers_low, both.numbers_expire_days), (Some(500), Some(60)));
+        for (text, named) in [
+            (r#"{"alerts":7}"#, "alerts"),
+            (r#"{"alerts":{"numbers":1}}"#, "alerts.numbers"),
+            (r#"{"alerts":{"numbers_low":-1}}"#, "alerts.numbers_low"),
+            (r#"{"alerts":{"numbers_expire_days":"60"}}"#, "alerts.numbers_expire_days"),
+            (r#"{"alerts":{"numbers_expire_days":731}}"#, "730"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(named), "{text}: {error}");
+        }
     }
 
     #[test]

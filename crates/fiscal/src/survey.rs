@@ -20,7 +20,9 @@ const TOKEN_WARNING_DAYS: [i64; 3] = [30, 7, 1];
 pub async fn survey(desk: &Desk) -> Result<Option<Survey>, LedgerError> {
     let now = desk.clock.now();
     warn_of_certificate(desk, now).await?;
-    let Some(survey) = ask(desk).await? else { return Ok(None) };
+    let asked = ask(desk).await?;
+    desk.keep_reach().await?;
+    let Some(survey) = asked else { return Ok(None) };
     if !survey.rates.is_empty() {
         keep(desk, SURVEY_RATES_FACT, rates(&survey), now).await?;
         desk.learn_rates(survey.rates.clone());

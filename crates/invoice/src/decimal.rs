@@ -51,9 +51,10 @@ impl<const SCALE: u32> Decimal<SCALE> {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let (whole, fraction) = match digits.split_once('.') {
-            Some((_, "")) => return Err(DecimalError::Malformed),
-            Some(parts) => parts,
+        // A search made for long texts would cost more than it saves in so short a one.
+        let (whole, fraction) = match digits.bytes().position(|byte| byte == b'.') {
+            Some(point) if point + 1 == digits.len() => return Err(DecimalError::Malformed),
+            Some(point) => (&digits[..point], &digits[point + 1..]),
             None => (digits, ""),
         };
         let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -112,6 +113,33 @@ impl<const SCALE: u32> Decimal<SCALE> {
         (self.0.abs() < Self::LIMIT).then_some(self)
     }
 
+    /// What [`fmt::Display`] writes, without the way through a formatter, which takes several times
+    /// as long.
+    pub fn to_text(self) -> String {
+        match u64::try_from(self.0) {
+            Ok(units) => Self::word(units, &mut [0; WORD_TEXT_MAX]).to_owned(),
+            Err(_) => self.to_string(),
+        }
+    }
+
+    /// Nearly every decimal fits a machine word, whose digits are written several times faster.
+    fn word(units: u64, text: &mut [u8; WORD_TEXT_MAX]) -> &str {
+        let (mut start, mut rest) = (text.len(), units);
+        for place in 0..WORD_DIGITS_MAX {
+            if place > SCALE && rest == 0 {
+                break;
+            }
+            if place == SCALE && SCALE > 0 {
+                start -= 1;
+                text[start] = b'.';
+            }
+            start -= 1;
+            text[start] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        std::str::from_utf8(&text[start..]).expect("digits and a point are text")
+    }
+
     /// With the `decimals` last digits that are zero left out: `5.000` reads `5`.
     pub fn to_short_string(self) -> String {
         let long = self.to_string();
@@ -126,7 +154,7 @@ impl<const SCALE: u32> fmt::Display for Decimal<SCALE> {
     /// All `SCALE` decimals, always: the canonical form.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Ok(units) = u64::try_from(self.0) {
-            return write_word(units, SCALE as usize, formatter);
+            return formatter.write_str(Self::word(units, &mut [0; WORD_TEXT_MAX]));
         }
         let sign = if self.0 < 0 { "-" } else { "" };
         let (whole, fraction) = (self.0.abs() / Self::ONE, self.0.abs() % Self::ONE);
@@ -137,25 +165,10 @@ impl<const SCALE: u32> fmt::Display for Decimal<SCALE> {
     }
 }
 
-/// Digits of a machine word, its point, and the zeros before it: scales are of single digits.
-const WORD_TEXT_MAX: usize = 32;
-
-/// Nearly every decimal fits a machine word, whose digits are written several times faster.
-fn write_word(units: u64, scale: usize, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut text = [b'0'; WORD_TEXT_MAX];
-    let (mut start, mut rest, mut digits) = (text.len(), units, 0);
-    while rest > 0 || digits <= scale {
-        if digits == scale && scale > 0 {
-            start -= 1;
-            text[start] = b'.';
-        }
-        start -= 1;
-        text[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        digits += 1;
-    }
-    formatter.write_str(std::str::from_utf8(&text[start..]).map_err(|_| fmt::Error)?)
-}
+/// Digits of a machine word: 2^64 has twenty, and scales are of single digits.
+const WORD_DIGITS_MAX: u32 = 20;
+/// The same with a point.
+const WORD_TEXT_MAX: usize = 21;
 
 /// `price × quantity`, rounded half up to the amount's two decimals.
 pub fn multiply_half_up(price: Price, quantity: Quantity) -> Option<Amount> {
@@ -165,10 +178,10 @@ pub fn multiply_half_up(price: Price, quantity: Quantity) -> Option<Amount> {
 /// `numerator ÷ denominator`, to the nearest integer, a tie away from zero.
 ///
 /// The denominator is positive: it is a power of ten or a rate above minus one hundred percent.
-pub const fn divide_half_up(numerator: i128, denominator: i128) -> i128 {
+pub fn divide_half_up(numerator: i128, denominator: i128) -> i128 {
     assert!(denominator > 0, "a rate or a power of ten is positive");
-    let quotient = numerator / denominator;
-    let twice_remainder = 2 * (numerator % denominator);
+    let (quotient, remainder) = divided(numerator, denominator);
+    let twice_remainder = 2 * remainder;
     if twice_remainder >= denominator {
         quotient + 1
     } else if twice_remainder <= -denominator {
@@ -178,14 +191,25 @@ pub const fn divide_half_up(numerator: i128, denominator: i128) -> i128 {
     }
 }
 
+/// Quotient and remainder. Nearly all numbers fit machine words, whose division is several times
+/// faster.
+fn divided(numerator: i128, denominator: i128) -> (i128, i128) {
+    match (i64::try_from(numerator), i64::try_from(denominator)) {
+        // No quotient passes the word, as the denominator is positive.
+        (Ok(left), Ok(right)) => (i128::from(left / right), i128::from(left % right)),
+        _ => (numerator / denominator, numerator % denominator),
+    }
+}
+
 /// `numerator ÷ denominator`, to the next integer above.
 pub const fn divide_up(numerator: i128, denominator: i128) -> i128 {
     assert!(denominator > 0, "a rate or a power of ten is positive");
     numerator.div_euclid(denominator) + if numerator.rem_euclid(denominator) > 0 { 1 } else { 0 }
 }
 
+/// Of so many digits at most that a machine word holds their value.
 fn digits_value(digits: &str) -> i128 {
-    digits.bytes().fold(0, |value, byte| value * 10 + i128::from(byte - b'0'))
+    i128::from(digits.bytes().fold(0_u64, |value, byte| value * 10 + u64::from(byte - b'0')))
 }
 
 #[cfg(test)]
@@ -240,6 +264,9 @@ mod tests {
             assert_eq!(Amount::from_units(-units).to_string(), format!("-{above}"));
             let whole = Decimal::<0>::from_units(units).to_string();
             assert_eq!(whole, units.to_string());
+            for amount in [Amount::from_units(units), Amount::from_units(-units)] {
+                assert_eq!(amount.to_text(), amount.to_string());
+            }
         }
         assert_eq!(Amount::from_units(word).to_string(), "184467440737095516.15");
         assert_eq!(Amount::from_units(word + 1).to_string(), "184467440737095516.16");

@@ -43,6 +43,12 @@ impl Fault {
         self
     }
 
+    /// The same, of a document that stands at `place` in the caller's.
+    #[must_use]
+    pub fn within(self, place: &str) -> Self {
+        Self { pointer: format!("{place}{}", self.pointer), ..self }
+    }
+
     pub fn code(&self) -> &'static str {
         self.rule.code
     }

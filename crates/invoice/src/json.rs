@@ -25,7 +25,12 @@ pub enum Json {
 impl Json {
     /// Reads a document; the error names line and column.
     pub fn parse(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes)
+        // Read as text, each of its strings need not be looked at again. Where it is no text, the
+        // reader of bytes says where.
+        match std::str::from_utf8(bytes) {
+            Ok(text) => serde_json::from_str(text),
+            Err(_) => serde_json::from_slice(bytes),
+        }
     }
 
     pub fn string(text: impl Into<String>) -> Self {
@@ -256,6 +261,12 @@ mod tests {
     fn a_key_that_stands_twice_is_refused() {
         let error = Json::parse(br#"{"a":1,"a":2}"#).unwrap_err();
         assert!(error.to_string().contains("stands twice"), "{error}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_with_their_place() {
+        let error = Json::parse(b"{\"a\":\n\"\xff\"}").unwrap_err();
+        assert!(error.to_string().contains("line 2"), "{error}");
     }
 
     #[test]

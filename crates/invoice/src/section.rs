@@ -31,7 +31,7 @@ pub enum SectionError {
 
 impl Section {
     /// A section of a country, by its ISO 3166 letters in lower case.
-    pub fn new(country: &str, content: Json) -> Result<Self, SectionError> {
+    pub fn new(country: &str, mut content: Json) -> Result<Self, SectionError> {
         if !Self::is_name(country) {
             return Err(SectionError::Name);
         }
@@ -39,7 +39,7 @@ impl Section {
             return Err(SectionError::NotAnObject);
         }
         let mut left = VALUES_MAX;
-        let content = sorted(content, DEPTH_MAX, &mut left).ok_or(SectionError::TooLarge)?;
+        sort(&mut content, DEPTH_MAX, &mut left).ok_or(SectionError::TooLarge)?;
         Ok(Self { country: country.to_owned(), content })
     }
 
@@ -58,26 +58,21 @@ impl Section {
     }
 }
 
-/// The same tree with every object's members in canonical order, so that what is read back from
-/// canonical bytes equals what was written; nothing where it is too large.
-fn sorted(tree: Json, depth: usize, left: &mut usize) -> Option<Json> {
+/// Brings the members of every object into canonical order, so that what is read back from
+/// canonical bytes equals what was written; nothing where the tree is too large.
+fn sort(tree: &mut Json, depth: usize, left: &mut usize) -> Option<()> {
     *left = left.checked_sub(1)?;
     let below = depth.checked_sub(1)?;
-    Some(match tree {
-        Json::Array(items) => {
-            let items = items.into_iter().map(|item| sorted(item, below, left));
-            Json::Array(items.collect::<Option<_>>()?)
-        }
+    match tree {
+        Json::Array(items) => items.iter_mut().try_for_each(|item| sort(item, below, left)),
         Json::Object(members) => {
-            let members = members
-                .into_iter()
-                .map(|(key, value)| sorted(value, below, left).map(|value| (key, value)));
-            let mut members: Vec<_> = members.collect::<Option<_>>()?;
             members.sort_by(|(one, _), (other, _)| in_utf16(one, other));
-            Json::Object(members)
+            members.iter_mut().try_for_each(|(_, value)| sort(value, below, left))
         }
-        leaf => leaf,
-    })
+        Json::Null | Json::Bool(_) | Json::Integer(_) | Json::OtherNumber | Json::String(_) => {
+            Some(())
+        }
+    }
 }
 
 #[cfg(test)]

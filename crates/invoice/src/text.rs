@@ -24,6 +24,15 @@ pub fn normalise(raw: &str) -> Result<String, TextError> {
 /// The same for a field whose country allows another length, in characters.
 pub fn normalise_up_to(raw: &str, maximum: usize) -> Result<String, TextError> {
     let trimmed = raw.trim();
+    // Printable ASCII is nearly all that is ever written: nothing of it is forbidden, and each
+    // character of it is one byte and stands for itself.
+    if trimmed.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
+        return match trimmed.len() {
+            0 => Err(TextError::Empty),
+            length if length <= maximum => Ok(trimmed.to_owned()),
+            _ => Err(TextError::TooLong),
+        };
+    }
     if let Some(forbidden) = trimmed.chars().find(|&character| is_forbidden(character)) {
         return Err(TextError::Forbidden(forbidden));
     }
@@ -60,6 +69,10 @@ mod tests {
         assert_eq!(normalise(" \t "), Err(TextError::Empty));
         assert_eq!(normalise("a\u{1b}[2J"), Err(TextError::Forbidden('\u{1b}')));
         assert_eq!(normalise("\u{202E}0001"), Err(TextError::Forbidden('\u{202E}')));
-        assert_eq!(normalise(&"x".repeat(256)), Err(TextError::TooLong));
+        for letter in ["x", "ñ"] {
+            assert_eq!(normalise(&letter.repeat(255)), Ok(letter.repeat(255)));
+            assert_eq!(normalise(&letter.repeat(256)), Err(TextError::TooLong));
+        }
+        assert_eq!(normalise("a\u{7f}b"), Err(TextError::Forbidden('\u{7f}')));
     }
 }

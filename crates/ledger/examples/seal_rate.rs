@@ -115,6 +115,7 @@ fn order(outlet: &OutletId, signer: EntrySigner) -> SealOrder {
         }),
         credits: Vec::new(),
         replaces: None,
+        stands_for: None,
         signer,
         now: Timestamp::from_micros(1_780_000_000_000_000),
         prepare: Box::new(|assigned| {
@@ -128,6 +129,7 @@ fn order(outlet: &OutletId, signer: EntrySigner) -> SealOrder {
                     due_at: assigned.sealed_at,
                     ordered: true,
                     lease: None,
+                    send_by: None,
                 },
             })
         }),

@@ -37,6 +37,11 @@ pub enum LedgerError {
     NotEmpty(String),
     #[error("there is no ledger at {0}")]
     NoLedger(PathBuf),
+    #[error(
+        "somebody reads the ledger file, so that what the last process left in its log cannot be \
+         put in order: end what reads it, and start again"
+    )]
+    LogHeld,
     #[error("the ledger file cannot be opened")]
     Open(#[source] std::io::Error),
 
@@ -74,6 +79,8 @@ pub enum LedgerError {
     CodeTaken { code: String, invoice: InvoiceId },
     #[error("invoice {by} takes its place already")]
     AlreadyReplaced { by: InvoiceId },
+    #[error("invoice {by} stands for this receipt already")]
+    AlreadyStoodFor { by: InvoiceId },
     #[error(
         "the outlet's numbers would grow to {length} characters, and a control module takes {max}: \
          shorten the outlet's code or its number template"
@@ -105,7 +112,11 @@ pub enum LedgerError {
     // Ours.
     #[error("the ledger is closed")]
     Closed,
-    #[error("the commit failed, so nothing of the batch is written: {0}")]
+    /// The disk failed while it committed. Nobody knows whether the batch is written until the file
+    /// is opened again; whoever asked under an idempotency key asks again under the same one.
+    #[error(
+        "the commit failed, and whether it is written shows when the ledger is opened again: {0}"
+    )]
     CommitFailed(String),
     #[error(
         "the database was lost during the commit, so whether the batch is written is not known: \

@@ -56,8 +56,16 @@ pub struct NewDocument {
     pub issued_on: Date,
     pub total: Amount,
     pub takes_approval: bool,
+    /// What the authority wants beside the number, to tell of the document.
+    pub inquiry_code: String,
     /// Whose certificate signed it.
     pub signer: String,
+    /// The SHA-256 of the signer's certificate.
+    pub certificate: Hash,
+    /// The certificate bears the issuer's own number.
+    pub signer_is_party: bool,
+    /// The certificate was followed to a trusted root.
+    pub chain_checked: bool,
     /// Who delivered it, where a token said so.
     pub sender: Option<String>,
     /// As it came, byte for byte.
@@ -67,11 +75,21 @@ pub struct NewDocument {
     pub at: Timestamp,
 }
 
+/// What tells a document from others that bear its issuer's name and its number.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct DocumentMark {
+    /// Of its bytes: [`Hash::of_note`].
+    pub document_hash: Hash,
+    /// The SHA-256 of its signer's certificate.
+    pub certificate: Hash,
+}
+
 /// What became of a new document.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Kept {
     New(InboxId),
-    /// One of this issuer and number is there: the hash of its bytes, and what was answered to it.
+    /// One of this issuer and number is there and stands in its way: the hash of its bytes, and what
+    /// was answered to it.
     There {
         document_hash: Hash,
         receipt: Vec<u8>,
@@ -93,6 +111,89 @@ pub struct InboxSummary {
     pub takes_approval: bool,
     pub received_at: Timestamp,
     pub decision: Option<Given>,
+    /// The certificate that signed it was followed to a trusted root.
+    pub chain_checked: bool,
+    pub authority: AuthorityStanding,
+}
+
+/// What the authority says of a received document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AuthorityStanding {
+    pub state: AuthorityState,
+    /// Its own, or those of the line.
+    pub words: String,
+    /// How often it was asked.
+    pub asked: u64,
+    /// When it was asked last; when the document came, before that.
+    pub at: Timestamp,
+}
+
+/// Where a received document stands with the authority.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AuthorityState {
+    Unasked,
+    NotFound,
+    InProcess,
+    Accepted,
+    AcceptedConditionally,
+    Rejected,
+    /// Accepted, and not as it came to us.
+    Differs,
+    /// It cannot be asked.
+    Untold,
+}
+
+impl AuthorityState {
+    pub const ALL: [Self; 8] = [
+        Self::Unasked,
+        Self::NotFound,
+        Self::InProcess,
+        Self::Accepted,
+        Self::AcceptedConditionally,
+        Self::Rejected,
+        Self::Differs,
+        Self::Untold,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unasked => "unasked",
+            Self::NotFound => "not_found",
+            Self::InProcess => "in_process",
+            Self::Accepted => "accepted",
+            Self::AcceptedConditionally => "accepted_conditionally",
+            Self::Rejected => "rejected",
+            Self::Differs => "differs",
+            Self::Untold => "untold",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// Whether the authority will say nothing else.
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Unasked | Self::NotFound | Self::InProcess => false,
+            Self::Accepted
+            | Self::AcceptedConditionally
+            | Self::Rejected
+            | Self::Differs
+            | Self::Untold => true,
+        }
+    }
+}
+
+/// What became of asking the authority about a received document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewStanding {
+    /// None where it did not say: the state before stays.
+    pub state: Option<AuthorityState>,
+    pub words: String,
+    pub at: Timestamp,
+    /// When it is asked again; none where it is not.
+    pub ask_at: Option<Timestamp>,
 }
 
 /// A buyer's word, as it was given.
@@ -107,7 +208,9 @@ pub struct Given {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InboxDocument {
     pub summary: InboxSummary,
+    pub inquiry_code: String,
     pub signer: String,
+    pub signer_is_party: bool,
     pub sender: Option<String>,
     pub document: Vec<u8>,
     pub receipt: Vec<u8>,
@@ -195,8 +298,24 @@ pub struct NewApproval {
     /// Empty where none was given.
     pub reason: String,
     pub signer: String,
+    /// The SHA-256 of the signer's certificate.
+    pub certificate: Hash,
+    /// The certificate bears the buyer's own number.
+    pub signer_is_party: bool,
+    /// The certificate was followed to a trusted root.
+    pub chain_checked: bool,
     pub document: Vec<u8>,
     pub at: Timestamp,
+}
+
+/// What became of a buyer's word.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeptApproval {
+    New,
+    /// These bytes were kept before, or it says what the buyer said last.
+    There,
+    /// As many as are kept of the invoice, or within a day.
+    TooMany,
 }
 
 /// Which received documents to list.
@@ -231,37 +350,48 @@ impl Ledger {
         }
     }
 
-    /// What is there of an issuer and a number: the hash of its bytes, and what was answered.
+    /// What is there of an issuer and a number and stands in the way of a document with this mark:
+    /// the hash of its bytes, and what was answered.
+    ///
+    /// The same bytes do; and others of the same certificate, whose chain was checked, or that the
+    /// authority has accepted. Others do not: anybody can make a certificate with anybody's name, and
+    /// would keep the true document out for ever by being first.
     pub async fn received(
         &self,
         tenant: &TenantId,
         outlet: &OutletId,
         (issuer, number): (&str, &str),
+        mark: DocumentMark,
     ) -> Result<Option<(Hash, Vec<u8>)>, LedgerError> {
         match &self.store {
             Store::Sqlite(file) => {
                 let (tenant, outlet, issuer, number) =
                     (tenant.clone(), outlet.clone(), issuer.to_owned(), number.to_owned());
                 file.read(move |file| {
-                    sqlite::inbox::received(file, &tenant, &outlet, (&issuer, &number))
+                    sqlite::inbox::received(file, &tenant, &outlet, (&issuer, &number, mark))
                 })
                 .await
             }
             Store::Postgres(nodes) => {
                 nodes
                     .read(Scope::Tenant(tenant), async |client| {
-                        postgres::inbox::received(client, tenant, outlet, (issuer, number)).await
+                        let named = (issuer, number, mark);
+                        postgres::inbox::received(client, tenant, outlet, named).await
                     })
                     .await
             }
         }
     }
 
-    /// Keeps a document, unless one of its issuer and number is there.
+    /// Keeps a document, unless one of its issuer and number stands in its way: [`Self::received`].
     pub async fn keep_document(&self, new: NewDocument) -> Result<Kept, LedgerError> {
         bytes("document", new.document.len(), RECEIVED_BYTES_MAX)?;
         bytes("receipt", new.receipt.len(), BLOB_BYTES_MAX)?;
-        for (field, text) in [("issuer_name", &new.issuer_name), ("signer", &new.signer)] {
+        for (field, text) in [
+            ("issuer_name", &new.issuer_name),
+            ("signer", &new.signer),
+            ("inquiry_code", &new.inquiry_code),
+        ] {
             bytes(field, text.len(), TEXT_BYTES_MAX)?;
         }
         match &self.store {
@@ -376,9 +506,56 @@ impl Ledger {
         }
     }
 
-    /// Keeps a buyer's word on an invoice; false if these very bytes were kept before.
-    pub async fn keep_approval(&self, new: NewApproval) -> Result<bool, LedgerError> {
+    /// Documents of all tenants that the authority is to be asked about by now: those that are due
+    /// longest first, at most `limit`.
+    pub async fn inquiries_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, InboxId)>, LedgerError> {
+        match &self.store {
+            Store::Sqlite(file) => {
+                file.read(move |file| sqlite::inbox::inquiries_due(file, now, limit)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::All, async |client| {
+                        postgres::inbox::inquiries_due(client, now, limit).await
+                    })
+                    .await
+            }
+        }
+    }
+
+    /// Says what the authority said of a document; a final word is told as an event.
+    pub async fn tell_standing(
+        &self,
+        tenant: &TenantId,
+        id: &InboxId,
+        standing: NewStanding,
+    ) -> Result<(), LedgerError> {
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, id) = (tenant.clone(), id.clone());
+                file.write(move |file| sqlite::inbox::tell_standing(file, &tenant, &id, &standing))
+                    .await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(tenant), async |client| {
+                        postgres::inbox::tell_standing(client, tenant, id, &standing).await
+                    })
+                    .await
+            }
+        }
+    }
+
+    /// Keeps a buyer's word on an invoice, unless it says what was said last, or too many came.
+    pub async fn keep_approval(&self, new: NewApproval) -> Result<KeptApproval, LedgerError> {
         bytes("approval", new.document.len(), BLOB_BYTES_MAX)?;
+        for (field, text) in [("reason", &new.reason), ("signer", &new.signer)] {
+            bytes(field, text.len(), TEXT_BYTES_MAX)?;
+        }
         match &self.store {
             Store::Sqlite(file) => {
                 file.write(move |file| sqlite::inbox::keep_approval(file, &new)).await

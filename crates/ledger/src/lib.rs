@@ -17,6 +17,7 @@ mod log;
 mod log_verbs;
 mod number;
 mod order;
+mod paper;
 mod postgres;
 mod range;
 mod record;
@@ -35,14 +36,17 @@ pub use clock::{WentBack, next_instant};
 pub use copy::{Copied, copy};
 pub use error::{LedgerError, NumbersHeld};
 pub use inbox::{
-    DecisionDelivery, DecisionReceiver, DeliveryState, Given, InboxDocument, InboxFilter, InboxId,
-    InboxSummary, Kept, NewApproval, NewDecision, NewDocument,
+    AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState,
+    DocumentMark, Given, InboxDocument, InboxFilter, InboxId, InboxSummary, Kept, KeptApproval,
+    NewApproval, NewDecision, NewDocument, NewStanding,
 };
 pub use ledger::Ledger;
 pub use limits::{
-    BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, NUMBER_CHARACTERS_MAX, Options, PAGE_MAX,
-    PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX, RECEIVED_A_DAY_MAX, RECEIVED_BYTES_MAX,
-    TEXT_BYTES_MAX, WRITERS,
+    APPROVALS_A_DAY_MAX, APPROVALS_BYTES_A_DAY_MAX, APPROVALS_OF_INVOICE_MAX,
+    APPROVALS_OF_SIGNER_MAX, BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, NUMBER_CHARACTERS_MAX,
+    Options, PAGE_MAX, PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX, RECEIVED_A_DAY_MAX,
+    RECEIVED_BYTES_A_DAY_MAX, RECEIVED_BYTES_MAX, TEXT_BYTES_MAX, UNCHECKED_A_DAY_MAX,
+    UNCHECKED_BYTES_A_DAY_MAX, WRITERS,
 };
 pub use log::{
     EntryProof, LogCheckpoint, SealedEntry, WhichCheckpoint, entry_of_proof, log_key, log_name,
@@ -53,6 +57,7 @@ pub use order::{
     NewSubmission, Payload, Prepare, Prepared, Recorded, SealOrder, SealOutcome, Series, Sign,
     Summary,
 };
+pub use paper::{NewPaper, Paper, PaperFilter, PaperId, PaperState, PaperSummary};
 pub use postgres::verify as verify_database;
 pub use range::{Annulment, AnnulmentState, Range, RangeStanding, Share, ShareStanding};
 pub use record::{

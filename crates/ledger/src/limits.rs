@@ -43,6 +43,32 @@ pub const RECEIVED_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// what a large buyer gets, they would only fill the disk.
 pub const RECEIVED_A_DAY_MAX: u64 = 20_000;
 
+/// Bytes of the documents of other taxpayers that one outlet keeps within a day: as many as may come,
+/// of 13 KB each, which is one of a dozen lines with its certificate. A year of the worst is 93 GB.
+pub const RECEIVED_BYTES_A_DAY_MAX: u64 = 256 * 1024 * 1024;
+
+/// Those of them whose signer's certificate was followed to no root and has signed nothing that the
+/// authority accepted: half, so that forgers leave the other half to those who are known.
+pub const UNCHECKED_A_DAY_MAX: u64 = RECEIVED_A_DAY_MAX / 2;
+
+/// Their bytes, for the same reason.
+pub const UNCHECKED_BYTES_A_DAY_MAX: u64 = RECEIVED_BYTES_A_DAY_MAX / 2;
+
+/// Buyers' words on an outlet's invoices that are kept within a day: one on each of as many as a
+/// large issuer sells to taxpayers, and some to spare.
+pub const APPROVALS_A_DAY_MAX: u64 = 20_000;
+
+/// Bytes of these words: as many as may come, of 3 KB each, which is one with its certificate.
+pub const APPROVALS_BYTES_A_DAY_MAX: u64 = 64 * 1024 * 1024;
+
+/// Words of one certificate on one invoice, for ever: it is approved or rejected once, and a change of
+/// mind is rare. Beyond this somebody fills the disk with ever new reasons.
+pub const APPROVALS_OF_SIGNER_MAX: u64 = 20;
+
+/// Words of all certificates on one invoice, for ever: ten that say all they may. Certificates that
+/// nobody looked at are made at will, so that their number is bounded too.
+pub const APPROVALS_OF_INVOICE_MAX: u64 = 10 * APPROVALS_OF_SIGNER_MAX;
+
 /// How a ledger is run. [`Options::default`] serves.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {

@@ -34,6 +34,9 @@ pub struct SealOrder {
     pub credits: Vec<CreditClaim>,
     /// The refused invoice that this one takes the place of; no other may while this one stands.
     pub replaces: Option<InvoiceId>,
+    /// The number of the receipt on paper that this one stands for; no other may while this one
+    /// stands.
+    pub stands_for: Option<String>,
     pub signer: EntrySigner,
     pub now: Timestamp,
     pub prepare: Prepare,
@@ -167,6 +170,8 @@ pub struct NewSubmission {
     pub due_at: Timestamp,
     /// While this one waits, no later submission of the outlet may be leased.
     pub ordered: bool,
+    /// The authority must have it by then; none where no law says so.
+    pub send_by: Option<Timestamp>,
     /// Leased to the one who seals, from the start, so that no agent comes in between.
     pub lease: Option<NewLease>,
 }

@@ -79,6 +79,8 @@ pub struct Submission {
     pub created_at: Timestamp,
     pub state_since: Timestamp,
     pub last_answer: Option<String>,
+    /// The authority must have it by then; none where no law says so.
+    pub send_by: Option<Timestamp>,
 }
 
 /// How a submission stands after a step.
@@ -87,7 +89,9 @@ pub struct SubmissionChange {
     pub state: SubmissionState,
     pub progress: Vec<u8>,
     pub due_at: Timestamp,
-    /// Its beginning is kept ([`crate::TEXT_BYTES_MAX`]); absent, the one before stays.
+    /// Its beginning is kept ([`crate::TEXT_BYTES_MAX`]). Absent, the one before stays; empty, it is
+    /// forgotten, and so it is where the submission ends as acknowledged: it tells of no trouble that
+    /// is over.
     pub last_answer: Option<String>,
     /// Ends the lease with this change.
     pub release: bool,

@@ -24,7 +24,7 @@ use crate::{
     annulments, api_keys, docs, edge, events, health, inbox, invoices, log, openapi, outlets,
     published_keys,
 };
-use crate::{sequences, submissions, tax_groups, verify_page};
+use crate::{paper_receipts, sequences, submissions, tax_groups, verify_page};
 
 /// The server's parts. A clone is the same server.
 #[derive(Clone)]
@@ -187,6 +187,9 @@ pub(crate) fn keyed_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::show::show))
         .routes(routes!(inbox::approve::approve))
         .routes(routes!(inbox::reject::reject))
+        .routes(routes!(paper_receipts::create::create, paper_receipts::list::list))
+        .routes(routes!(paper_receipts::show::show))
+        .routes(routes!(paper_receipts::regularise::regularise))
         .routes(routes!(sequences::create::create, sequences::list::list))
         .routes(routes!(sequences::share::share))
         .routes(routes!(annulments::create::create, annulments::list::list))

@@ -104,6 +104,14 @@ impl<R> Call<R> {
         Ok(record)
     }
 
+    /// The outlets that a list is about: the one that is named, or all that the caller reaches.
+    pub(crate) async fn listed(&self, named: Option<&str>) -> Result<Vec<Outlet>, Problem> {
+        match named {
+            Some(id) => Ok(vec![self.outlet(id).await?]),
+            None => self.outlets().await,
+        }
+    }
+
     /// The outlets that the caller reaches, of its key's environment.
     pub(crate) async fn outlets(&self) -> Result<Vec<Outlet>, Problem> {
         let outlets = self.app.ledger().outlets(&self.caller.tenant).await?;

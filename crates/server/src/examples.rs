@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use crate::api_keys::view::{ApiKeyView, NewApiKeyView};
-use crate::inbox::view::{DeliveryView, DetailsView, ReceivedView};
+use crate::inbox::view::{DeliveryView, DetailsView, ReceivedView, StandingView};
 use crate::invoices::attempts::AttemptView;
 use crate::outlets::clock::ClockView;
 use crate::outlets::view::{HeadView, OutletView};
@@ -219,6 +219,7 @@ pub(crate) fn submission() -> SubmissionView {
         attempts: 3,
         last_answer: Some("503 …".to_owned()),
         due_at: "2026-11-20T09:31:00.000000Z".to_owned(),
+        send_by: None,
         ordered: true,
     }
 }
@@ -240,6 +241,13 @@ fn received() -> ReceivedView {
         state: "rejected",
         takes_approval: true,
         received_at: TIME.to_owned(),
+        chain: "not_checked",
+        authority: StandingView {
+            state: "accepted",
+            words: "Aceptado".to_owned(),
+            asked: 1,
+            at: TIME.to_owned(),
+        },
         decided_at: Some(TIME.to_owned()),
         reason: Some("No pedimos esto.".to_owned()),
     }
@@ -260,6 +268,7 @@ pub(crate) fn received_document() -> DetailsView {
     DetailsView {
         summary: received(),
         signer: "00112345678".to_owned(),
+        signer_standing: "other",
         sender: None,
         document: xml(),
         receipt: xml(),
@@ -369,6 +378,51 @@ pub(crate) fn annulments() -> Value {
 
 pub(crate) fn sequences() -> Value {
     json!({"items": [sequence()], "next_cursor": null})
+}
+
+/// A receipt on paper, and the number that it bears.
+pub(crate) const PAPER: &str = "pr_aeaqcaibaeaqcaib_B0100000001";
+pub(crate) const NUMBER_OF_PAPER: &str = "B0100000001";
+
+pub(crate) fn new_paper() -> Value {
+    json!({
+        "outlet": OUTLET, "number": NUMBER_OF_PAPER, "issued_on": "2026-11-18", "total": "1180.00",
+        "draft": sold_on_paper(),
+    })
+}
+
+fn sold_on_paper() -> Value {
+    json!({
+        "kind": "tax_credit_invoice",
+        "prices": "tax_excluded",
+        "operator": {"name": "Yesenia"},
+        "customer": {"kind": "company", "name": "Ferreteria Ozama SRL", "tax_id": "131888888"},
+        "lines": [{
+            "kind": "goods", "name": "Articulo", "quantity": "1", "unit_price": "1000",
+            "tax_group": "itbis_18",
+        }],
+    })
+}
+
+fn paper_summary() -> Value {
+    json!({
+        "id": PAPER, "outlet": OUTLET, "number": NUMBER_OF_PAPER,
+        "document_kind": "tax_credit_invoice", "issued_on": "2026-11-18", "since": "2026-11-18",
+        "paper_until": "2026-12-02", "stand_by": "2026-12-18", "total": "1180.00",
+        "currency": "DOP", "customer_name": "Ferreteria Ozama SRL", "customer_tax_id": "131888888",
+        "state": "standing", "invoice": INVOICE, "recorded_at": TIME,
+    })
+}
+
+pub(crate) fn papers() -> Value {
+    json!({"items": [paper_summary()], "next_cursor": null})
+}
+
+pub(crate) fn paper() -> Value {
+    let mut paper = paper_summary();
+    paper["recorded_by"] = json!("ak_aeaqcaibaeaqcaib");
+    paper["draft"] = sold_on_paper();
+    paper
 }
 
 /// The problem of a code; the status is told once more, so that the documentation cannot name a

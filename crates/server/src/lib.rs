@@ -29,6 +29,7 @@ mod openapi;
 mod outlets;
 mod p2p;
 mod page;
+mod paper_receipts;
 mod parameters;
 mod problem;
 mod published_keys;

@@ -126,12 +126,17 @@ pub(crate) const RECEPTION_SECONDS: i64 = 60;
 /// Bytes of a taxpayer number in an address: none has more than twenty digits and letters.
 pub(crate) const TAX_ID_MAX: usize = 32;
 
-/// Documents of other taxpayers on their way in at once, of some megabytes at most each.
+/// Files of other taxpayers in memory at once, from their first byte until they are kept: at their
+/// largest they take 1.3 GB.
 pub(crate) const BODIES_RECEIVED_MAX: usize = 128;
 
 /// Documents of other taxpayers that are read at once: the tree of the largest takes ten times its
 /// bytes.
 pub(crate) const DOCUMENTS_READ_MAX: usize = 8;
+
+/// How long a file waits to be read. The eight before it are read within this, and who is told to come
+/// again holds nothing here.
+pub(crate) const READING_WAIT: Duration = Duration::from_secs(2);
 
 /// Characters of the reason for rejecting a document.
 pub(crate) const REJECTION_MAX: usize = 250;

@@ -53,11 +53,12 @@ const DESCRIPTION: &str = "Seals invoices, proves them, and reports them to the 
     Decimals are strings, times are RFC 3339 in UTC. What goes wrong is told as a problem document \
     (RFC 9457) with a stable `code` and sentences in French, Spanish and English.";
 
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 10] = [
     ("invoices", "Issue invoices, read them, print them."),
     ("outlets", "Places of sale, and what their drafts may name."),
     ("sequences", "Numbers that an authority gives out, and what outlets have left of them."),
     ("submissions", "The duty to tell the authority, and where it stands."),
+    ("paper_receipts", "Receipts that were issued on paper, and the invoices that stand for them."),
     ("inbox", "Documents of other taxpayers, and the word of their buyer on them."),
     ("events", "What happened, in order."),
     ("api_keys", "Keys that may do no more than the one that makes them."),

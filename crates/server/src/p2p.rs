@@ -9,7 +9,7 @@ mod receptions;
 mod remembered;
 mod sessions;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod upload;
 
 pub(crate) use knock::routes;
@@ -32,9 +32,9 @@ pub(crate) struct P2p {
     seeds: Remembered<String, OutletId>,
     /// Tokens, by their hash.
     tokens: Remembered<[u8; 32], Bearer>,
-    /// One permit for each body that is under way.
+    /// One permit for each file that is in memory.
     bodies: Semaphore,
-    /// One permit for each document that is read.
+    /// One permit for each file that is read.
     readings: Semaphore,
 }
 

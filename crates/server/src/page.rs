@@ -1,5 +1,6 @@
 //! Pages of lists: a bounded number of rows, and an opaque cursor to the next ones.
 
+use axum::Json;
 use data_encoding::BASE64URL_NOPAD;
 use invoice::{OutletId, Timestamp};
 use ledger::Cursor;
@@ -21,6 +22,26 @@ pub(crate) struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
+impl<T> Page<T> {
+    /// All that there is: a list without a second page.
+    pub(crate) const fn whole(items: Vec<T>) -> Json<Self> {
+        Json(Self { items, next_cursor: None })
+    }
+
+    /// Rows that were read with a limit. Where as many came there may be more, and they follow the
+    /// place of the last one.
+    pub(crate) fn of<R>(
+        rows: Vec<R>,
+        limit: u32,
+        place: impl Fn(&R) -> Cursor,
+        view: impl Fn(R) -> T,
+    ) -> Json<Self> {
+        let is_full = rows.len() == limit as usize;
+        let next_cursor = rows.last().filter(|_| is_full).map(|last| write_cursor(&place(last)));
+        Json(Self { items: rows.into_iter().map(view).collect(), next_cursor })
+    }
+}
+
 /// The number of rows that a page is to have.
 pub(crate) fn limit(wanted: Option<u32>) -> Result<u32, Problem> {
     match wanted.unwrap_or(PAGE_DEFAULT) {
@@ -29,7 +50,7 @@ pub(crate) fn limit(wanted: Option<u32>) -> Result<u32, Problem> {
     }
 }
 
-pub(crate) fn write_cursor(cursor: &Cursor) -> String {
+fn write_cursor(cursor: &Cursor) -> String {
     let Cursor { recorded_at, outlet, sequence } = cursor;
     encode(&format!("{}.{outlet}.{sequence}", recorded_at.micros()))
 }

@@ -13,12 +13,14 @@
 //! Each simulator has a management port beside the authority's own, where a test arms faults, moves
 //! the clock and reads what the authority has registered.
 
+mod armed;
 mod chance;
 mod clock;
 mod error;
 mod faults;
 mod json;
 mod listener;
+mod ring;
 
 pub mod dom_ecf;
 pub mod drc_emcf;

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::StatusCode;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt;
 
 use crate::SimulatorError;
@@ -41,8 +42,47 @@ pub(crate) fn url_of(listener: &TcpListener, port: &'static str) -> Result<Strin
     }
 }
 
+/// The ports of a simulator that answers until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Ports([JoinHandle<()>; 2]);
+
+impl Ports {
+    /// Begins to answer on both.
+    pub(crate) fn answer(ports: [(TcpListener, Router); 2]) -> Self {
+        Self(ports.map(|(listener, router)| tokio::spawn(answer(listener, router))))
+    }
+
+    /// Closes both, and waits until they are.
+    pub(crate) async fn stop(mut self) {
+        for task in &mut self.0 {
+            task.abort();
+            let _aborted = task.await;
+        }
+    }
+}
+
+impl Drop for Ports {
+    fn drop(&mut self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
+}
+
+/// A request's body, of so many bytes at most.
+pub(crate) async fn body(body: Body, limit: usize) -> Result<Bytes, StatusCode> {
+    match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, limit)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
+}
+
+/// How long a request's body may take to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Answers connections for ever. Dropping the future ends all of them at once.
-pub(crate) async fn answer(listener: TcpListener, router: Router) {
+async fn answer(listener: TcpListener, router: Router) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut conversations = JoinSet::new();
     loop {

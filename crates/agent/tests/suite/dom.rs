@@ -4,8 +4,11 @@
 #[path = "../../../authorities/tests/dsig/kit.rs"]
 mod kit;
 
+mod contingency;
 mod delivery;
 mod errands;
 mod faults;
+mod notes;
 mod numbering;
+mod received;
 mod world;

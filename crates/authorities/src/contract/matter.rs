@@ -15,6 +15,8 @@ pub enum Matter<'a> {
     Annulment(&'a Annulment),
     /// A buyer's word on a document that it received.
     Approval(&'a SignedApproval),
+    /// What it says of a document that came from another taxpayer.
+    Inquiry(&'a Inquiry),
     /// How things stand: the token's life, today's rates of exchange, its tables.
     Survey { tax_id: &'a str },
     /// A session, for requests that want one. Comes to its end without one of its own.
@@ -28,6 +30,7 @@ impl Matter<'_> {
             Self::Invoice(_) => "invoice",
             Self::Annulment(_) => "annulment",
             Self::Approval(_) => "approval",
+            Self::Inquiry(_) => "inquiry",
             Self::Survey { .. } => "survey",
             Self::Session { .. } => "session",
         }
@@ -45,12 +48,21 @@ pub struct Numbered<'a> {
     pub elements: Option<&'a SecurityElements>,
     /// Where the invoice that this one corrects stands; none where it corrects none of ours.
     pub original: Option<Standing>,
+    /// The authority cannot be reached, as it is to be sealed. Afterwards the elements tell.
+    pub is_cut_off: bool,
 }
 
 impl<'a> Numbered<'a> {
     /// One that was just numbered.
     pub const fn new(invoice: &'a Invoice, number: &'a str) -> Self {
-        Self { invoice, number, number_expires: None, elements: None, original: None }
+        Self {
+            invoice,
+            number,
+            number_expires: None,
+            elements: None,
+            original: None,
+            is_cut_off: false,
+        }
     }
 }
 
@@ -127,4 +139,44 @@ pub enum Decision {
     Approved,
     /// Why, for the issuer.
     Rejected(String),
+}
+
+/// A document of another taxpayer that its receiver asks the authority about.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Inquiry {
+    /// The receiver's, who asks.
+    pub tax_id: String,
+    /// Of the one who issued the document.
+    pub issuer_tax_id: String,
+    /// As printed.
+    pub number: String,
+    /// What shows that the document is at hand: [`super::DocumentFacts::inquiry_code`].
+    pub code: String,
+    /// What the document says is owed.
+    pub total: Amount,
+}
+
+/// What an authority says of a document that was received.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Found {
+    pub state: FoundState,
+    /// The authority's own, for people.
+    pub words: String,
+}
+
+/// Where a received document stands with the authority.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FoundState {
+    /// The authority knows of no such document yet.
+    NotFound,
+    /// It has not judged it yet.
+    InProcess,
+    Accepted,
+    /// It counts, and something about it should be done better.
+    AcceptedConditionally,
+    Rejected,
+    /// The authority has accepted it with another total.
+    Differs,
+    /// The authority cannot be asked here.
+    Untold,
 }

@@ -6,11 +6,12 @@
 
 use std::fmt;
 
-use invoice::{Amount, Timestamp};
+use invoice::{Amount, Hash, Timestamp};
 use jiff::civil::Date;
 
 use super::Signed;
 use super::matter::{Approval, Decision};
+use crate::trust::Roots;
 
 /// How documents are received from other taxpayers.
 pub trait Receiving: Send + Sync {
@@ -24,23 +25,36 @@ pub trait Receiving: Send + Sync {
     fn seed(&self, value: &str, now: Timestamp) -> Vec<u8>;
 
     /// A signed seed: its value, and who signed it. Whether we gave it out is the caller's to know.
-    fn read_seed(&self, bytes: &[u8], now: Timestamp) -> Result<SignedSeed, NotRead>;
+    fn read_seed(
+        &self,
+        bytes: &[u8],
+        roots: Option<&Roots>,
+        now: Timestamp,
+    ) -> Result<SignedSeed, NotRead>;
 
     /// The answer that hands over a token.
     fn token_answer(&self, token: &IssuedToken<'_>, form: AnswerForm) -> Vec<u8>;
 
-    /// A document for the taxpayer `own`. What cannot even be acknowledged, because it does not say
+    /// A document for the taxpayer who receives. What cannot even be acknowledged, because it does not say
     /// whose it is and which, is not read.
-    fn read_document(&self, bytes: &[u8], own: &str) -> Result<ReceivedDocument, NotRead>;
+    fn read_document(&self, bytes: &[u8], own: &Own<'_>) -> Result<ReceivedDocument, NotRead>;
 
     /// The acknowledgement of a document, to be signed.
     fn acknowledgement(&self, document: &Acknowledged<'_>) -> Unsigned;
 
-    /// A buyer's word on a document of the taxpayer `own`.
-    fn read_approval(&self, bytes: &[u8], own: &str) -> Result<ReceivedApproval, NotRead>;
+    /// A buyer's word on a document of the taxpayer who receives.
+    fn read_approval(&self, bytes: &[u8], own: &Own<'_>) -> Result<ReceivedApproval, NotRead>;
 
     /// Our word on a document that was received, to be signed.
     fn approval(&self, approval: &Approval, now: Timestamp) -> Result<Unsigned, NotRead>;
+}
+
+/// Who receives, and whose word on certificates counts there.
+#[derive(Clone, Copy, Debug)]
+pub struct Own<'a> {
+    pub tax_id: &'a str,
+    /// Without them a signature shows that its key signed, and its holder is not looked into.
+    pub roots: Option<&'a Roots>,
 }
 
 /// A service between taxpayers.
@@ -142,8 +156,57 @@ pub struct DocumentFacts {
     pub total: Amount,
     /// Whether its buyer may approve or reject it.
     pub takes_approval: bool,
-    /// Whose certificate signed it.
-    pub signer: String,
+    /// What its receiver shows to the authority to be told of it, beside its number.
+    pub inquiry_code: String,
+    pub signer: SignerFacts,
+}
+
+/// Who signed, and how well that is known.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SignerFacts {
+    /// What names the subject of the certificate: its tax number where it has one.
+    pub name: String,
+    /// The SHA-256 of the certificate: a name can be forged where nobody looks at its chain, the key
+    /// cannot.
+    pub certificate: Hash,
+    pub standing: SignerStanding,
+    pub chain: Chain,
+}
+
+/// Who the signer is to the taxpayer in whose name was signed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SignerStanding {
+    /// The certificate bears that taxpayer's own number.
+    Party,
+    /// Somebody else. Whether that taxpayer has delegated it is the authority's to know.
+    Other,
+}
+
+impl SignerStanding {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Party => "party",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Whether the way from a certificate to a trusted root was looked at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Chain {
+    /// It was, and it held.
+    Checked,
+    /// No roots were given to check it against.
+    NotChecked,
+}
+
+impl Chain {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Checked => "checked",
+            Self::NotChecked => "not_checked",
+        }
+    }
 }
 
 /// Why a document is not taken.
@@ -151,7 +214,7 @@ pub struct DocumentFacts {
 pub enum Motive {
     /// It breaks the format, or it is of a kind that is not handed to receivers.
     Specification,
-    /// Its signature does not hold.
+    /// Its signature does not hold, or its signer is not to be believed.
     Signature,
     /// Another one with this number was received before.
     Duplicate,
@@ -190,7 +253,7 @@ pub struct ReceivedApproval {
     pub issued_on: Date,
     pub total: Amount,
     pub decision: Decision,
-    pub signer: String,
+    pub signer: SignerFacts,
 }
 
 /// A document that waits for the signature of the taxpayer's key.

@@ -10,6 +10,15 @@ pub enum SeriesRule {
     Authorised(&'static RangeKind),
 }
 
+/// A document that a draft's section refers to by its number.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Referred {
+    /// As printed.
+    pub number: String,
+    /// Where in the draft it stands.
+    pub pointer: &'static str,
+}
+
 /// A kind of numbers that an authority gives out in ranges, and how one is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RangeKind {

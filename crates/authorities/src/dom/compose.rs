@@ -37,10 +37,17 @@ pub struct Issue {
 
 /// The document without its signature, which becomes the root's last child.
 pub fn compose(invoice: &Invoice, issue: &Issue) -> Result<Element, NotOfThisCountry> {
+    compose_written(invoice, &Written::of(invoice)?, issue)
+}
+
+/// The same where the invoice's sections are at hand, as they are while it is priced.
+pub(in crate::dom) fn compose_written(
+    invoice: &Invoice,
+    written: &Written,
+    issue: &Issue,
+) -> Result<Element, NotOfThisCountry> {
     let document_type = document_type(invoice.kind()).ok_or(NotOfThisCountry)?;
-    let written = Written::of(invoice)?;
-    let composer = Composer { invoice, written: &written, issue, document_type };
-    Ok(composer.document())
+    Ok(Composer { invoice, written, issue, document_type }.document())
 }
 
 /// Everything that the parts of the document are made of.

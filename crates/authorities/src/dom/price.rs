@@ -30,6 +30,7 @@ mod tests;
 use invoice::{Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, rule};
 use jiff::civil::Date;
 
+pub(super) use reference::{refers_to, type_of};
 pub use rules::RULES;
 pub use terms::Terms;
 
@@ -103,11 +104,11 @@ impl Pricing<'_> {
     fn invoice(&mut self, entries: &[Entry]) -> Option<Invoice> {
         let totals = self.totals(entries)?;
         self.on_totals(&totals);
-        let invoice = self.assemble(entries, &totals)?;
+        let priced = self.assemble(entries, totals)?;
         if self.faults.is_empty() {
-            self.check_document(&invoice, entries);
+            self.check_document(&priced, entries);
         }
-        Some(invoice)
+        Some(priced.invoice)
     }
 
     /// What holds for every document: its date, its currency and the one beside it.

@@ -26,7 +26,7 @@ pub struct Settings {
     /// API key, which the outlet's wire names under `bases.status`; the 2026 edition no longer
     /// mentions it.
     pub service_status: bool,
-    /// `seller`, `excise_rates`, `check_digits`: an outlet's own share in pricing.
+    /// `seller`, `excise_rates`, `check_digits`, `lines_per_page`: an outlet's own share in pricing.
     pub terms: Terms,
 }
 
@@ -80,6 +80,7 @@ const MEMBERS: &[&str] = &[
     "seller",
     "excise_rates",
     "check_digits",
+    "lines_per_page",
 ];
 
 /// What an outlet issues to try things must not count, and what counts must not go to a system that

@@ -23,4 +23,5 @@ pub use name::{Attribute, Name, Namespace};
 pub use parse::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_NAMESPACES, MAX_NODES};
 pub use problem::{ParseError, Problem};
 pub(super) use scope::Scope;
+pub(super) use tree::NodeMut;
 pub use tree::{Document, Element, Node};

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::emcf::Emcf;
 use super::settings::Settings;
 use crate::contract::{
-    Authority, Event, Matter, NumberFate, Outcome, Progress, RangeKind, Refusal, SeriesRule,
-    Service, Step,
+    Authority, Event, Matter, NumberFate, Outcome, PaperReceipts, Progress, RangeKind, Referred,
+    Refusal, SendingTerm, SeriesRule, Service, Step,
 };
 
 /// The DGI by the cloud signing service.
@@ -77,6 +77,10 @@ impl Authority for Cloud {
         self.emcf.price(draft, facts)
     }
 
+    fn refers_to(&self, draft: &Draft) -> Option<Referred> {
+        self.emcf.refers_to(draft)
+    }
+
     fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {
         self.emcf.claims(original, correction)
     }
@@ -109,6 +113,14 @@ impl Authority for Cloud {
         self.emcf.under_way_max()
     }
 
+    fn sending_term(&self, invoice: &Invoice, is_cut_off: bool) -> Option<SendingTerm> {
+        self.emcf.sending_term(invoice, is_cut_off)
+    }
+
+    fn paper_receipts(&self) -> Option<&dyn PaperReceipts> {
+        self.emcf.paper_receipts()
+    }
+
     fn begin(&self, matter: &Matter<'_>) -> Progress {
         let sealed = !matches!(matter, Matter::Invoice(_));
         Progress::write(&State { sealed, delivery: None })
@@ -121,7 +133,11 @@ impl Authority for Cloud {
         event: Event,
         now: Timestamp,
     ) -> Result<(Progress, Step), Refusal> {
-        if let Matter::Annulment(_) | Matter::Approval(_) | Matter::Session { .. } = matter {
+        if let Matter::Annulment(_)
+        | Matter::Approval(_)
+        | Matter::Inquiry(_)
+        | Matter::Session { .. } = matter
+        {
             return Err(Refusal::unsupported(self.id(), matter));
         }
         let state: State = progress.read();

@@ -24,8 +24,9 @@ use serde::{Deserialize, Serialize};
 use self::phases::{Matters, Phase};
 use super::settings::{ActionCase, Settings};
 use crate::contract::{
-    Admission, Authority, Event, Matter, Method, Numbered, Outcome, Progress, RangeKind, Refusal,
-    Request, Response, SeriesRule, Service, Step, Survey, Target, Trouble,
+    Admission, Authority, Event, Matter, Method, Numbered, Outcome, PaperReceipts, Progress,
+    RangeKind, Referred, Refusal, Request, Response, SendingTerm, SeriesRule, Service, Step,
+    Survey, Target, Trouble,
 };
 
 /// The DGI by an e-MCF.
@@ -200,6 +201,10 @@ impl Authority for Emcf {
         Invoice::price(draft, &self.regime, facts)
     }
 
+    fn refers_to(&self, _: &Draft) -> Option<Referred> {
+        None
+    }
+
     fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {
         claims_by_line(original, correction)
     }
@@ -234,6 +239,15 @@ impl Authority for Emcf {
         UNDER_WAY_MAX
     }
 
+    /// SFE specification 2026: whatever is late is late after 48 hours, however it was issued.
+    fn sending_term(&self, _: &Invoice, _: bool) -> Option<SendingTerm> {
+        None
+    }
+
+    fn paper_receipts(&self) -> Option<&dyn PaperReceipts> {
+        None
+    }
+
     fn begin(&self, matter: &Matter<'_>) -> Progress {
         match matter {
             Matter::Invoice(_) => {
@@ -241,9 +255,10 @@ impl Authority for Emcf {
                 Progress::write(&State::Invoice(state))
             }
             Matter::Survey { .. } => Progress::write(&State::Survey { replies: Vec::new() }),
-            Matter::Annulment(_) | Matter::Approval(_) | Matter::Session { .. } => {
-                Progress::from_bytes(Vec::new())
-            }
+            Matter::Annulment(_)
+            | Matter::Approval(_)
+            | Matter::Inquiry(_)
+            | Matter::Session { .. } => Progress::from_bytes(Vec::new()),
         }
     }
 
@@ -257,7 +272,10 @@ impl Authority for Emcf {
         let numbered = match matter {
             Matter::Invoice(numbered) => Some(numbered),
             Matter::Survey { .. } => None,
-            Matter::Annulment(_) | Matter::Approval(_) | Matter::Session { .. } => {
+            Matter::Annulment(_)
+            | Matter::Approval(_)
+            | Matter::Inquiry(_)
+            | Matter::Session { .. } => {
                 return Err(Refusal::unsupported(self.id(), matter));
             }
         };

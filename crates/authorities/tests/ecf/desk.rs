@@ -70,6 +70,11 @@ pub(crate) fn named_consumer_invoice(price: &str) -> Value {
 }
 
 pub(crate) fn priced(draft: &Value) -> Invoice {
+    priced_by(&ecf(&json!({})), draft)
+}
+
+/// The same by a channel with settings of its own.
+pub(crate) fn priced_by(channel: &dom::ecf::Ecf, draft: &Value) -> Invoice {
     let draft = Draft::read(&Json::parse(draft.to_string().as_bytes()).unwrap()).unwrap();
-    ecf(&json!({})).price(&draft, &facts()).unwrap()
+    channel.price(&draft, &facts()).unwrap()
 }

@@ -12,7 +12,8 @@ use jiff::civil::date;
 use serde_json::json;
 
 use crate::desk::{
-    ISSUER, consumer_invoice, ecf, named_consumer_invoice, now, priced, tax_credit_invoice,
+    ISSUER, consumer_invoice, ecf, named_consumer_invoice, now, priced, priced_by,
+    tax_credit_invoice,
 };
 use crate::kit::HOLDER;
 use crate::machine::{Machine, signed};
@@ -50,6 +51,8 @@ fn what_is_sealed_is_the_signed_document_and_what_is_printed_of_it() {
     assert_eq!(elements.detail("signed_at"), Some("20-11-2026 10:30:05"));
     assert_eq!(elements.detail("environment"), Some("testecf"));
     assert_eq!(elements.detail("document_type"), Some("31"));
+    assert_eq!(elements.detail("number_expires"), Some("31-12-2028"));
+    assert_eq!(elements.detail("pages"), None);
     let code = machine.security_code();
     assert_eq!(elements.code, format!("{ISSUER}E310000000001{code}"));
     let qr = elements.qr.as_deref().unwrap();
@@ -60,6 +63,31 @@ fn what_is_sealed_is_the_signed_document_and_what_is_printed_of_it() {
     // And the ledger's bytes hold it whole.
     let stored = elements.to_bytes();
     assert_eq!(SecurityElements::parse(&stored).as_ref(), Some(elements));
+}
+
+/// Those of the outlet's setting, or else as many as our A4 holds; a roll has one.
+#[test]
+fn a_long_document_says_how_many_pages_it_has() {
+    let mut draft = tax_credit_invoice();
+    let line = draft["lines"][0].clone();
+    draft["lines"] = json!(vec![line; 60]);
+    for (settings, pages) in [
+        (json!({}), Some("4")),
+        (json!({"lines_per_page": 30}), Some("2")),
+        (json!({"lines_per_page": 10_000}), None),
+    ] {
+        let authority = ecf(&settings);
+        let invoice = priced_by(&authority, &draft);
+        let machine = Machine::sealed(&authority, &invoice, "E310000000001");
+        let document = Document::parse(machine.document().as_bytes()).unwrap();
+        let root = document.root();
+        assert_eq!(check(Kind::Ecf(DocumentType::FiscalCredit), root), []);
+        assert_eq!(root.value_at("Encabezado/IdDoc/TotalPaginas"), pages, "{settings}");
+        let elements = machine.elements.as_ref().unwrap();
+        assert_eq!(elements.detail("pages"), pages, "{settings}");
+        let has_pages = root.elements().any(|section| section.name().local() == "Paginacion");
+        assert_eq!(has_pages, pages.is_some(), "{settings}");
+    }
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use authorities::dom::dsig::verify;
 use authorities::dom::ecf::document::Anecf;
 use authorities::{
-    Annulment, ApprovalWay, Authority as _, Event, Matter, NumberRun, Outcome, Progress, Refusal,
-    Request, SignedApproval, Step,
+    Annulment, ApprovalWay, Authority as _, Event, FoundState, Inquiry, Matter, NumberRun, Outcome,
+    Progress, Refusal, Request, SignedApproval, Step,
 };
+use invoice::Amount;
 use serde_json::json;
 
 use crate::desk::{BUYER, ISSUER, ecf, now};
@@ -105,6 +106,37 @@ fn an_annulment_is_signed_and_taken() {
     assert!(receipt.words.contains("anuladas"));
 }
 
+/// Its code is nowhere explained: words alone annul, and a no or an exception is told.
+#[test]
+fn an_annulment_is_believed_in_words_alone() {
+    let annulment = annulment();
+    let answered = |code: &str, messages: serde_json::Value| {
+        let mut errand = Errand::new(Matter::Annulment(&annulment));
+        errand.send();
+        errand.step(fine(&json!({"rnc": ISSUER, "codigo": code, "mensajes": messages})))
+    };
+    for (code, words) in [
+        ("1", "Las secuencias no fueron anuladas correctamente."),
+        ("1", "No se pudo anular"),
+        ("1", "Las secuencias ya han sido utilizadas."),
+        ("4", ""),
+        ("1", "Las secuencias fueron anuladas correctamente. Excepto: E310000000005"),
+        ("1", "Las secuencias fueron anuladas correctamente, a excepción de E310000000005"),
+    ] {
+        let refusal = answered(code, json!([words])).unwrap_err();
+        assert!(refusal.words.contains(words), "{code} {words}: {refusal}");
+        let is_in_part = words.contains("E310000000005");
+        assert_eq!(refusal.words.contains("annulled in part"), is_in_part, "{refusal}");
+    }
+    // The exceptions stand in a message of their own.
+    let apart = json!(["Las secuencias fueron anuladas correctamente.", "Excepto: E310000000005"]);
+    assert!(answered("1", apart).unwrap_err().words.contains("E310000000005"));
+    for code in ["", "0", "1", "2", "200"] {
+        let step = answered(code, json!(["Las secuencias fueron anuladas correctamente."]));
+        assert!(matches!(step, Ok(Step::Done(Outcome::Taken(_)))), "{code}: {step:?}");
+    }
+}
+
 #[test]
 fn a_lost_annulment_is_sent_again_byte_for_byte() {
     let annulment = annulment();
@@ -114,10 +146,147 @@ fn a_lost_annulment_is_sent_again_byte_for_byte() {
     assert!(matches!(step, Step::Wait { .. }), "{step:?}");
     let again = sent(errand.step(Event::Due).unwrap());
     assert_eq!(first, again);
-    // What is refused then may have been taken before: whoever reads it is told so.
-    let refused = replied(400, "\"Las secuencias que está intentando anular han sido utilizadas\"");
-    let refusal = errand.step(refused).unwrap_err();
+    // What is refused then may have been taken before: what has used the numbers is asked.
+    let asked = sent(errand.step(used()).unwrap());
+    assert_eq!(asked.operation, "consultatrackids");
+    assert!(asked.path.ends_with("&encf=E320000000010"), "{}", asked.path);
+    let mut other = Errand { progress: errand.progress.clone(), ..Errand::new(errand.matter) };
+    let step = errand.step(replied(200, "[]")).unwrap();
+    let Step::Done(Outcome::Taken(receipt)) = step else { panic!("{step:?}") };
+    assert_eq!(receipt.document, document(&first));
+    assert!(receipt.words.contains("utilizadas"), "{}", receipt.words);
+    // A document has.
+    let delivery =
+        json!([{"trackId": "d2b6e27c-908c-46f3-afaa-2198b9667b4c", "estado": "Aceptado"}]);
+    let refusal = other.step(fine(&delivery)).unwrap_err();
     assert!(refusal.words.contains("utilizadas") && refusal.words.contains("lost"), "{refusal}");
+}
+
+fn used() -> Event {
+    replied(400, "\"Las secuencias que está intentando anular han sido utilizadas\"")
+}
+
+#[test]
+fn what_was_annulled_before_is_taken_only_where_it_may_have_been_ours() {
+    let annulment = annulment();
+    let before = || replied(400, "\"Las secuencias ya fueron anuladas\"");
+    let first = |errand: &mut Errand<'_>, event| {
+        errand.send();
+        errand.step(event)
+    };
+    // Nothing of ours had left: somebody else annulled them, or used them.
+    for refused in [before(), used()] {
+        let mut errand = Errand::new(Matter::Annulment(&annulment));
+        assert!(first(&mut errand, refused).is_err());
+    }
+    // What was turned away did not arrive.
+    for turned_away in [replied(401, ""), replied(429, "")] {
+        let mut errand = Errand::new(Matter::Annulment(&annulment));
+        first(&mut errand, turned_away).unwrap();
+        sent(errand.step(Event::Due).unwrap());
+        assert!(errand.step(before()).is_err());
+    }
+    for lost in [Event::Unanswered("timeout".to_owned()), replied(502, "<html></html>")] {
+        let mut errand = Errand::new(Matter::Annulment(&annulment));
+        first(&mut errand, lost).unwrap();
+        sent(errand.step(Event::Due).unwrap());
+        let step = errand.step(before()).unwrap();
+        assert!(matches!(step, Step::Done(Outcome::Taken(_))), "{step:?}");
+    }
+    // A crash: what was signed was kept, and may have left.
+    let kept = Annulment { signed: Some("<ANECF>kept</ANECF>".to_owned()), ..annulment.clone() };
+    let mut errand = Errand::new(Matter::Annulment(&kept));
+    assert_eq!(document(&errand.send()), "<ANECF>kept</ANECF>");
+    let step = errand.step(before()).unwrap();
+    assert!(matches!(step, Step::Done(Outcome::Taken(_))), "{step:?}");
+    // Any other no is one.
+    let mut errand = Errand::new(Matter::Annulment(&kept));
+    errand.send();
+    assert!(errand.step(replied(400, "\"El certificado no está delegado\"")).is_err());
+}
+
+/// The list of deliveries is asked for until it comes, and then a person looks.
+#[test]
+fn a_doubt_that_nobody_resolves_ends_with_a_person() {
+    let annulment = annulment();
+    let mut errand = Errand::new(Matter::Annulment(&annulment));
+    errand.send();
+    errand.step(Event::Unanswered("timeout".to_owned())).unwrap();
+    sent(errand.step(Event::Due).unwrap());
+    sent(errand.step(used()).unwrap());
+    for _ in 0..5 {
+        let step = errand.step(replied(503, "")).unwrap();
+        assert!(matches!(step, Step::Wait { .. }), "{step:?}");
+        sent(errand.step(Event::Due).unwrap());
+    }
+    let refusal = errand.step(replied(503, "")).unwrap_err();
+    assert!(refusal.words.contains("utilizadas") && refusal.words.contains("lost"), "{refusal}");
+}
+
+fn inquiry() -> Inquiry {
+    Inquiry {
+        tax_id: ISSUER.to_owned(),
+        issuer_tax_id: BUYER.to_owned(),
+        number: "E310000000001".to_owned(),
+        code: "a+/b12".to_owned(),
+        total: Amount::parse("1180.00").unwrap(),
+    }
+}
+
+#[test]
+fn a_received_document_is_asked_about_with_its_code() {
+    let inquiry = inquiry();
+    let mut errand = Errand::new(Matter::Inquiry(&inquiry));
+    let request = sent(errand.step(Event::Started).unwrap());
+    assert_eq!(request.operation, "consultaestado");
+    let query = "?rncemisor=131888888&ncfelectronico=E310000000001&rnccomprador=130999999\
+                 &codigoseguridad=a%2B%2Fb12";
+    assert!(request.path.ends_with(query) && !request.point_of_no_return, "{}", request.path);
+    for (answer, state) in [
+        (json!({"codigo": 1, "estado": "Aceptado", "montoTotal": 1180.0}), FoundState::Accepted),
+        (json!({"codigo": "1", "estado": "Aceptado"}), FoundState::Accepted),
+        (json!({"codigo": 1, "estado": "Aceptado", "montoTotal": "11.80"}), FoundState::Differs),
+        (json!({"codigo": 4, "montoTotal": 1180}), FoundState::AcceptedConditionally),
+        (json!({"codigo": 2, "estado": "Rechazado"}), FoundState::Rejected),
+        (json!({"codigo": 0, "estado": "No encontrado"}), FoundState::NotFound),
+        (json!({"codigo": 3, "estado": "En Proceso"}), FoundState::InProcess),
+    ] {
+        let mut errand = Errand::new(Matter::Inquiry(&inquiry));
+        errand.step(Event::Started).unwrap();
+        let step = errand.step(fine(&answer)).unwrap();
+        let Step::Done(Outcome::Found(found)) = step else { panic!("{step:?}") };
+        assert_eq!(found.state, state, "{answer}");
+        assert!(found.words.contains(answer["estado"].as_str().unwrap_or_default()), "{found:?}");
+    }
+}
+
+#[test]
+fn an_inquiry_waits_where_nothing_is_said_and_keeps_a_no() {
+    let inquiry = inquiry();
+    for silent in [
+        Event::Unanswered("timeout".to_owned()),
+        Event::HeldBack,
+        replied(200, "{}"),
+        replied(401, ""),
+        replied(404, ""),
+        replied(429, ""),
+        replied(500, "<html></html>"),
+    ] {
+        let mut errand = Errand::new(Matter::Inquiry(&inquiry));
+        errand.step(Event::Started).unwrap();
+        let step = errand.step(silent).unwrap();
+        assert!(matches!(step, Step::Wait { .. }), "{step:?}");
+        sent(errand.step(Event::Due).unwrap());
+    }
+    let mut errand = Errand::new(Matter::Inquiry(&inquiry));
+    errand.step(Event::Started).unwrap();
+    let refusal = errand.step(replied(400, "\"no autorizado\"")).unwrap_err();
+    assert!(refusal.words.contains("no autorizado"), "{refusal}");
+    let mut errand = Errand::new(Matter::Inquiry(&inquiry));
+    errand.authority = ecf(&json!({"environment": "certification"}));
+    let step = errand.step(Event::Started).unwrap();
+    let Step::Done(Outcome::Found(found)) = step else { panic!("{step:?}") };
+    assert_eq!(found.state, FoundState::Untold, "there is no such service");
 }
 
 #[test]

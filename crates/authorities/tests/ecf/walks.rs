@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::desk::{consumer_invoice, ecf, priced, tax_credit_invoice};
 use crate::machine::{Machine, signed};
-use crate::words::{TRACK, event, fine};
+use crate::words::{TRACK, event, fine, replied};
 
 /// Walks, and gives back what was sent on the way.
 fn walk(machine: &mut Machine<'_>, way: &[(&str, &str)]) -> Vec<Request> {
@@ -340,4 +340,89 @@ fn what_was_not_sealed_here_is_not_delivered() {
     let mut machine = Machine::sealed(&authority, &invoice, "E310000000001");
     machine.elements.as_mut().unwrap().document = None;
     assert_eq!(machine.word(Event::Due), "give-up");
+}
+
+/// What turns a document away while it speaks of its number as used does not free the number: it
+/// would be given to the next sale, and be turned away again.
+#[test]
+fn a_refusal_that_speaks_of_use_frees_no_number() {
+    let authority = ecf(&json!({"environment": "certification"}));
+    let (whole, small) = (priced(&tax_credit_invoice()), priced(&consumer_invoice("1000")));
+    let (used, word) = (json!(true), "El número de secuencia ya ha sido utilizado.");
+    for (status, body, end) in [
+        (
+            400,
+            json!({"codigo": 2, "secuenciaUtilizada": used,
+                   "mensajes": [{"codigo": 1209, "valor": "ya utilizado"}]}),
+            "dup:1209:used",
+        ),
+        (
+            400,
+            json!({"codigo": "02", "mensajes": [{"codigo": 1209, "valor": ""}]}),
+            "dup:1209:used",
+        ),
+        (400, json!({"mensaje": word}), "dup:400:used"),
+        (400, json!({"codigo": 2, "secuenciaUtilizada": used, "mensaje": "no"}), "no:400:used"),
+        (400, json!({"codigo": 2, "mensaje": "no"}), "no:400:used"),
+        (400, json!({"secuenciaUtilizada": used, "mensaje": "no"}), "no:400:used"),
+        (400, json!({"mensaje": "El e-NCF ya existe"}), "no:400:used"),
+        (400, json!({"mensaje": "El número de secuencia ha sido anulado."}), "no:400:used"),
+        (400, json!({"codigo": 2, "secuenciaUtilizada": false, "mensaje": "no"}), "no:400:free"),
+        (400, json!({"mensaje": "El certificado no está delegado"}), "no:400:free"),
+        (200, json!({"trackId": null, "error": word}), "dup::used"),
+        (200, json!({"trackId": null, "mensaje": "Secuencia duplicada"}), "no::used"),
+        (200, json!({"trackId": null, "error": "XML no cumple XSD"}), "no::free"),
+    ] {
+        let answer = || replied(status, body.to_string());
+        let mut machine = Machine::sealed(&authority, &whole, "E310000000001");
+        walk(&mut machine, &[("due", "send")]);
+        assert_eq!(machine.word(answer()), end, "whole, {status} {body}");
+        // A summary's number is asked about before it is given up.
+        let mut machine = Machine::sealed(&authority, &small, "E320000000001");
+        walk(&mut machine, &[("due", "sum")]);
+        let word = machine.word(answer());
+        if end.starts_with("dup") {
+            assert_eq!(word, "asks", "{status} {body}");
+            walk(&mut machine, &[("404", end)]);
+        } else {
+            assert_eq!(word, end, "summary, {status} {body}");
+        }
+    }
+}
+
+/// What holds the number may be ours: where deliveries are told, they are looked at.
+#[test]
+fn a_number_that_is_used_at_the_door_is_looked_up() {
+    let (authority, invoice) = (ecf(&json!({})), priced(&tax_credit_invoice()));
+    let used = json!({"codigo": 2, "mensajes": [{"codigo": 1209, "valor": "ya utilizado"}]});
+    let door = || {
+        let mut machine = Machine::sealed(&authority, &invoice, "E310000000001");
+        walk(&mut machine, &[("due", "send")]);
+        assert_eq!(machine.word(replied(400, used.to_string())), "list");
+        machine
+    };
+    walk(&mut door(), &[("list none", "dup:1209:used")]);
+    walk(&mut door(), &[("list acc.", "state"), ("accepted", "a>look")]);
+    // Refused documents that bore it before are none of ours, whatever was said of their number.
+    let mut machine = door();
+    walk(&mut machine, &[("list rej.", "state")]);
+    walk(&mut machine, &[("not found", "w>state"); 4]);
+    walk(&mut machine, &[("not found", "dup:1209:used")]);
+    walk(&mut door(), &[("list rej.", "state"), ("404", "ask")]);
+}
+
+/// A state of success under a status of refusal: nobody knows.
+#[test]
+fn a_refusal_that_contradicts_itself_is_asked_about() {
+    let authority = ecf(&json!({}));
+    let (whole, small) = (priced(&tax_credit_invoice()), priced(&consumer_invoice("1000")));
+    for state in [0, 1, 3, 4] {
+        let answer = || replied(400, json!({"codigo": state, "mensaje": "x"}).to_string());
+        let mut machine = Machine::sealed(&authority, &whole, "E310000000001");
+        walk(&mut machine, &[("due", "send")]);
+        assert_eq!(machine.word(answer()), "w>list", "{state}");
+        let mut machine = Machine::sealed(&authority, &small, "E320000000001");
+        walk(&mut machine, &[("due", "sum")]);
+        assert_eq!(machine.word(answer()), "w>asks", "{state}");
+    }
 }

@@ -1,8 +1,8 @@
 //! "Can it work offline?" is a property: is there a `Send` before `Sealed`?
 
 use authorities::{
-    Annulment, ApprovalWay, Audience, Authority, Environment, Event, Matter, Outcome, Signed,
-    SignedApproval, Step, authority_named,
+    Annulment, ApprovalWay, Audience, Authority, Environment, Event, Inquiry, Matter, Outcome,
+    Signed, SignedApproval, Step, authority_named,
 };
 use serde_json::json;
 
@@ -112,11 +112,19 @@ fn annulments_approvals_and_sessions_are_refused_clearly() {
         document: "<Word/>".to_owned(),
         way: ApprovalWay::Unsent,
     };
+    let inquiry = Inquiry {
+        tax_id: "A1234567B".to_owned(),
+        issuer_tax_id: "A7654321B".to_owned(),
+        number: "1".to_owned(),
+        code: "1".to_owned(),
+        total: invoice::Amount::parse("1.00").unwrap(),
+    };
     let audience = Audience::Authority("");
     for name in CHANNELS {
         for matter in [
             Matter::Annulment(&annulment),
             Matter::Approval(&approval),
+            Matter::Inquiry(&inquiry),
             Matter::Session { audience: &audience, tax_id: "A1234567B" },
         ] {
             let channel = named(name);

@@ -1,11 +1,18 @@
 //! `stalela conform`
 
 mod authority;
+mod course;
 mod desk;
 mod dominican;
-mod manual;
+mod drafts;
+mod journal;
+mod peers;
+mod platform;
 mod report;
+mod session;
 mod set;
+mod simulation;
+mod steps;
 mod walk;
 
 use clap::Subcommand;

@@ -7,10 +7,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use fiscal::{Chance, Clock, Desks};
+use fiscal::{Chance, Desks};
 use ledger::Outlet;
 use serde_json::{Value, json};
-use server::{NewApiKey, Operation, Reach};
 use simulators::drc_emcf::{self, Options, Running as Simulator};
 use tokio::net::TcpListener;
 
@@ -64,7 +63,7 @@ impl Demo {
         folder.create()?;
         let simulator = self.simulator().await?;
         let (running, outlet) = self.serve(listener, &folder, &simulator).await?;
-        let api_key = api_key(&running.desks, &outlet).await?;
+        let api_key = api::key_of(&running.desks, &outlet, "demo").await?;
         let remote = Remote { url: format!("http://{}", running.address), api_key };
         let invoices = issue_all(&Client::new(remote.clone())).await?;
         tell(&remote, &simulator, (&folder, &invoices), json).await?;
@@ -147,20 +146,6 @@ fn write_secret(path: &PathBuf, text: &str) -> Result<(), Failure> {
     let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     Ok(())
-}
-
-async fn api_key(desks: &Desks, outlet: &Outlet) -> Result<String, Failure> {
-    let new = NewApiKey {
-        tenant: outlet.tenant.clone(),
-        environment: outlet.environment,
-        operations: Operation::ALL.to_vec(),
-        reach: Reach::Only(vec![outlet.id.clone()]),
-        label: "demo".to_owned(),
-        expires_at: None,
-    };
-    let (text, row) = server::new_api_key(new, &Chance::System, Clock::System.now());
-    desks.ledger().create_api_key(row).await?;
-    Ok(text)
 }
 
 /// A sale, an invoice of a company in dollars too, and a credit note for a part of the first.

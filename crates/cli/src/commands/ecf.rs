@@ -40,7 +40,7 @@ impl Ecf {
 }
 
 /// The bytes of a document, and one byte more than any may have of what is no document.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(MAX_DOCUMENT_BYTES + 1).unwrap_or(u64::MAX);
     File::open(path)

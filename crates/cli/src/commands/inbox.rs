@@ -44,13 +44,14 @@ fn text(document: &Value, member: &str) -> String {
 fn tell_line(document: &Value) {
     let text = |member| text(document, member);
     println!(
-        "{}  {}  {}  {}  {:>14}  {:9}  {}",
+        "{}  {}  {}  {}  {:>14}  {:9}  {:13}  {}",
         text("id"),
         text("issued_on"),
         text("issuer_tax_id"),
         text("number"),
         text("total"),
         text("state"),
+        self::text(&document["authority"], "state"),
         text("issuer_name"),
     );
 }
@@ -64,6 +65,10 @@ fn tell(document: &Value) {
     println!("  dated     {}", text("issued_on"));
     println!("  total     {}", text("total"));
     println!("  received  {}", text("received_at"));
+    println!("  signer    {} (chain {})", text("signer"), text("chain"));
+    let authority = &document["authority"];
+    let of_authority = |member| self::text(authority, member);
+    println!("  authority {}  {}", of_authority("state"), of_authority("words"));
     if !document["reason"].is_null() {
         println!("  reason    {}", text("reason"));
     }

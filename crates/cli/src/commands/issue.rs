@@ -67,7 +67,7 @@ impl Issue {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     if file.as_os_str() != "-" {
         return input::read(file);
     }

@@ -11,7 +11,7 @@ use signing::{Algorithm, Certificate, Jwk, KeyUri, PublicKey};
 use crate::failure::Failure;
 
 pub(crate) use password::P12Password;
-pub(crate) use signing_key::SigningKey;
+pub(crate) use signing_key::{NamedKey, SigningKey};
 
 /// Make, import and show the keys that sign.
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ mod issue;
 mod keys;
 mod migrate;
 mod outlet;
+mod paper;
 mod reconcile;
 mod sequence;
 mod serve;
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Outlet(outlet::OutletCommand),
     #[command(subcommand)]
+    Paper(paper::Paper),
+    #[command(subcommand)]
     Sequence(sequence::Sequence),
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
@@ -75,6 +78,7 @@ impl Command {
             Self::Conform(command) => command.run(json).await,
             Self::Keys(command) => command.run(json),
             Self::Outlet(command) => command.run(json).await,
+            Self::Paper(command) => command.run(json).await,
             Self::Sequence(command) => command.run(json).await,
             Self::ApiKey(command) => command.run(json).await,
             Self::Bench(command) => command.run(json).await,

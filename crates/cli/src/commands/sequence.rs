@@ -1,5 +1,7 @@
 //! `stalela sequence`
 
+mod annul;
+
 use clap::{Args, Subcommand};
 use fiscal::{Desks, NewRange, RangeError};
 use invoice::OutletId;
@@ -12,12 +14,13 @@ use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 use crate::store::StoreArgs;
 
-/// Numbers that an authority gives out: record them, and see what outlets have left of them.
+/// Numbers that an authority gives out: record them, see what outlets have left of them, annul them.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example: stalela sequence list --store data/stalela.db")]
 pub(crate) enum Sequence {
     Add(Add),
     List(List),
+    Annul(annul::Annul),
 }
 
 /// Record the numbers of an authorisation and lend them to an outlet.
@@ -70,6 +73,7 @@ impl Sequence {
         match self {
             Self::Add(command) => command.run(json).await,
             Self::List(command) => command.run(json).await,
+            Self::Annul(command) => command.run(json).await,
         }
     }
 }
@@ -104,10 +108,17 @@ async fn add(desks: &Desks, outlet: &OutletId, new: NewRange) -> Result<(String,
     let desk = desks.desk(&outlet.tenant, &outlet.id).await?;
     match fiscal::authorise_range(&desk, new).await {
         Ok((id, is_new)) => Ok((id.to_string(), is_new)),
-        Err(RangeError::Ledger(error)) => Err(error.into()),
-        Err(RangeError::Faults(faults)) => {
+        Err(error) => Err(failure(error)),
+    }
+}
+
+/// Each fault on a line of its own.
+fn failure(error: RangeError) -> Failure {
+    match error {
+        RangeError::Ledger(error) => error.into(),
+        RangeError::Faults(faults) => {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            Err(Failure::refused(faults.join("\n")))
+            Failure::refused(faults.join("\n"))
         }
     }
 }
@@ -138,6 +149,10 @@ fn tell(standing: &RangeStanding) {
         let (first, last) = (range.write(share.share.first), range.write(share.share.last));
         println!("  {}  {first} to {last}  {} left", share.share.outlet, share.left);
     }
+    for run in &standing.annulled {
+        let (first, last) = (range.write(run.first), range.write(run.last));
+        println!("  annulled: {first} to {last}  {}", run.state.as_str());
+    }
     println!("  {} not lent", standing.unlent);
 }
 
@@ -149,10 +164,16 @@ fn to_json(standing: &RangeStanding) -> Value {
             "last": range.write(share.share.last), "left": share.left,
         })
     });
+    let annulled = standing.annulled.iter().map(|run| {
+        json!({
+            "first": range.write(run.first), "last": range.write(run.last),
+            "state": run.state.as_str(),
+        })
+    });
     json!({
         "id": range.id.as_str(), "kind": range.kind, "first": range.write(range.first),
         "last": range.write(range.last), "environment": range.environment.as_str(),
         "expires_on": range.expires_on.map(|day| day.to_string()), "unlent": standing.unlent,
-        "shares": shares.collect::<Vec<_>>(),
+        "shares": shares.collect::<Vec<_>>(), "annulled": annulled.collect::<Vec<_>>(),
     })
 }

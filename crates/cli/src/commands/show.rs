@@ -1,12 +1,10 @@
 //! `stalela show`
 
-use std::io::Write as _;
-
 use clap::{Args, ValueEnum};
 
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
-use crate::print;
+use crate::{print, stdout};
 
 /// Show an invoice, or its receipt.
 #[derive(Debug, Args)]
@@ -63,7 +61,7 @@ impl Show {
             self.copy
         );
         let receipt = client.get(&path).await?.successful()?;
-        std::io::stdout().write_all(&receipt.body)?;
+        stdout::bytes(&receipt.body);
         Ok(())
     }
 }

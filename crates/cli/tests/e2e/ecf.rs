@@ -22,7 +22,7 @@ const EXPENSE: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<ECF>\n <Enca
     <MontoItem>350.00</MontoItem></Item></DetallesItems>\n\
     <FechaHoraFirma>20-11-2026 10:00:00</FechaHoraFirma>\n</ECF>\n";
 
-const PASSWORD: &str = "contrase\u{f1}a";
+pub(crate) const PASSWORD: &str = "contrase\u{f1}a";
 
 /// A folder with the document, a key, its certificate, and both in a PKCS#12 file.
 pub(crate) struct Desk(tempfile::TempDir);

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, at the line that says why")]
 
+mod closed;
 mod commands;
 mod conform;
 mod ecf;

@@ -1,9 +1,13 @@
 //! Between taxpayers (Informe Técnico e-CF, comunicación emisor-receptor): others' clients knock at
 //! the real server.
 
+mod paper;
 mod trade;
+mod words;
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -166,6 +170,49 @@ async fn wait_for_counterpart(trade: &Trade, count: usize) {
         assert!(since.elapsed() < PATIENCE, "the counterpart never got them");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Clients send a file behind its head, and keep their connections: one that is sent away for want of
+/// a token asks for its seed on the same one.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_sent_away_can_go_on_on_its_connection() {
+    let trade = Trade::new().await;
+    let door = trade.door();
+    let (host, path) = door.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut line = BufReader::new(TcpStream::connect(host).unwrap());
+    for service in ["recepcion/api/ecf", "aprobacioncomercial/api/ecf"] {
+        let head =
+            format!("POST /{path}/fe/{service} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n");
+        write!(line.get_mut(), "{head}\r\n").unwrap();
+        // It is not answered while its file is on the way.
+        line.get_ref().set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+        let early = line.fill_buf().map(<[u8]>::len).map_err(|error| error.kind());
+        assert_eq!(early, Err(ErrorKind::WouldBlock), "{service}");
+        line.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(line.get_mut(), "file").unwrap();
+        assert!(answered(&mut line).contains(" 401 "), "{service}");
+        let seed = format!("GET /{path}/fe/autenticacion/api/semilla HTTP/1.1\r\nHost: x\r\n\r\n");
+        line.get_mut().write_all(seed.as_bytes()).unwrap();
+        assert!(answered(&mut line).contains(" 200 "), "{service}");
+    }
+}
+
+/// The first line of an answer, which is read to its end.
+fn answered(line: &mut BufReader<TcpStream>) -> String {
+    let (mut first, mut length) = (String::new(), 0);
+    line.read_line(&mut first).unwrap();
+    loop {
+        let mut header = String::new();
+        line.read_line(&mut header).unwrap();
+        if let Some(value) = header.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        if header.trim().is_empty() {
+            break;
+        }
+    }
+    line.read_exact(&mut vec![0; length]).unwrap();
+    first
 }
 
 /// The npm package `dgii-ecf` is found through `NODE_PATH`, the folder `node_modules` of an

@@ -9,12 +9,21 @@ use signing::{Algorithm, KeyUri, KeyUriError, Signer};
 
 use super::{DeskError, KeyTrouble, OpenWire};
 use crate::keys::Keys;
-use crate::settings::{open_authority, wire_settings};
+use crate::reception::RECEIVING;
+use crate::settings::{AlertSettings, open_authority, wire_settings};
+use crate::trusted_roots::trusted_roots;
 use crate::wire::Wire;
 
 /// Opens everything that an outlet names, where there is no ledger yet; nothing stays open.
 pub async fn check(outlet: &Outlet, open_wire: &OpenWire) -> Result<(), DeskError> {
-    Fittings::open(outlet, open_wire).await.map(drop)
+    Fittings::open(outlet, open_wire).await?;
+    let settings = Json::parse(outlet.settings.as_bytes()).map_err(|error| {
+        DeskError::Settings { outlet: outlet.id.clone(), reason: error.to_string() }
+    })?;
+    match settings.member(RECEIVING) {
+        Some(receiving) => trusted_roots(outlet, receiving).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 /// What an outlet names, opened.
@@ -31,8 +40,11 @@ pub(super) struct Fittings {
 impl Fittings {
     pub(super) async fn open(outlet: &Outlet, open_wire: &OpenWire) -> Result<Self, DeskError> {
         let id = || outlet.id.clone();
-        let settings = Json::parse(outlet.settings.as_bytes())
-            .map_err(|error| DeskError::Settings { outlet: id(), reason: error.to_string() })?;
+        let settings = Json::parse(outlet.settings.as_bytes()).map_err(|error| {
+            DeskError::Settings { outlet: id(), reason: format!("they are not JSON: {error}") }
+        })?;
+        AlertSettings::read(&settings)
+            .map_err(|reason| DeskError::Settings { outlet: id(), reason })?;
         let text = |key: &str| settings.member(key).and_then(Json::as_str);
         let authority = open_authority(outlet, &settings)
             .map_err(|source| DeskError::Authority { outlet: id(), source })?;

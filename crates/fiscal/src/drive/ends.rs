@@ -39,7 +39,8 @@ impl Drive<'_> {
                 change(SubmissionState::Acknowledged, progress, self.now()).released()
             }
             Ok((progress, _)) => {
-                change(SubmissionState::Submitted, progress, self.now()).released()
+                // What was in the way before is over.
+                change(SubmissionState::Submitted, progress, self.now()).saying("").released()
             }
             Err(refusal) => return self.refused(refusal).await,
         };
@@ -58,7 +59,7 @@ impl Drive<'_> {
         progress: Progress,
         elements: &SecurityElements,
     ) -> Stepped {
-        let change = change(SubmissionState::Submitted, &progress, self.now());
+        let change = change(SubmissionState::Submitted, &progress, self.now()).saying("");
         match self.append(FollowUp::Acknowledged, Some(elements.to_bytes()), change).await {
             Ok(_) => self.step(progress, Event::Due).await,
             Err(error) => Err(self.lost_elements(Some(elements), &error)),
@@ -71,7 +72,10 @@ impl Drive<'_> {
             Outcome::Acknowledged(elements) => Some(elements),
             Outcome::AsSealed => None,
             Outcome::Closed(trouble) => return self.closed(change, trouble).await,
-            Outcome::Surveyed(_) | Outcome::SessionOpened(_) | Outcome::Taken(_) => {
+            Outcome::Surveyed(_)
+            | Outcome::SessionOpened(_)
+            | Outcome::Taken(_)
+            | Outcome::Found(_) => {
                 unreachable!("an invoice ends as one")
             }
         };

@@ -285,4 +285,17 @@ proptest! {
             prop_assert_eq!(invoice::normalise(&once), Ok(once));
         }
     }
+
+    /// A QR that somebody scanned: any text is a statement with its signature, or none.
+    #[test]
+    fn no_address_makes_the_reader_panic(
+        url in "(https://x)?(/v/)?#?[A-Za-z0-9_.=é#-]{0,120}",
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        if let Some((statement, _)) = invoice::parse_verify_url(&url) {
+            let _ = invoice::Statement::parse(&statement);
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        prop_assert_eq!(invoice::parse_verify_url(&text).map(|(_, signature)| signature), None);
+    }
 }

@@ -240,6 +240,47 @@ CREATE TABLE replacements (
 
 CREATE UNIQUE INDEX replacements_by_claimant ON replacements (invoice, released);
 
+-- Receipts that were issued on paper while nothing else could be.
+CREATE TABLE papers (
+    tenant          TEXT COLLATE "C" NOT NULL,
+    taxpayer        TEXT COLLATE "C" NOT NULL, -- the legal person's own number
+    environment     TEXT COLLATE "C" NOT NULL CHECK (environment IN ('test', 'live')),
+    number          TEXT COLLATE "C" NOT NULL, -- as printed
+    outlet          TEXT COLLATE "C" NOT NULL, -- where it was issued
+    document_kind   TEXT COLLATE "C" NOT NULL,
+    issued_on       TEXT COLLATE "C" NOT NULL, -- local date
+    since           TEXT COLLATE "C" NOT NULL, -- the day from which the outlet could issue nothing else
+    paper_until     TEXT COLLATE "C" NOT NULL, -- the last day on which paper may be issued since then
+    stand_by        TEXT COLLATE "C" NOT NULL, -- the last day for the invoice that stands for it
+    total           TEXT COLLATE "C" NOT NULL, -- two decimals
+    currency        TEXT COLLATE "C" NOT NULL,
+    customer_name   TEXT,
+    customer_tax_id TEXT COLLATE "C",
+    draft           BYTEA NOT NULL,            -- what was sold, as JSON
+    recorded_by     TEXT COLLATE "C" NOT NULL, -- the API key, or who was at the machine
+    at              BIGINT NOT NULL,
+    PRIMARY KEY (tenant, taxpayer, environment, number),
+    FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
+);
+
+CREATE INDEX papers_by_time ON papers (tenant, at, outlet, number);
+
+-- Which invoice stands for a receipt on paper, recorded here or not. A release is a row of its own,
+-- and only after it comes another turn.
+CREATE TABLE stand_ins (
+    tenant      TEXT COLLATE "C" NOT NULL,
+    taxpayer    TEXT COLLATE "C" NOT NULL, -- the legal person's own number
+    environment TEXT COLLATE "C" NOT NULL CHECK (environment IN ('test', 'live')),
+    number      TEXT COLLATE "C" NOT NULL, -- of the receipt on paper
+    turn        BIGINT NOT NULL CHECK (turn >= 1), -- 2 when the first to stand for it was refused
+    released    BOOLEAN NOT NULL,
+    outlet      TEXT COLLATE "C" NOT NULL, -- the invoice's
+    invoice     TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, taxpayer, environment, number, turn, released)
+);
+
+CREATE UNIQUE INDEX stand_ins_by_claimant ON stand_ins (invoice, released);
+
 -- One exchange with the authority.
 CREATE TABLE attempts (
     outlet          TEXT COLLATE "C" NOT NULL,
@@ -338,13 +379,15 @@ CREATE TABLE series (
     PRIMARY KEY (outlet, series)
 ) WITH (fillfactor = 25);
 
--- Numbers that an authority never registered and that the next invoices take.
+-- Numbers that an authority never registered. The next invoices take them; one that a customer holds on a
+-- sealed document that was refused goes to its correction alone.
 CREATE TABLE free_numbers (
     outlet  TEXT COLLATE "C" NOT NULL,
     series  TEXT COLLATE "C" NOT NULL,     -- as invoices have it
     ordinal BIGINT NOT NULL,
     tenant  TEXT COLLATE "C" NOT NULL,
     turn    BIGINT NOT NULL,               -- of the invoice that will take it
+    held_for TEXT COLLATE "C",             -- the refused invoice whose correction takes it
     PRIMARY KEY (outlet, series, ordinal)
 );
 
@@ -365,6 +408,7 @@ CREATE TABLE submissions (
     created_at   BIGINT NOT NULL,
     state_since  BIGINT NOT NULL,
     last_answer  TEXT,
+    send_by      BIGINT,                   -- the authority must have it by then; none: no law says so
     PRIMARY KEY (outlet, sequence)
 ) WITH (fillfactor = 80);
 
@@ -415,20 +459,46 @@ CREATE TABLE inbox (
     issued_on      TEXT COLLATE "C" NOT NULL,  -- local date
     total          TEXT COLLATE "C" NOT NULL,  -- two decimals
     takes_approval BOOLEAN NOT NULL,
+    inquiry_code   TEXT NOT NULL,              -- what the authority wants beside the number, to tell of it
     signer         TEXT NOT NULL,              -- whose certificate signed it
+    certificate    BYTEA NOT NULL CHECK (length(certificate) = 32), -- its SHA-256
+    signer_is_party BOOLEAN NOT NULL,          -- it bears the issuer's number
+    chain_checked  BOOLEAN NOT NULL,           -- against trusted roots
     sender         TEXT,                       -- who delivered it, where a token said so
     document       BYTEA NOT NULL,             -- as it came, byte for byte
+    document_bytes BIGINT NOT NULL,            -- how many
     document_hash  BYTEA NOT NULL CHECK (length(document_hash) = 32), -- SHA-256(stalela/note/1 ‖ document)
     receipt        BYTEA NOT NULL,             -- our acknowledgement, as signed
     at             BIGINT NOT NULL,
     PRIMARY KEY (outlet, sequence),
-    -- Another document of this number is a duplicate.
-    UNIQUE (outlet, issuer, number),
+    -- Another document of this number is a duplicate, unless the first may be forged: then both are
+    -- here, and the authority says which is which.
+    UNIQUE (outlet, issuer, number, document_hash),
     FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
 );
 
 CREATE INDEX inbox_by_time ON inbox (tenant, at, outlet, sequence);
-CREATE INDEX inbox_by_outlet ON inbox (outlet, at);
+CREATE INDEX inbox_by_outlet ON inbox (outlet, at, chain_checked, document_bytes);
+CREATE INDEX inbox_by_certificate ON inbox (outlet, issuer, certificate, sequence);
+
+-- What is still to be done about a document, and what the authority says of it: rows are updated.
+CREATE TABLE inbox_work (
+    tenant   TEXT COLLATE "C" NOT NULL,
+    outlet   TEXT COLLATE "C" NOT NULL,
+    sequence BIGINT NOT NULL,              -- of the document
+    state    TEXT COLLATE "C" NOT NULL CHECK (state IN ('unasked', 'not_found', 'in_process',
+                 'accepted', 'accepted_conditionally', 'rejected', 'differs', 'untold')),
+    words    TEXT NOT NULL,                -- the authority's, or the line's
+    asked    BIGINT NOT NULL,              -- how often
+    asked_at BIGINT NOT NULL,              -- when last; when it came, before that
+    ask_at   BIGINT,                       -- when it is asked about next; none where no more
+    told_at  BIGINT,                       -- when its decision was tried last; none where nobody waits
+    PRIMARY KEY (outlet, sequence),
+    FOREIGN KEY (outlet, sequence) REFERENCES inbox (outlet, sequence)
+) WITH (fillfactor = 80);
+
+CREATE INDEX inbox_work_to_ask ON inbox_work (ask_at) WHERE ask_at IS NOT NULL;
+CREATE INDEX inbox_work_to_tell ON inbox_work (told_at) WHERE told_at IS NOT NULL;
 
 -- The buyer's word on a document is given once.
 CREATE TABLE inbox_decisions (
@@ -463,16 +533,25 @@ CREATE TABLE received_approvals (
     tenant        TEXT COLLATE "C" NOT NULL,
     outlet        TEXT COLLATE "C" NOT NULL,   -- whose document it is
     invoice       TEXT COLLATE "C" NOT NULL,
+    ordinal       BIGINT NOT NULL CHECK (ordinal >= 1), -- 1..n of the invoice, as they came
     buyer         TEXT COLLATE "C" NOT NULL,   -- its tax number
     decision      TEXT COLLATE "C" NOT NULL CHECK (decision IN ('approved', 'rejected')),
     reason        TEXT NOT NULL,               -- empty where none was given
     signer        TEXT NOT NULL,
+    certificate   BYTEA NOT NULL CHECK (length(certificate) = 32), -- the signer's: its SHA-256
+    signer_is_party BOOLEAN NOT NULL,          -- it bears the buyer's number
+    chain_checked BOOLEAN NOT NULL,            -- against trusted roots
     document      BYTEA NOT NULL,              -- as it came, byte for byte
+    document_bytes BIGINT NOT NULL,            -- how many
     document_hash BYTEA NOT NULL CHECK (length(document_hash) = 32), -- SHA-256(stalela/note/1 ‖ document)
     at            BIGINT NOT NULL,
     PRIMARY KEY (outlet, invoice, document_hash),
+    UNIQUE (outlet, invoice, ordinal),
     FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
 );
+
+CREATE INDEX received_approvals_by_outlet
+    ON received_approvals (outlet, at, chain_checked, document_bytes);
 
 -- ============================================================================ what must hold
 
@@ -564,8 +643,9 @@ DECLARE
     name TEXT;
 BEGIN
     FOREACH name IN ARRAY ARRAY['entries', 'idempotency', 'credits', 'ranges', 'range_shares',
-            'replacements', 'attempts', 'events', 'checkpoints', 'cosignatures', 'log_tiles', 'keys', 'inbox', 'inbox_decisions',
-            'inbox_deliveries', 'received_approvals'] LOOP
+            'replacements', 'papers', 'stand_ins', 'attempts', 'events', 'checkpoints',
+            'cosignatures', 'log_tiles', 'keys', 'inbox', 'inbox_decisions', 'inbox_deliveries',
+            'received_approvals'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %I
                         FOR EACH STATEMENT EXECUTE FUNCTION append_only()',
                        name || '_append_only', name);
@@ -583,6 +663,10 @@ CREATE TRIGGER annulments_append_only BEFORE DELETE OR TRUNCATE OR UPDATE OF
     tenant, range, first, last, at
 ON annulments FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 ALTER TABLE annulments ENABLE ALWAYS TRIGGER annulments_append_only;
+
+CREATE TRIGGER inbox_work_append_only BEFORE DELETE OR TRUNCATE
+ON inbox_work FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+ALTER TABLE inbox_work ENABLE ALWAYS TRIGGER inbox_work_append_only;
 
 -- ============================================================================ who may do what
 -- The program works as this role. It owns nothing, so that it can neither drop a trigger nor turn
@@ -602,7 +686,7 @@ GRANT USAGE ON SCHEMA stalela TO stalela_application;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA stalela TO stalela_application;
 REVOKE INSERT ON migrations FROM stalela_application;
 GRANT UPDATE ON tenants, taxpayers, outlets, terminals, api_keys,
-    heads, series, free_numbers, submissions, alerts, authority_facts, event_counters
+    heads, series, free_numbers, submissions, inbox_work, alerts, authority_facts, event_counters
     TO stalela_application;
 GRANT UPDATE (stage) ON invoices TO stalela_application;
 GRANT UPDATE (state, document) ON annulments TO stalela_application;

@@ -270,6 +270,47 @@ CREATE TABLE replacements (
 
 CREATE UNIQUE INDEX replacements_by_claimant ON replacements (invoice, released);
 
+-- Receipts that were issued on paper while nothing else could be.
+CREATE TABLE papers (
+    tenant          TEXT NOT NULL,
+    taxpayer        TEXT NOT NULL,         -- the legal person's own number
+    environment     TEXT NOT NULL CHECK (environment IN ('test', 'live')),
+    number          TEXT NOT NULL,         -- as printed
+    outlet          TEXT NOT NULL,         -- where it was issued
+    document_kind   TEXT NOT NULL,
+    issued_on       TEXT NOT NULL,         -- local date
+    since           TEXT NOT NULL,         -- the day from which the outlet could issue nothing else
+    paper_until     TEXT NOT NULL,         -- the last day on which paper may be issued since then
+    stand_by        TEXT NOT NULL,         -- the last day for the invoice that stands for it
+    total           TEXT NOT NULL,         -- two decimals
+    currency        TEXT NOT NULL,
+    customer_name   TEXT,
+    customer_tax_id TEXT,
+    draft           BLOB NOT NULL,         -- what was sold, as JSON
+    recorded_by     TEXT NOT NULL,         -- the API key, or who was at the machine
+    at              INTEGER NOT NULL,
+    PRIMARY KEY (tenant, taxpayer, environment, number),
+    FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
+) STRICT;
+
+CREATE INDEX papers_by_time ON papers (tenant, at, outlet, number);
+
+-- Which invoice stands for a receipt on paper, recorded here or not. A release is a row of its own,
+-- and only after it comes another turn.
+CREATE TABLE stand_ins (
+    tenant      TEXT NOT NULL,
+    taxpayer    TEXT NOT NULL,             -- the legal person's own number
+    environment TEXT NOT NULL CHECK (environment IN ('test', 'live')),
+    number      TEXT NOT NULL,             -- of the receipt on paper
+    turn        INTEGER NOT NULL CHECK (turn >= 1), -- 2 when the first to stand for it was refused
+    released    INTEGER NOT NULL CHECK (released IN (0, 1)),
+    outlet      TEXT NOT NULL,             -- the invoice's
+    invoice     TEXT NOT NULL,
+    PRIMARY KEY (tenant, taxpayer, environment, number, turn, released)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX stand_ins_by_claimant ON stand_ins (invoice, released);
+
 -- One exchange with the authority.
 CREATE TABLE attempts (
     outlet          TEXT NOT NULL,
@@ -365,13 +406,15 @@ CREATE TABLE series (
     PRIMARY KEY (outlet, series)
 ) STRICT, WITHOUT ROWID;
 
--- Numbers that an authority never registered and that the next invoices take.
+-- Numbers that an authority never registered. The next invoices take them; one that a customer holds on a
+-- sealed document that was refused goes to its correction alone.
 CREATE TABLE free_numbers (
     outlet  TEXT NOT NULL,
     series  TEXT NOT NULL,                 -- as invoices have it
     ordinal INTEGER NOT NULL,
     tenant  TEXT NOT NULL,
     turn    INTEGER NOT NULL,              -- of the invoice that will take it
+    held_for TEXT,                         -- the refused invoice whose correction takes it
     PRIMARY KEY (outlet, series, ordinal)
 ) STRICT, WITHOUT ROWID;
 
@@ -392,6 +435,7 @@ CREATE TABLE submissions (
     created_at   INTEGER NOT NULL,
     state_since  INTEGER NOT NULL,
     last_answer  TEXT,
+    send_by      INTEGER,                  -- the authority must have it by then; none: no law says so
     PRIMARY KEY (outlet, sequence)
 ) STRICT, WITHOUT ROWID;
 
@@ -472,6 +516,16 @@ BEGIN SELECT RAISE(ABORT, 'replacements are append-only'); END;
 CREATE TRIGGER replacements_no_delete BEFORE DELETE ON replacements
 BEGIN SELECT RAISE(ABORT, 'replacements are append-only'); END;
 
+CREATE TRIGGER papers_no_update BEFORE UPDATE ON papers
+BEGIN SELECT RAISE(ABORT, 'papers is append-only'); END;
+CREATE TRIGGER papers_no_delete BEFORE DELETE ON papers
+BEGIN SELECT RAISE(ABORT, 'papers is append-only'); END;
+
+CREATE TRIGGER stand_ins_no_update BEFORE UPDATE ON stand_ins
+BEGIN SELECT RAISE(ABORT, 'stand_ins is append-only'); END;
+CREATE TRIGGER stand_ins_no_delete BEFORE DELETE ON stand_ins
+BEGIN SELECT RAISE(ABORT, 'stand_ins is append-only'); END;
+
 CREATE TRIGGER attempts_no_update BEFORE UPDATE ON attempts
 BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END;
 CREATE TRIGGER attempts_no_delete BEFORE DELETE ON attempts
@@ -519,20 +573,49 @@ CREATE TABLE inbox (
     issued_on      TEXT NOT NULL,          -- local date
     total          TEXT NOT NULL,          -- two decimals
     takes_approval INTEGER NOT NULL CHECK (takes_approval IN (0, 1)),
+    inquiry_code   TEXT NOT NULL,          -- what the authority wants beside the number, to tell of it
     signer         TEXT NOT NULL,          -- whose certificate signed it
+    certificate    BLOB NOT NULL CHECK (length(certificate) = 32), -- its SHA-256
+    signer_is_party INTEGER NOT NULL CHECK (signer_is_party IN (0, 1)), -- it bears the issuer's number
+    chain_checked  INTEGER NOT NULL CHECK (chain_checked IN (0, 1)), -- against trusted roots
     sender         TEXT,                   -- who delivered it, where a token said so
     document       BLOB NOT NULL,          -- as it came, byte for byte
+    document_bytes INTEGER NOT NULL,       -- how many
     document_hash  BLOB NOT NULL CHECK (length(document_hash) = 32), -- SHA-256(stalela/note/1 ‖ document)
     receipt        BLOB NOT NULL,          -- our acknowledgement, as signed
     at             INTEGER NOT NULL,
     PRIMARY KEY (outlet, sequence),
-    -- Another document of this number is a duplicate.
-    UNIQUE (outlet, issuer, number),
+    -- Another document of this number is a duplicate, unless the first may be forged: then both are
+    -- here, and the authority says which is which.
+    UNIQUE (outlet, issuer, number, document_hash),
     FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
 ) STRICT;
 
 CREATE INDEX inbox_by_time ON inbox (tenant, at, outlet, sequence);
-CREATE INDEX inbox_by_outlet ON inbox (outlet, at);
+CREATE INDEX inbox_by_outlet ON inbox (outlet, at, chain_checked, document_bytes);
+CREATE INDEX inbox_by_certificate ON inbox (outlet, issuer, certificate, sequence);
+
+-- What is still to be done about a document, and what the authority says of it: rows are updated.
+CREATE TABLE inbox_work (
+    tenant   TEXT NOT NULL,
+    outlet   TEXT NOT NULL,
+    sequence INTEGER NOT NULL,             -- of the document
+    state    TEXT NOT NULL CHECK (state IN ('unasked', 'not_found', 'in_process', 'accepted',
+        'accepted_conditionally', 'rejected', 'differs', 'untold')),
+    words    TEXT NOT NULL,                -- the authority's, or the line's
+    asked    INTEGER NOT NULL,             -- how often
+    asked_at INTEGER NOT NULL,             -- when last; when it came, before that
+    ask_at   INTEGER,                      -- when it is asked about next; none where no more
+    told_at  INTEGER,                      -- when its decision was tried last; none where nobody waits
+    PRIMARY KEY (outlet, sequence),
+    FOREIGN KEY (outlet, sequence) REFERENCES inbox (outlet, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX inbox_work_to_ask ON inbox_work (ask_at) WHERE ask_at IS NOT NULL;
+CREATE INDEX inbox_work_to_tell ON inbox_work (told_at) WHERE told_at IS NOT NULL;
+
+CREATE TRIGGER inbox_work_no_delete BEFORE DELETE ON inbox_work
+BEGIN SELECT RAISE(ABORT, 'inbox_work keeps its rows'); END;
 
 -- The buyer's word on a document is given once.
 CREATE TABLE inbox_decisions (
@@ -567,16 +650,25 @@ CREATE TABLE received_approvals (
     tenant        TEXT NOT NULL,
     outlet        TEXT NOT NULL,           -- whose document it is
     invoice       TEXT NOT NULL,
+    ordinal       INTEGER NOT NULL CHECK (ordinal >= 1), -- 1..n of the invoice, as they came
     buyer         TEXT NOT NULL,           -- its tax number
     decision      TEXT NOT NULL CHECK (decision IN ('approved', 'rejected')),
     reason        TEXT NOT NULL,           -- empty where none was given
     signer        TEXT NOT NULL,
+    certificate   BLOB NOT NULL CHECK (length(certificate) = 32), -- the signer's: its SHA-256
+    signer_is_party INTEGER NOT NULL CHECK (signer_is_party IN (0, 1)), -- it bears the buyer's number
+    chain_checked INTEGER NOT NULL CHECK (chain_checked IN (0, 1)), -- against trusted roots
     document      BLOB NOT NULL,           -- as it came, byte for byte
+    document_bytes INTEGER NOT NULL,       -- how many
     document_hash BLOB NOT NULL CHECK (length(document_hash) = 32), -- SHA-256(stalela/note/1 ‖ document)
     at            INTEGER NOT NULL,
     PRIMARY KEY (outlet, invoice, document_hash),
+    UNIQUE (outlet, invoice, ordinal),
     FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
 ) STRICT;
+
+CREATE INDEX received_approvals_by_outlet
+    ON received_approvals (outlet, at, chain_checked, document_bytes);
 
 CREATE TRIGGER inbox_no_update BEFORE UPDATE ON inbox
 BEGIN SELECT RAISE(ABORT, 'inbox is append-only'); END;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use proof::Frontier;
 
 use crate::record::Head;
+use crate::registry::Environment;
 use crate::series::SeriesKey;
 use crate::stage::Stage;
 use crate::submission::LeaseToken;
@@ -26,13 +27,29 @@ pub(crate) struct Facts {
     pub(crate) credited: HashMap<(TenantId, InvoiceId, u32), i128>,
     /// Who takes a refused invoice's place; absent while nobody ever did.
     pub(crate) replaced: HashMap<(TenantId, InvoiceId), ReplacedFacts>,
+    /// Who stands for a receipt on paper; absent while nobody ever did.
+    pub(crate) stood_for: HashMap<PaperKey, ReplacedFacts>,
+    /// The number that waits for the correction of a refused invoice.
+    pub(crate) held: HashMap<InvoiceId, HeldFacts>,
     pub(crate) invoices: HashMap<InvoiceId, InvoiceFacts>,
 }
+
+/// A number that came back from a document that a customer holds.
+pub(crate) struct HeldFacts {
+    pub(crate) outlet: OutletId,
+    pub(crate) series: SeriesKey,
+    pub(crate) ordinal: u64,
+    pub(crate) turn: u64,
+}
+
+/// A receipt on paper: its tenant, the taxpayer's own number, the environment, its own number.
+pub(crate) type PaperKey = (TenantId, String, Environment, String);
 
 pub(crate) struct OutletFacts {
     pub(crate) tenant: TenantId,
     /// The taxpayer's own number, as registered.
     pub(crate) taxpayer: String,
+    pub(crate) environment: Environment,
     pub(crate) head: Head,
     /// The right edge of its log.
     pub(crate) frontier: Frontier,
@@ -84,7 +101,7 @@ impl ShareFacts {
     }
 }
 
-/// The last claim on the place of a refused invoice.
+/// The last claim on the place of a refused invoice, or of a receipt on paper.
 #[derive(Clone)]
 pub(crate) struct ReplacedFacts {
     pub(crate) turn: u64,
@@ -113,6 +130,8 @@ pub(crate) struct InvoiceFacts {
     pub(crate) claims: Vec<(InvoiceId, u32, i128)>,
     /// The refused invoice that it takes the place of.
     pub(crate) replaces: Option<InvoiceId>,
+    /// The receipt on paper that it stands for.
+    pub(crate) stands_for: Option<PaperKey>,
     /// The authority's code that it bears already.
     pub(crate) code: Option<String>,
 }

@@ -16,7 +16,8 @@ mod signatures;
 
 pub(crate) use chain::chain;
 pub(crate) use facts::{
-    Facts, InvoiceFacts, OutletFacts, ReplacedFacts, SeriesFacts, ShareFacts, SubmissionFence,
+    Facts, HeldFacts, InvoiceFacts, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, ShareFacts,
+    SubmissionFence,
 };
 pub(crate) use log::Logs;
 pub(crate) use parallel::Workers;
@@ -105,11 +106,11 @@ pub(crate) struct PlannedEntry {
 
 /// What an entry is about.
 pub(crate) enum Subject {
-    /// The turns are of the number and of the claim on a refused invoice's place.
+    /// The turn is the number's.
     Opening {
         assigned: Assigned,
         turn: u64,
-        replacement_turn: Option<u64>,
+        claims: Claims,
     },
     /// The code is the authority's, unless an earlier entry of the invoice has it.
     FollowUp {
@@ -122,6 +123,15 @@ pub(crate) enum Subject {
         taxpayer: String,
         note: Vec<u8>,
     },
+}
+
+/// The turns of what an invoice claims for itself alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Claims {
+    /// Of the place of a refused invoice.
+    pub(crate) replacement_turn: Option<u64>,
+    /// Of standing for a receipt on paper.
+    pub(crate) stand_in_turn: Option<u64>,
 }
 
 /// A chained statement, and its signature once there is one.

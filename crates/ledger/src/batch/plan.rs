@@ -8,7 +8,8 @@ use invoice::{EntryKind, InvoiceId, Json, OutletId, Quantity, RangeId, TenantId,
 use jiff::civil::Date;
 
 use super::{
-    Facts, InvoiceFacts, Order, Planned, PlannedEntry, ReplacedFacts, ShareFacts, Slot, Subject,
+    Claims, Facts, HeldFacts, InvoiceFacts, Order, PaperKey, Planned, PlannedEntry, ReplacedFacts,
+    ShareFacts, Slot, Subject,
 };
 use crate::clock::{next_instant, next_instant_of_follow_up};
 use crate::error::LedgerError;
@@ -16,6 +17,7 @@ use crate::order::{AppendOrder, Assigned, ClockOrder, CreditClaim, SealOrder, Se
 use crate::range::written;
 use crate::record::Head;
 use crate::series::SeriesKey;
+use crate::stage::Stage;
 
 /// Plans every order that was not dropped; returns the heads that the chains go on from.
 pub(crate) fn plan(slots: &mut [Slot], facts: Facts) -> HashMap<OutletId, Head> {
@@ -50,21 +52,25 @@ impl Planner {
             return Ok(Planned::Replayed(invoice));
         }
         let credited = self.credited_after(order)?;
-        let replacement_turn = self.replacement_turn(order)?;
+        let claims = Claims {
+            replacement_turn: self.replacement_turn(order)?,
+            stand_in_turn: self.stand_in_turn(order)?,
+        };
         let at = next_instant(head.at, order.now)?;
-        let taking = self.next_number(&outlet, &order.series)?;
+        let taking = self.number_for(&outlet, order)?;
 
         self.facts.credited.extend(credited);
-        self.replace(order, replacement_turn);
+        self.replace(order, claims.replacement_turn);
+        self.stand_in(order, claims.stand_in_turn);
         if let Some(idempotency) = &order.idempotency {
             let key = (order.tenant.clone(), idempotency.key.clone());
             self.facts.keys.insert(key, (idempotency.body_hash, order.invoice.clone()));
         }
         let turn = taking.turn;
-        self.take_number(&outlet, &taking);
+        self.take_number(&outlet, &taking, order.replaces.as_ref());
         let sequence = self.advance(&outlet, at);
         let assigned = assigned(taking, at, sequence);
-        let subject = Subject::Opening { assigned, turn, replacement_turn };
+        let subject = Subject::Opening { assigned, turn, claims };
         Ok(Planned::Entry(PlannedEntry { outlet, sequence, at, subject }))
     }
 
@@ -84,11 +90,12 @@ impl Planner {
 
         let frees_number = kind == EntryKind::Refused && order.frees_number;
         if frees_number {
-            self.free_number(&outlet, &facts);
+            self.free_number(order, &facts, stage);
         }
         if kind == EntryKind::Refused {
             self.release_credits(&facts);
             self.release_replaced(&facts);
+            self.release_stood_for(&facts);
         }
         let code = order.authority_code.clone().filter(|code| facts.code.as_ref() != Some(code));
         if code.is_some() && matches!(kind, EntryKind::Sealed | EntryKind::Acknowledged) {
@@ -178,6 +185,71 @@ impl Planner {
         self.facts.replaced.get_mut(&replaced).expect("it was read with its claim").by = None;
     }
 
+    /// The turn of the claim to stand for a receipt on paper, if the order makes one and nobody does.
+    fn stand_in_turn(&self, order: &SealOrder) -> Result<Option<u64>, LedgerError> {
+        let Some(key) = self.paper_key(order) else { return Ok(None) };
+        match self.facts.stood_for.get(&key) {
+            None => Ok(Some(1)),
+            Some(ReplacedFacts { by: None, turn }) => Ok(Some(turn + 1)),
+            Some(ReplacedFacts { by: Some(by), .. }) => {
+                Err(LedgerError::AlreadyStoodFor { by: by.clone() })
+            }
+        }
+    }
+
+    fn stand_in(&mut self, order: &SealOrder, turn: Option<u64>) {
+        if let (Some(key), Some(turn)) = (self.paper_key(order), turn) {
+            let by = Some(order.invoice.clone());
+            self.facts.stood_for.insert(key, ReplacedFacts { turn, by });
+        }
+    }
+
+    fn paper_key(&self, order: &SealOrder) -> Option<PaperKey> {
+        let number = order.stands_for.clone()?;
+        let outlet = self.facts.outlets.get(&order.invoice.outlet())?;
+        Some((order.tenant.clone(), order.taxpayer.clone(), outlet.environment, number))
+    }
+
+    fn release_stood_for(&mut self, facts: &InvoiceFacts) {
+        let Some(key) = &facts.stands_for else { return };
+        self.facts.stood_for.get_mut(key).expect("it was read with its claim").by = None;
+    }
+
+    /// The correction of a refused document takes the number that its customer knows, where the
+    /// authority left it unused; everything else the next one.
+    fn number_for(&self, outlet: &OutletId, order: &SealOrder) -> Result<Taking, LedgerError> {
+        let held = order.replaces.as_ref().and_then(|replaced| self.facts.held.get(replaced));
+        let held = held.filter(|held| held.outlet == *outlet);
+        match held.and_then(|held| self.held_number(held, &order.series)) {
+            Some(taking) => Ok(taking),
+            None => self.next_number(outlet, &order.series),
+        }
+    }
+
+    /// None where the correction is of another kind or year, or the number has expired.
+    fn held_number(&self, held: &HeldFacts, series: &Series) -> Option<Taking> {
+        match series {
+            Series::Yearly { fiscal_year, template, outlet_code } => {
+                let key = SeriesKey::Year(*fiscal_year);
+                let number = template.render(outlet_code, *fiscal_year, held.ordinal);
+                let HeldFacts { ordinal, turn, .. } = *held;
+                (held.series == key).then_some(Taking {
+                    key,
+                    ordinal,
+                    turn,
+                    number,
+                    range: None,
+                    expires: None,
+                })
+            }
+            Series::Authorised { kind, on } => {
+                let shares = self.facts.shares.get(&(held.outlet.clone(), kind.clone()))?;
+                let share = shares.iter().find(|share| share.key == held.series)?;
+                share.may_be_used(*on).then(|| of_share(share, held.ordinal, held.turn))
+            }
+        }
+    }
+
     fn next_number(&self, outlet: &OutletId, series: &Series) -> Result<Taking, LedgerError> {
         match series {
             Series::Yearly { fiscal_year, template, outlet_code } => {
@@ -211,26 +283,34 @@ impl Planner {
             })
         };
         let (share, (ordinal, turn)) = freed.or_else(next)?;
-        Some(Taking {
-            key: share.key.clone(),
-            ordinal,
-            turn,
-            number: written(&share.prefix, share.width, share.first + ordinal - 1),
-            range: Some(share.range.clone()),
-            expires: share.expires_on,
-        })
+        Some(of_share(share, ordinal, turn))
     }
 
-    fn take_number(&mut self, outlet: &OutletId, taking: &Taking) {
+    fn take_number(&mut self, outlet: &OutletId, taking: &Taking, replaced: Option<&InvoiceId>) {
+        let is_held =
+            |held: &HeldFacts| held.series == taking.key && held.ordinal == taking.ordinal;
+        if let Some(replaced) = replaced
+            && self.facts.held.get(replaced).is_some_and(is_held)
+        {
+            self.facts.held.remove(replaced);
+            return;
+        }
         let series = self.facts.series.entry((outlet.clone(), taking.key.clone())).or_default();
         if series.free.remove(&taking.ordinal).is_none() {
             series.last = taking.ordinal;
         }
     }
 
-    fn free_number(&mut self, outlet: &OutletId, facts: &InvoiceFacts) {
-        let series = self.facts.series.entry((outlet.clone(), facts.series.clone())).or_default();
-        let before = series.free.insert(facts.ordinal, facts.turn + 1);
+    fn free_number(&mut self, order: &AppendOrder, facts: &InvoiceFacts, stage: Stage) {
+        let outlet = order.invoice.outlet();
+        let (series, ordinal, turn) = (facts.series.clone(), facts.ordinal, facts.turn + 1);
+        if stage.is_sealed() {
+            let held = HeldFacts { outlet, series, ordinal, turn };
+            self.facts.held.insert(order.invoice.clone(), held);
+            return;
+        }
+        let series = self.facts.series.entry((outlet, series)).or_default();
+        let before = series.free.insert(ordinal, turn);
         assert_eq!(before, None, "a number that an invoice holds is not free");
     }
 
@@ -257,6 +337,17 @@ struct Taking {
     number: String,
     range: Option<RangeId>,
     expires: Option<Date>,
+}
+
+fn of_share(share: &ShareFacts, ordinal: u64, turn: u64) -> Taking {
+    Taking {
+        key: share.key.clone(),
+        ordinal,
+        turn,
+        number: written(&share.prefix, share.width, share.first + ordinal - 1),
+        range: Some(share.range.clone()),
+        expires: share.expires_on,
+    }
 }
 
 fn assigned(taking: Taking, at: Timestamp, sequence: u64) -> Assigned {

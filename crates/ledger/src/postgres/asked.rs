@@ -22,6 +22,9 @@ pub(super) struct Asked {
     pub(super) originals: BTreeSet<(TenantId, InvoiceId)>,
     pub(super) credited: BTreeSet<(TenantId, InvoiceId, u32)>,
     pub(super) replaced: BTreeSet<(TenantId, InvoiceId)>,
+    /// Outlets that may hold a number for the correction of a refused invoice.
+    pub(super) held: BTreeSet<(OutletId, InvoiceId)>,
+    pub(super) papers: BTreeSet<AskedPaper>,
     pub(super) invoices: BTreeSet<InvoiceId>,
     /// Of those the ones that are refused, whose claims end.
     pub(super) refused: BTreeSet<InvoiceId>,
@@ -29,6 +32,15 @@ pub(super) struct Asked {
     pub(super) coded: BTreeSet<InvoiceId>,
     /// As many free numbers of a series as there are orders.
     pub(super) orders: usize,
+}
+
+/// A receipt on paper that an order stands for. Its environment is the outlet's, which is read first.
+#[derive(Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct AskedPaper {
+    pub(super) tenant: TenantId,
+    pub(super) outlet: OutletId,
+    pub(super) taxpayer: String,
+    pub(super) number: String,
 }
 
 impl Asked {
@@ -57,8 +69,18 @@ impl Asked {
         if let Some(replaced) = &order.replaces {
             self.original(order, replaced);
             self.replaced.insert((tenant(), replaced.clone()));
+            self.held.insert((order.invoice.outlet(), replaced.clone()));
         }
         let outlet = order.invoice.outlet();
+        if let Some(number) = &order.stands_for {
+            let (taxpayer, number) = (order.taxpayer.clone(), number.clone());
+            self.papers.insert(AskedPaper {
+                tenant: tenant(),
+                outlet: outlet.clone(),
+                taxpayer,
+                number,
+            });
+        }
         match &order.series {
             Series::Yearly { fiscal_year, .. } => {
                 self.series.insert((outlet, SeriesKey::Year(*fiscal_year)));

@@ -74,6 +74,17 @@ columns! {
 }
 
 columns! {
+    StandIns {
+        tenant: &'a str,
+        taxpayer: &'a str,
+        outlet: String,
+        number: &'a str,
+        turn: i64,
+        invoice: &'a str,
+    }
+}
+
+columns! {
     Submissions {
         outlet: String,
         sequence: i64,
@@ -87,6 +98,7 @@ columns! {
         lease_owner: Option<&'a str>,
         lease_until: Option<i64>,
         at: i64,
+        send_by: Option<i64>,
     }
 }
 
@@ -131,6 +143,7 @@ columns! {
         ordinal: i64,
         tenant: &'a str,
         turn: i64,
+        held_for: Option<&'a str>,
     }
 }
 

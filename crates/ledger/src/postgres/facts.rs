@@ -2,17 +2,18 @@
 //! sent at once and run in this order, so it takes one trip to the server, and a second one for
 //! what hangs on the first.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use invoice::{InvoiceId, OutletId, TenantId};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
-use super::asked::Asked;
+use super::asked::{Asked, AskedPaper};
 use super::rows::{count, foreign, frontier, get, hash, optional_instant, optional_word, word};
 use super::statements::Statements;
 use crate::batch::{
-    Facts, InvoiceFacts, OutletFacts, ReplacedFacts, SeriesFacts, ShareFacts, Slot, SubmissionFence,
+    Facts, HeldFacts, InvoiceFacts, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, ShareFacts,
+    Slot, SubmissionFence,
 };
 use crate::error::LedgerError;
 use crate::record::Head;
@@ -65,6 +66,7 @@ async fn load(ready: Ready<'_>, asked: &Asked) -> Result<Facts, LedgerError> {
     let original_outlets: Vec<_> = outlets_of(asked.originals.iter().map(|(_, id)| id));
     let (replaced_tenants, replaced) =
         columns(&asked.replaced, TenantId::as_str, InvoiceId::as_str);
+    let (held_outlets, held) = columns(&asked.held, OutletId::as_str, InvoiceId::as_str);
     let credited = Lines::of(&asked.credited);
     let invoices: Vec<_> = asked.invoices.iter().map(InvoiceId::as_str).collect();
     let invoice_outlets = outlets_of(&asked.invoices);
@@ -89,6 +91,8 @@ async fn load(ready: Ready<'_>, asked: &Asked) -> Result<Facts, LedgerError> {
         ready.rows(&statements.shares, kinds.len(), [&share_outlets, &kinds]),
         ready.rows(&statements.annulled, kinds.len(), [&share_outlets, &kinds]),
         ready.rows(&statements.free_of_shares, kinds.len(), [&share_outlets, &kinds, &most]),
+        ready.rows(&statements.stands_for, refused.len(), [&refused]),
+        ready.rows(&statements.held_numbers, held.len(), [&held_outlets, &held]),
     );
     let mut facts = Facts::default();
     heads(&mut facts, &answers.0?)?;
@@ -101,15 +105,18 @@ async fn load(ready: Ready<'_>, asked: &Asked) -> Result<Facts, LedgerError> {
     }
     credited_of(&mut facts, &answers.6?)?;
     replaced_of(&mut facts, &answers.7?)?;
-    follow_ups(&mut facts, &invoices, (&answers.8?, &answers.9?, &answers.10?))?;
+    let claims = [answers.8?, answers.9?, answers.14?, answers.10?];
+    follow_ups(&mut facts, &invoices, claims.each_ref().map(Vec::as_slice))?;
     shares(&mut facts, &answers.11?, &answers.12?)?;
     free_numbers(&mut facts, &answers.13?)?;
-    claimed(ready, &mut facts).await?;
+    held_numbers(&mut facts, &answers.15?)?;
+    claimed(ready, asked, &mut facts).await?;
     Ok(facts)
 }
 
-/// What refused invoices claim is known only now: the sums of those lines, and of those places.
-async fn claimed(ready: Ready<'_>, facts: &mut Facts) -> Result<(), LedgerError> {
+/// What refused invoices claim is known only now, and of which environment a receipt is: the sums of
+/// those lines, and who has those places.
+async fn claimed(ready: Ready<'_>, asked: &Asked, facts: &mut Facts) -> Result<(), LedgerError> {
     let mut lines = BTreeSet::new();
     let mut places = BTreeSet::new();
     for invoice in facts.invoices.values() {
@@ -118,18 +125,21 @@ async fn claimed(ready: Ready<'_>, facts: &mut Facts) -> Result<(), LedgerError>
         }
         places.extend(invoice.replaces.iter().map(|id| (invoice.tenant.clone(), id.clone())));
     }
-    if lines.is_empty() && places.is_empty() {
+    let papers = Papers::of(asked, facts);
+    if lines.is_empty() && places.is_empty() && papers.numbers.is_empty() {
         return Ok(());
     }
     let credited = Lines::of(&lines);
     let (tenants, replaced) = columns(&places, TenantId::as_str, InvoiceId::as_str);
     let statements = ready.statements;
-    let (lines, places) = tokio::join!(biased;
+    let (lines, places, papers) = tokio::join!(biased;
         ready.rows(&statements.credited, credited.indexes.len(), credited.params()),
         ready.rows(&statements.replaced, replaced.len(), [&tenants, &replaced]),
+        ready.rows(&statements.stood_for, papers.numbers.len(), papers.params()),
     );
     credited_of(facts, &lines?)?;
-    replaced_of(facts, &places?)
+    replaced_of(facts, &places?)?;
+    stood_for(facts, &papers?)
 }
 
 fn heads(facts: &mut Facts, rows: &[Row]) -> Result<(), LedgerError> {
@@ -139,8 +149,8 @@ fn heads(facts: &mut Facts, rows: &[Row]) -> Result<(), LedgerError> {
             sequence => Head { sequence, hash: hash(row, 4)?, at: optional_instant(row, 5)? },
         };
         let frontier = frontier(row, 6, head.sequence)?;
-        let (tenant, taxpayer) = (word(row, 1)?, get(row, 2)?);
-        let outlet = OutletFacts { tenant, taxpayer, head, frontier };
+        let (tenant, taxpayer, environment) = (word(row, 1)?, get(row, 2)?, word(row, 7)?);
+        let outlet = OutletFacts { tenant, taxpayer, environment, head, frontier };
         facts.outlets.insert(word(row, 0)?, outlet);
     }
     Ok(())
@@ -174,6 +184,15 @@ fn free_numbers(facts: &mut Facts, rows: &[Row]) -> Result<(), LedgerError> {
     Ok(())
 }
 
+fn held_numbers(facts: &mut Facts, rows: &[Row]) -> Result<(), LedgerError> {
+    for row in rows {
+        let (outlet, replaced) = (word(row, 0)?, word(row, 1)?);
+        let (series, ordinal, turn) = (word(row, 2)?, count(row, 3)?, count(row, 4)?);
+        facts.held.insert(replaced, HeldFacts { outlet, series, ordinal, turn });
+    }
+    Ok(())
+}
+
 fn credited_of(facts: &mut Facts, rows: &[Row]) -> Result<(), LedgerError> {
     for row in rows {
         let key = (word(row, 0)?, word(row, 1)?, line(row, 2)?);
@@ -191,11 +210,26 @@ fn replaced_of(facts: &mut Facts, rows: &[Row]) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// Invoices that orders add to, with their claims, the places they take, and their codes.
+fn stood_for(facts: &mut Facts, rows: &[Row]) -> Result<(), LedgerError> {
+    for row in rows {
+        let by = if get(row, 5)? { None } else { Some(word(row, 6)?) };
+        let last = ReplacedFacts { turn: count(row, 4)?, by };
+        facts.stood_for.insert(paper(row, 0)?, last);
+    }
+    Ok(())
+}
+
+/// A receipt's key, in four columns.
+fn paper(row: &Row, first: usize) -> Result<PaperKey, LedgerError> {
+    Ok((word(row, first)?, get(row, first + 1)?, word(row, first + 2)?, get(row, first + 3)?))
+}
+
+/// Invoices that orders add to, with their claims, the places they take, the receipts they stand for,
+/// and their codes.
 fn follow_ups(
     facts: &mut Facts,
     rows: &[Row],
-    (claims, replaces, codes): (&[Row], &[Row], &[Row]),
+    [claims, replaces, stands_for, codes]: [&[Row]; 4],
 ) -> Result<(), LedgerError> {
     for row in rows {
         facts.invoices.insert(word(row, 0)?, invoice(row)?);
@@ -213,6 +247,12 @@ fn follow_ups(
     for row in replaces {
         of(row, &|facts| {
             facts.replaces = Some(word(row, 1)?);
+            Ok(())
+        })?;
+    }
+    for row in stands_for {
+        of(row, &|facts| {
+            facts.stands_for = Some(paper(row, 1)?);
             Ok(())
         })?;
     }
@@ -243,6 +283,7 @@ fn invoice(row: &Row) -> Result<InvoiceFacts, LedgerError> {
         fence: Some(fence),
         claims: Vec::new(),
         replaces: None,
+        stands_for: None,
         code: None,
     })
 }
@@ -299,6 +340,40 @@ impl<'a> Lines<'a> {
 
     fn params(&self) -> [&(dyn ToSql + Sync); 3] {
         [&self.tenants, &self.originals, &self.indexes]
+    }
+}
+
+/// Receipts on paper as four columns.
+#[derive(Default)]
+struct Papers {
+    tenants: Vec<String>,
+    taxpayers: Vec<String>,
+    environments: Vec<&'static str>,
+    numbers: Vec<String>,
+}
+
+impl Papers {
+    /// Those that orders stand for, and those that refused invoices stood for.
+    fn of(asked: &Asked, facts: &Facts) -> Self {
+        let key = |paper: &AskedPaper| {
+            let environment = facts.outlets.get(&paper.outlet)?.environment;
+            Some((paper.tenant.clone(), paper.taxpayer.clone(), environment, paper.number.clone()))
+        };
+        let of_orders = asked.papers.iter().filter_map(key);
+        let of_refused = facts.invoices.values().filter_map(|invoice| invoice.stands_for.clone());
+        let keys: HashSet<PaperKey> = of_orders.chain(of_refused).collect();
+        let mut papers = Self::default();
+        for (tenant, taxpayer, environment, number) in keys {
+            papers.tenants.push(tenant.as_str().to_owned());
+            papers.taxpayers.push(taxpayer);
+            papers.environments.push(environment.as_str());
+            papers.numbers.push(number);
+        }
+        papers
+    }
+
+    fn params(&self) -> [&(dyn ToSql + Sync); 4] {
+        [&self.tenants, &self.taxpayers, &self.environments, &self.numbers]
     }
 }
 

@@ -1,5 +1,7 @@
 //! Received documents, decisions on them, and buyers' words on ours.
 
+mod quota;
+
 use deadpool_postgres::GenericClient;
 use invoice::{Hash, Json, OutletId, TenantId, Timestamp};
 use tokio_postgres::Row;
@@ -12,10 +14,11 @@ use super::rows::{
 };
 use crate::error::LedgerError;
 use crate::inbox::{
-    DecisionDelivery, DecisionReceiver, DeliveryState, Given, InboxDocument, InboxFilter, InboxId,
-    InboxSummary, Kept, NewApproval, NewDecision, NewDocument,
+    AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState,
+    DocumentMark, Given, InboxDocument, InboxFilter, InboxId, InboxSummary, Kept, KeptApproval,
+    NewApproval, NewDecision, NewDocument, NewStanding,
 };
-use crate::limits::{PAGE_MAX, RECEIVED_A_DAY_MAX};
+use crate::limits::PAGE_MAX;
 use crate::record::Alert;
 use crate::registry::{Environment, Outlet, Taxpayer};
 use crate::word::{integer, short};
@@ -39,9 +42,17 @@ pub(crate) async fn received(
     client: &impl GenericClient,
     tenant: &TenantId,
     outlet: &OutletId,
-    (issuer, number): (&str, &str),
+    (issuer, number, mark): (&str, &str, DocumentMark),
 ) -> Result<Option<(Hash, Vec<u8>)>, LedgerError> {
-    let named: Params = &[&outlet.as_str(), &tenant.as_str(), &issuer, &number];
+    let (same, certificate) = (mark.document_hash.0, mark.certificate.0);
+    let named: Params = &[
+        &outlet.as_str(),
+        &tenant.as_str(),
+        &issuer,
+        &number,
+        &same.as_slice(),
+        &certificate.as_slice(),
+    ];
     one(client, RECEIVED, named, |row| Ok((hash(row, 0)?, get(row, 1)?))).await
 }
 
@@ -50,18 +61,19 @@ pub(crate) async fn keep_document(
     new: &NewDocument,
 ) -> Result<Kept, LedgerError> {
     lock_outlet(client, &new.tenant, &new.outlet).await?;
-    let known = (new.issuer_tax_id.as_str(), new.number.as_str());
+    let document_hash = Hash::of_note(&new.document);
+    let mark = DocumentMark { document_hash, certificate: new.certificate };
+    let known = (new.issuer_tax_id.as_str(), new.number.as_str(), mark);
     let there = received(client, &new.tenant, &new.outlet, known).await?;
     if let Some((document_hash, receipt)) = there {
         return Ok(Kept::There { document_hash, receipt });
     }
-    let since = new.at.plus_micros(-DAY).micros();
-    if counted(client, RECEIVED_SINCE, &[&new.outlet.as_str(), &since]).await? >= RECEIVED_A_DAY_MAX
-    {
+    if !quota::takes_document(client, new).await? {
         return Ok(Kept::TooMany);
     }
-    let sequence = counted(client, LAST, &[&new.outlet.as_str()]).await? + 1;
-    insert_document(client, new, sequence).await?;
+    let last = one(client, LAST, &[&new.outlet.as_str()], |row| count(row, 0)).await?;
+    let sequence = last.unwrap_or_default() + 1;
+    insert_document(client, (new, document_hash), sequence).await?;
     let id = InboxId { outlet: new.outlet.clone(), sequence };
     let told = [
         ("document", id.to_string()),
@@ -85,10 +97,9 @@ async fn lock_outlet(
 
 async fn insert_document(
     client: &impl GenericClient,
-    new: &NewDocument,
+    (new, document_hash): (&NewDocument, Hash),
     sequence: u64,
 ) -> Result<(), LedgerError> {
-    let document_hash = Hash::of_note(&new.document).0;
     let row: Params = &[
         &new.tenant.as_str(),
         &new.outlet.as_str(),
@@ -100,22 +111,31 @@ async fn insert_document(
         &new.issued_on.to_string(),
         &new.total.to_string(),
         &new.takes_approval,
+        &new.inquiry_code,
         &new.signer,
+        &new.certificate.0.as_slice(),
+        &new.signer_is_party,
+        &new.chain_checked,
         &new.sender,
         &new.document,
-        &document_hash.as_slice(),
+        &size(&new.document),
+        &document_hash.0.as_slice(),
         &new.receipt,
         &new.at.micros(),
     ];
-    written(client, INSERT_DOCUMENT, row, "document").await
+    written(client, INSERT_DOCUMENT, row, "document").await?;
+    let work: Params = &[
+        &new.tenant.as_str(),
+        &new.outlet.as_str(),
+        &integer(sequence),
+        &AuthorityState::Unasked.as_str(),
+        &new.at.micros(),
+    ];
+    written(client, INSERT_WORK, work, "document").await
 }
 
-async fn counted(
-    client: &impl GenericClient,
-    sql: &str,
-    params: Params<'_>,
-) -> Result<u64, LedgerError> {
-    Ok(one(client, sql, params, |row| count(row, 0)).await?.unwrap_or_default())
+fn size(document: &[u8]) -> i64 {
+    i64::try_from(document.len()).expect("a document's length is bounded")
 }
 
 /// Newest first.
@@ -145,11 +165,13 @@ pub(crate) async fn document(
     one(client, DOCUMENT, key, |row| {
         Ok(InboxDocument {
             summary: read_summary(row)?,
-            signer: get(row, 12)?,
-            sender: get(row, 13)?,
-            document: get(row, 14)?,
-            receipt: get(row, 15)?,
-            decision: get(row, 16)?,
+            inquiry_code: get(row, 17)?,
+            signer: get(row, 18)?,
+            signer_is_party: get(row, 19)?,
+            sender: get(row, 20)?,
+            document: get(row, 21)?,
+            receipt: get(row, 22)?,
+            decision: get(row, 23)?,
             deliveries,
         })
     })
@@ -195,11 +217,53 @@ pub(crate) async fn decisions_due(
     client: &impl GenericClient,
     limit: u32,
 ) -> Result<Vec<(TenantId, InboxId)>, LedgerError> {
-    all(client, DECISIONS_DUE, &[&i64::from(limit)], |row| {
-        let id = InboxId { outlet: word(row, 1)?, sequence: count(row, 2)? };
-        Ok((word(row, 0)?, id))
-    })
-    .await
+    all(client, DECISIONS_DUE, &[&i64::from(limit)], read_place).await
+}
+
+/// Of all tenants, those that are due longest first.
+pub(crate) async fn inquiries_due(
+    client: &impl GenericClient,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<(TenantId, InboxId)>, LedgerError> {
+    all(client, INQUIRIES_DUE, &[&now.micros(), &i64::from(limit)], read_place).await
+}
+
+fn read_place(row: &Row) -> Result<(TenantId, InboxId), LedgerError> {
+    let id = InboxId { outlet: word(row, 1)?, sequence: count(row, 2)? };
+    Ok((word(row, 0)?, id))
+}
+
+/// The row is locked before it is looked at: of two servers one tells of the final word.
+pub(crate) async fn tell_standing(
+    client: &impl GenericClient,
+    tenant: &TenantId,
+    id: &InboxId,
+    new: &NewStanding,
+) -> Result<(), LedgerError> {
+    let (outlet, sequence) = (id.outlet.as_str(), integer(id.sequence));
+    let key: Params = &[&tenant.as_str(), &outlet, &sequence];
+    let before = one(client, STATE, key, |row| get::<String>(row, 0)).await?;
+    let before = before.ok_or(LedgerError::Unknown("document"))?;
+    let words = short(&new.words);
+    let row: Params = &[
+        &tenant.as_str(),
+        &outlet,
+        &sequence,
+        &new.state.map(AuthorityState::as_str),
+        &words,
+        &new.at.micros(),
+        &new.ask_at.map(Timestamp::micros),
+    ];
+    execute(client, TELL_STANDING, row).await?;
+    match new.state.filter(|state| state.is_final() && state.as_str() != before) {
+        None => Ok(()),
+        Some(state) => {
+            let kind = format!("document.authority_{}", state.as_str());
+            let told = [("document", id.to_string()), ("words", words)];
+            tell(client, (tenant, &id.outlet), &kind, &told, new.at).await
+        }
+    }
 }
 
 pub(crate) async fn tell_delivery(
@@ -228,7 +292,11 @@ async fn insert_delivery(
         &delivery.at.micros(),
     ];
     match execute(client, INSERT_DELIVERY, row).await? {
-        1 => Ok(()),
+        1 => {
+            let tried: Params =
+                &[&id.outlet.as_str(), &integer(id.sequence), &delivery.at.micros()];
+            execute(client, TRIED, tried).await.map(drop)
+        }
         _ => Err(LedgerError::Unknown("decision")),
     }
 }
@@ -236,9 +304,15 @@ async fn insert_delivery(
 pub(crate) async fn keep_approval(
     client: &impl GenericClient,
     new: &NewApproval,
-) -> Result<bool, LedgerError> {
-    let outlet = new.invoice.outlet();
-    let decision = if new.is_approved { "approved" } else { "rejected" };
+) -> Result<KeptApproval, LedgerError> {
+    let (outlet, decision) = (new.invoice.outlet(), decision_of(new));
+    lock_outlet(client, &new.tenant, &outlet).await?;
+    if says_nothing_new(client, new).await? {
+        return Ok(KeptApproval::There);
+    }
+    if !quota::takes_approval(client, new).await? {
+        return Ok(KeptApproval::TooMany);
+    }
     let document_hash = Hash::of_note(&new.document).0;
     let row: Params = &[
         &new.tenant.as_str(),
@@ -248,13 +322,15 @@ pub(crate) async fn keep_approval(
         &decision,
         &new.reason,
         &new.signer,
+        &new.certificate.0.as_slice(),
+        &new.signer_is_party,
+        &new.chain_checked,
         &new.document,
+        &size(&new.document),
         &document_hash.as_slice(),
         &new.at.micros(),
     ];
-    if execute(client, INSERT_APPROVAL, row).await? == 0 {
-        return Ok(false);
-    }
+    written(client, INSERT_APPROVAL, row, "approval").await?;
     let told = [
         ("buyer_tax_id", new.buyer_tax_id.clone()),
         ("invoice", new.invoice.to_string()),
@@ -263,7 +339,32 @@ pub(crate) async fn keep_approval(
     ];
     let kind = format!("invoice.buyer_{decision}");
     tell(client, (&new.tenant, &outlet), &kind, &told, new.at).await?;
-    Ok(true)
+    Ok(KeptApproval::New)
+}
+
+/// The same bytes again, whenever; or signed anew, what the same signer said last.
+async fn says_nothing_new(
+    client: &impl GenericClient,
+    new: &NewApproval,
+) -> Result<bool, LedgerError> {
+    let outlet = new.invoice.outlet();
+    let document_hash = Hash::of_note(&new.document).0;
+    let known: Params = &[&outlet.as_str(), &new.invoice.as_str(), &document_hash.as_slice()];
+    if one(client, APPROVAL_THERE, known, |_| Ok(())).await?.is_some() {
+        return Ok(true);
+    }
+    let named: Params = &[&outlet.as_str(), &new.invoice.as_str()];
+    let last = one(client, LAST_APPROVAL, named, |row| {
+        Ok((get::<String>(row, 0)?, get::<String>(row, 1)?, hash(row, 2)?))
+    });
+    Ok(last.await?.is_some_and(|(decision, reason, certificate)| {
+        (decision.as_str(), &reason, certificate)
+            == (decision_of(new), &new.reason, new.certificate)
+    }))
+}
+
+fn decision_of(new: &NewApproval) -> &'static str {
+    if new.is_approved { "approved" } else { "rejected" }
 }
 
 /// One event of what came in.
@@ -300,6 +401,18 @@ fn read_summary(row: &Row) -> Result<InboxSummary, LedgerError> {
         takes_approval: get(row, 8)?,
         received_at: instant(row, 9)?,
         decision: given_at.map(|at| Given { reason, at }),
+        chain_checked: get(row, 12)?,
+        authority: read_standing(row)?,
+    })
+}
+
+fn read_standing(row: &Row) -> Result<AuthorityStanding, LedgerError> {
+    let state: &str = get(row, 13)?;
+    Ok(AuthorityStanding {
+        state: AuthorityState::parse(state).ok_or_else(|| foreign(state))?,
+        words: get(row, 14)?,
+        asked: count(row, 15)?,
+        at: instant(row, 16)?,
     })
 }
 
@@ -326,29 +439,58 @@ const TAXPAYER_OF: &str = "-- inbox: taxpayer of an outlet
     SELECT tenant, id, tax_id, name, register, regime_label, address, phone, email, created_at
     FROM taxpayers WHERE tenant = $1 AND id = $2";
 const RECEIVED: &str = "-- inbox: received
-    SELECT document_hash, receipt FROM inbox
-    WHERE outlet = $1 AND tenant = $2 AND issuer = $3 AND number = $4";
-const RECEIVED_SINCE: &str = "-- inbox: received since
-    SELECT count(*) FROM inbox WHERE outlet = $1 AND at > $2";
+    SELECT i.document_hash, i.receipt
+    FROM inbox i JOIN inbox_work w ON w.outlet = i.outlet AND w.sequence = i.sequence
+    WHERE i.outlet = $1 AND i.tenant = $2 AND i.issuer = $3 AND i.number = $4
+      AND (i.document_hash = $5 OR i.certificate = $6 OR i.chain_checked
+           OR w.state IN ('accepted', 'accepted_conditionally'))
+    ORDER BY i.document_hash = $5 DESC LIMIT 1";
 const LAST: &str = "-- inbox: last
     SELECT coalesce(max(sequence), 0) FROM inbox WHERE outlet = $1";
 const INSERT_DOCUMENT: &str = "-- inbox: document
     INSERT INTO inbox (tenant, outlet, sequence, issuer, issuer_name, number, document_kind,
-        issued_on, total, takes_approval, signer, sender, document, document_hash, receipt, at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        issued_on, total, takes_approval, inquiry_code, signer, certificate, signer_is_party,
+        chain_checked, sender, document, document_bytes, document_hash, receipt, at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+        $20, $21)";
+const INSERT_WORK: &str = "-- inbox: work
+    INSERT INTO inbox_work (tenant, outlet, sequence, state, words, asked, asked_at, ask_at, told_at)
+    VALUES ($1, $2, $3, $4, '', 0, $5, $5, NULL)";
+const STATE: &str = "-- inbox: state at the authority
+    SELECT state FROM inbox_work WHERE tenant = $1 AND outlet = $2 AND sequence = $3
+    FOR UPDATE";
+const TELL_STANDING: &str = "-- inbox: standing at the authority
+    UPDATE inbox_work SET state = coalesce($4, state), words = $5, asked = asked + 1,
+        asked_at = $6, ask_at = $7
+    WHERE tenant = $1 AND outlet = $2 AND sequence = $3";
+const INQUIRIES_DUE: &str = "-- inbox: inquiries due
+    SELECT tenant, outlet, sequence FROM inbox_work
+    WHERE ask_at IS NOT NULL AND ask_at <= $1 ORDER BY ask_at LIMIT $2";
+const TRIED: &str = "-- inbox: a decision was tried
+    UPDATE inbox_work SET told_at = CASE WHEN EXISTS (
+        SELECT 1 FROM inbox_deliveries d
+        WHERE d.outlet = $1 AND d.sequence = $2 AND d.state = 'to_send'
+          AND d.ordinal = (SELECT max(ordinal) FROM inbox_deliveries
+                           WHERE outlet = $1 AND sequence = $2 AND receiver = d.receiver)
+    ) THEN $3::bigint END
+    WHERE outlet = $1 AND sequence = $2";
 const LIST: &str = "-- inbox: list
     SELECT i.outlet, i.sequence, i.issuer, i.issuer_name, i.number, i.document_kind, i.issued_on,
-           i.total, i.takes_approval, i.at, d.at, d.reason
+           i.total, i.takes_approval, i.at, d.at, d.reason, i.chain_checked, w.state, w.words,
+           w.asked, w.asked_at
     FROM inbox i
+    JOIN inbox_work w ON w.outlet = i.outlet AND w.sequence = i.sequence
     LEFT JOIN inbox_decisions d ON d.outlet = i.outlet AND d.sequence = i.sequence
     WHERE i.tenant = $1 AND i.outlet = ANY ($2)
       AND (i.at, i.outlet, i.sequence) < ($3, $4, $5)
     ORDER BY i.at DESC, i.outlet DESC, i.sequence DESC LIMIT $6";
 const DOCUMENT: &str = "-- inbox: one
     SELECT i.outlet, i.sequence, i.issuer, i.issuer_name, i.number, i.document_kind, i.issued_on,
-           i.total, i.takes_approval, i.at, d.at, d.reason, i.signer, i.sender, i.document,
+           i.total, i.takes_approval, i.at, d.at, d.reason, i.chain_checked, w.state, w.words,
+           w.asked, w.asked_at, i.inquiry_code, i.signer, i.signer_is_party, i.sender, i.document,
            i.receipt, d.document
     FROM inbox i
+    JOIN inbox_work w ON w.outlet = i.outlet AND w.sequence = i.sequence
     LEFT JOIN inbox_decisions d ON d.outlet = i.outlet AND d.sequence = i.sequence
     WHERE i.tenant = $1 AND i.outlet = $2 AND i.sequence = $3";
 const INSERT_DECISION: &str = "-- inbox: decision
@@ -362,20 +504,22 @@ const DELIVERIES: &str = "-- inbox: deliveries
                      WHERE outlet = $2 AND sequence = $3 AND receiver = d.receiver)
     ORDER BY receiver DESC";
 const DECISIONS_DUE: &str = "-- inbox: decisions due
-    SELECT d.tenant, d.outlet, d.sequence FROM inbox_deliveries d
-    WHERE d.state = 'to_send'
-      AND d.ordinal = (SELECT max(ordinal) FROM inbox_deliveries
-                       WHERE outlet = d.outlet AND sequence = d.sequence AND receiver = d.receiver)
-    GROUP BY d.tenant, d.outlet, d.sequence
-    ORDER BY min(d.at), d.outlet, d.sequence LIMIT $1";
+    SELECT tenant, outlet, sequence FROM inbox_work
+    WHERE told_at IS NOT NULL ORDER BY told_at LIMIT $1";
 const INSERT_DELIVERY: &str = "-- inbox: delivery
     INSERT INTO inbox_deliveries (tenant, outlet, sequence, receiver, ordinal, state, words, at)
     SELECT d.tenant, d.outlet, d.sequence, $4,
            1 + coalesce((SELECT max(ordinal) FROM inbox_deliveries
                          WHERE outlet = $2 AND sequence = $3 AND receiver = $4), 0), $5, $6, $7
     FROM inbox_decisions d WHERE d.tenant = $1 AND d.outlet = $2 AND d.sequence = $3";
+const APPROVAL_THERE: &str = "-- inbox: an approval of ours that is there
+    SELECT 1 FROM received_approvals WHERE outlet = $1 AND invoice = $2 AND document_hash = $3";
+const LAST_APPROVAL: &str = "-- inbox: what was said last of an invoice
+    SELECT decision, reason, certificate FROM received_approvals WHERE outlet = $1 AND invoice = $2
+    ORDER BY ordinal DESC LIMIT 1";
 const INSERT_APPROVAL: &str = "-- inbox: approval of ours
-    INSERT INTO received_approvals (tenant, outlet, invoice, buyer, decision, reason, signer,
-        document, document_hash, at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-    ON CONFLICT (outlet, invoice, document_hash) DO NOTHING";
+    INSERT INTO received_approvals (tenant, outlet, invoice, ordinal, buyer, decision, reason, signer,
+        certificate, signer_is_party, chain_checked, document, document_bytes, document_hash, at)
+    VALUES ($1, $2, $3, (SELECT 1 + coalesce(max(ordinal), 0) FROM received_approvals
+                         WHERE outlet = $2 AND invoice = $3),
+        $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";

@@ -31,6 +31,17 @@ pub(crate) async fn clear_alert(
     Ok(execute(client, DELETE_ALERT, &[&tenant.as_str(), &key]).await? > 0)
 }
 
+/// The keys of alerts that were told of and not cleared, of those that begin with this.
+pub(crate) async fn alert_keys(
+    client: &impl GenericClient,
+    tenant: &TenantId,
+    prefix: &str,
+) -> Result<Vec<String>, LedgerError> {
+    // Keys are ASCII: what begins so lies before the same text with the last letter beyond all.
+    let end = format!("{prefix}\u{7F}");
+    all(client, ALERT_KEYS, &[&tenant.as_str(), &prefix, &end], |row| get(row, 0)).await
+}
+
 pub(crate) async fn set_authority_fact(
     client: &impl GenericClient,
     tenant: &TenantId,
@@ -58,6 +69,8 @@ const INSERT_ALERT: &str = "-- operations: alert
     ON CONFLICT (tenant, key) DO NOTHING";
 const DELETE_ALERT: &str = "-- operations: clear alert
     DELETE FROM alerts WHERE tenant = $1 AND key = $2";
+const ALERT_KEYS: &str = "-- operations: keys of alerts
+    SELECT key FROM alerts WHERE tenant = $1 AND key >= $2 AND key < $3 ORDER BY key";
 const SET_FACT: &str = "-- operations: authority fact
     INSERT INTO authority_facts (outlet, key, tenant, value, at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (outlet, key) DO UPDATE SET tenant = $3, value = $4, at = $5";

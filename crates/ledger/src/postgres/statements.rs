@@ -19,7 +19,7 @@ macro_rules! statements {
 
 statements! {
     /// The fence: whoever has these rows is the only one who adds to the chains.
-    heads = "SELECT o.id, o.tenant, t.tax_id, h.sequence, h.hash, h.at, h.frontier
+    heads = "SELECT o.id, o.tenant, t.tax_id, h.sequence, h.hash, h.at, h.frontier, o.environment
         FROM heads h JOIN outlets o ON o.id = h.outlet
         JOIN taxpayers t ON t.tenant = o.tenant AND t.id = o.taxpayer
         WHERE h.outlet = ANY ($1) ORDER BY h.outlet FOR UPDATE OF h";
@@ -33,7 +33,12 @@ statements! {
         FROM unnest($1::text[], $2::text[]) AS a (outlet, series)
         CROSS JOIN LATERAL (
             SELECT ordinal, turn FROM free_numbers n
-            WHERE n.outlet = a.outlet AND n.series = a.series ORDER BY ordinal LIMIT $3) f";
+            WHERE n.outlet = a.outlet AND n.series = a.series AND n.held_for IS NULL
+            ORDER BY ordinal LIMIT $3) f";
+    /// The numbers that wait for the corrections of refused invoices.
+    held_numbers = "SELECT a.outlet, a.replaced, f.series, f.ordinal, f.turn
+        FROM unnest($1::text[], $2::text[]) AS a (outlet, replaced)
+        JOIN free_numbers f ON f.outlet = a.outlet AND f.held_for = a.replaced";
     originals = "SELECT a.tenant, a.invoice
         FROM unnest($1::text[], $2::text[], $3::text[]) AS a (tenant, outlet, invoice)
         JOIN invoices i ON i.outlet = a.outlet AND i.invoice = a.invoice AND i.tenant = a.tenant";
@@ -47,6 +52,14 @@ statements! {
             SELECT turn, released, invoice FROM replacements p
             WHERE p.tenant = a.tenant AND p.replaced = a.replaced
             ORDER BY turn DESC, released DESC LIMIT 1) r";
+    stood_for = "SELECT a.tenant, a.taxpayer, a.environment, a.number, s.turn, s.released, s.invoice
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+            AS a (tenant, taxpayer, environment, number)
+        CROSS JOIN LATERAL (
+            SELECT turn, released, invoice FROM stand_ins p
+            WHERE p.tenant = a.tenant AND p.taxpayer = a.taxpayer
+                AND p.environment = a.environment AND p.number = a.number
+            ORDER BY turn DESC, released DESC LIMIT 1) s";
     /// The submission is locked: a lease that runs out now goes to nobody else before the commit.
     invoices = "SELECT i.invoice, i.tenant, i.sequence, i.series, i.ordinal, i.turn, i.number,
             i.taxpayer, i.total, i.currency, i.regime, i.payload_hash, i.stage, s.lease_token,
@@ -61,6 +74,9 @@ statements! {
     replaces = "SELECT r.invoice, r.replaced
         FROM unnest($1::text[]) AS a (invoice) JOIN replacements r ON r.invoice = a.invoice
         WHERE NOT r.released";
+    stands_for = "SELECT s.invoice, s.tenant, s.taxpayer, s.environment, s.number
+        FROM unnest($1::text[]) AS a (invoice) JOIN stand_ins s ON s.invoice = a.invoice
+        WHERE NOT s.released";
     codes = "SELECT a.invoice, c.authority_code
         FROM unnest($1::text[], $2::text[]) AS a (outlet, invoice)
         JOIN invoices i ON i.outlet = a.outlet AND i.invoice = a.invoice
@@ -94,6 +110,7 @@ statements! {
         CROSS JOIN LATERAL (
             SELECT series, ordinal, turn FROM free_numbers n
             WHERE n.outlet = s.outlet AND n.series = a.kind || '/' || s.first
+                AND n.held_for IS NULL
             ORDER BY ordinal LIMIT $3) f";
 
     insert_invoices = "INSERT INTO invoices (outlet, sequence, invoice, tenant, series, range, ordinal,
@@ -123,21 +140,39 @@ statements! {
         SELECT r.tenant, r.replaced, r.turn, true, r.invoice
         FROM unnest($1::text[]) AS a (invoice) JOIN replacements r ON r.invoice = a.invoice
         WHERE NOT r.released";
+    /// In the order of the keys: of two servers that claim one receipt the second waits, and finds
+    /// then that it comes too late.
+    insert_stand_ins = "INSERT INTO stand_ins (tenant, taxpayer, environment, number, turn, released,
+            outlet, invoice)
+        SELECT a.tenant, a.taxpayer, o.environment, a.number, a.turn, false, a.outlet, a.invoice
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+            AS a (tenant, taxpayer, outlet, number, turn, invoice)
+        JOIN outlets o ON o.id = a.outlet
+        ORDER BY a.tenant, a.taxpayer, o.environment, a.number, a.turn";
+    release_stand_ins = "INSERT INTO stand_ins (tenant, taxpayer, environment, number, turn, released,
+            outlet, invoice)
+        SELECT s.tenant, s.taxpayer, s.environment, s.number, s.turn, true, s.outlet, s.invoice
+        FROM unnest($1::text[]) AS a (invoice) JOIN stand_ins s ON s.invoice = a.invoice
+        WHERE NOT s.released";
     insert_submissions = "INSERT INTO submissions (outlet, sequence, invoice, tenant, state, progress,
-            due_at, ordered, lease_token, lease_owner, lease_until, attempts, created_at, state_since)
+            due_at, ordered, lease_token, lease_owner, lease_until, attempts, created_at, state_since,
+            send_by)
         SELECT outlet, sequence, invoice, tenant, state, progress, due_at, ordered, lease_token,
-            lease_owner, lease_until, 0, at, at
+            lease_owner, lease_until, 0, at, at, send_by
         FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bytea[],
-            $7::bigint[], $8::boolean[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[])
+            $7::bigint[], $8::boolean[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[],
+            $13::bigint[])
             AS a (outlet, sequence, invoice, tenant, state, progress, due_at, ordered, lease_token,
-                lease_owner, lease_until, at)";
+                lease_owner, lease_until, at, send_by)";
     set_stages = "UPDATE invoices i SET stage = a.stage
         FROM unnest($1::text[], $2::bigint[], $3::text[]) AS a (outlet, sequence, stage)
         WHERE i.outlet = a.outlet AND i.sequence = a.sequence";
     change_submissions = "UPDATE submissions s SET
             state_since = CASE WHEN s.state = a.state THEN s.state_since ELSE a.now END,
             state = a.state, progress = a.progress, due_at = a.due_at,
-            last_answer = coalesce(a.last_answer, s.last_answer),
+            last_answer = CASE
+                WHEN a.state = 'acknowledged' OR a.last_answer = '' THEN nullif(a.last_answer, '')
+                ELSE coalesce(a.last_answer, s.last_answer) END,
             lease_owner = CASE WHEN a.release THEN NULL ELSE s.lease_owner END,
             lease_until = CASE WHEN a.release THEN NULL ELSE s.lease_until END,
             attempts = s.attempts + CASE WHEN a.tried THEN 1 ELSE 0 END
@@ -153,8 +188,10 @@ statements! {
         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
             $7::text[]) AS a (outlet, sequence, at, asked, answer, duration_micros, outcome)
         JOIN submissions s ON s.outlet = a.outlet AND s.sequence = a.sequence";
-    free_some_numbers = "INSERT INTO free_numbers (outlet, series, ordinal, tenant, turn)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])";
+    free_some_numbers = "INSERT INTO free_numbers (outlet, series, ordinal, tenant, turn,
+            held_for)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[],
+            $6::text[])";
     take_free_numbers = "DELETE FROM free_numbers f
         USING unnest($1::text[], $2::text[], $3::bigint[]) AS a (outlet, series, ordinal)
         WHERE f.outlet = a.outlet AND f.series = a.series AND f.ordinal = a.ordinal";

@@ -199,7 +199,7 @@ async fn check_fence(
 }
 
 fn leased(row: &Row, until: Timestamp) -> Result<Leased, LedgerError> {
-    let lease = Lease { token: LeaseToken(count(row, 14)?), until };
+    let lease = Lease { token: LeaseToken(count(row, 15)?), until };
     Ok(Leased { lease, submission: read(row)? })
 }
 
@@ -219,12 +219,14 @@ fn read(row: &Row) -> Result<Submission, LedgerError> {
         created_at: instant(row, 11)?,
         state_since: instant(row, 12)?,
         last_answer: get(row, 13)?,
+        send_by: optional_instant(row, 14)?,
     })
 }
 
 const SELECT: &str = "-- submissions: read
     SELECT s.outlet, s.sequence, s.invoice, s.tenant, s.state, s.progress, s.due_at, s.ordered,
-           s.lease_owner, s.lease_until, s.attempts, s.created_at, s.state_since, s.last_answer
+           s.lease_owner, s.lease_until, s.attempts, s.created_at, s.state_since, s.last_answer,
+           s.send_by
     FROM submissions s";
 const BY_INVOICE: &str = "WHERE s.outlet = $1 AND s.tenant = $3
         AND s.sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = $1 AND i.invoice = $2)";
@@ -241,7 +243,7 @@ const TAKE: &str = "-- submissions: take a lease
     WHERE s.outlet = $3 AND s.sequence = $4
     RETURNING s.outlet, s.sequence, s.invoice, s.tenant, s.state, s.progress, s.due_at, s.ordered,
         s.lease_owner, s.lease_until, s.attempts, s.created_at, s.state_since, s.last_answer,
-        s.lease_token";
+        s.send_by, s.lease_token";
 /// One step of the index an outlet, however long its queue is; of each the oldest live ones that are
 /// due and free. One that waits lets later ones pass, unless it is ordered: nothing goes before or
 /// beside an ordered one. The conditions stand twice: the second time they are asked of the row as
@@ -281,7 +283,7 @@ const LEASE_DUE: &str = "-- submissions: lease what is due
     FROM taken t WHERE s.outlet = t.outlet AND s.sequence = t.sequence
     RETURNING s.outlet, s.sequence, s.invoice, s.tenant, s.state, s.progress, s.due_at, s.ordered,
         s.lease_owner, s.lease_until, s.attempts, s.created_at, s.state_since, s.last_answer,
-        s.lease_token";
+        s.send_by, s.lease_token";
 const RELEASE: &str = "-- submissions: release
     UPDATE submissions SET lease_owner = NULL, lease_until = NULL
     WHERE outlet = $1
@@ -289,7 +291,9 @@ const RELEASE: &str = "-- submissions: release
 const CHANGE: &str = "-- submissions: change
     UPDATE submissions SET
         state_since = CASE WHEN state = $3 THEN state_since ELSE $8 END,
-        state = $3, progress = $4, due_at = $5, last_answer = coalesce($6, last_answer),
+        state = $3, progress = $4, due_at = $5,
+        last_answer = CASE WHEN $3 = 'acknowledged' OR $6 = '' THEN nullif($6, '')
+            ELSE coalesce($6, last_answer) END,
         lease_owner = CASE WHEN $7 THEN NULL ELSE lease_owner END,
         lease_until = CASE WHEN $7 OR lease_until IS NULL THEN NULL
                            ELSE greatest(lease_until, $9) END

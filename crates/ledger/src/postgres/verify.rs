@@ -9,7 +9,7 @@ use tokio_postgres::{Portal, Row};
 
 use super::beside::{begin, snapshot};
 use super::rows::{Params, all, count, get, one};
-use super::{verify_claims, verify_ranges, verify_schema};
+use super::{verify_claims, verify_papers, verify_ranges, verify_schema};
 use crate::error::LedgerError;
 use crate::verify::{
     Break, ChainCheck, CheckpointRow, EntryRow, HeadRow, InvoiceRow, NumberRow, OutletReport,
@@ -40,6 +40,7 @@ pub async fn verify(
     check_keys(&snapshot).await?;
     check_submissions(&snapshot).await?;
     verify_claims::check(&snapshot).await?;
+    verify_papers::check(&snapshot).await?;
     verify_ranges::check(&snapshot).await?;
     // Last: what was rewritten tells more than that somebody took a trigger away to do it.
     verify_schema::check(&snapshot).await?;
@@ -337,6 +338,8 @@ fn number(row: &Row) -> Result<NumberRow, LedgerError> {
         stage: get(row, 3)?,
         free_for: get(row, 4)?,
         refusal: get(row, 5)?,
+        invoice: get(row, 6)?,
+        held_for: get(row, 7)?,
     })
 }
 
@@ -410,7 +413,7 @@ const NUMBERS: &str = "-- verify: numbers
                (SELECT e.elements FROM entries e WHERE e.outlet = i.outlet
                     AND e.opening = i.sequence AND e.opening < e.sequence AND e.kind = 'refused'
                 ORDER BY e.sequence LIMIT 1)
-           END
+           END, i.invoice, f.held_for
     FROM invoices i LEFT JOIN free_numbers f
       ON f.outlet = i.outlet AND f.series = i.series AND f.ordinal = i.ordinal
     WHERE i.outlet = $1 ORDER BY i.series, i.ordinal, i.turn";

@@ -92,7 +92,7 @@ async fn check_replacement(
 }
 
 /// None if the tenant has no such invoice.
-async fn is_refused(
+pub(super) async fn is_refused(
     snapshot: &Transaction<'_>,
     tenant: &str,
     invoice: &str,

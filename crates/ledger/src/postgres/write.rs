@@ -3,17 +3,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use invoice::{EntryKind, InvoiceId, OutletId, RangeId, TenantId};
+use invoice::{EntryKind, InvoiceId, OutletId, RangeId, TenantId, Timestamp};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Statement};
 
 use super::columns::{
     Attempts, Changes, Credits, Entries, Events, Freed, Heads, Invoices, Keys, LastNumbers,
-    Released, Replacements, Stages, Submissions, Taken, Traces,
+    Released, Replacements, Stages, StandIns, Submissions, Taken, Traces,
 };
 use super::facts::Ready;
 use super::log;
-use crate::batch::{FIRST_LEASE, InvoiceFacts, Logs, Order, PlannedEntry, Slot, Subject};
+use crate::batch::{Claims, FIRST_LEASE, InvoiceFacts, Logs, Order, PlannedEntry, Slot, Subject};
 use crate::error::LedgerError;
 use crate::limits::STATEMENT_BYTES_MAX;
 use crate::order::{AppendOrder, Assigned, Prepared, SealOrder};
@@ -41,6 +41,8 @@ pub(super) async fn rows(
             write(&is.insert_credits, rows.credits.line.len(), rows.credits.params()),
             write(&is.release_replacements, rows.released.invoice.len(), rows.released.params()),
             write(&is.insert_replacements, rows.replacements.turn.len(), rows.replacements.params()),
+            write(&is.release_stand_ins, rows.released.invoice.len(), rows.released.params()),
+            write(&is.insert_stand_ins, rows.stand_ins.turn.len(), rows.stand_ins.params()),
             write(&is.insert_submissions, rows.submissions.outlet.len(), rows.submissions.params()),
         )
     };
@@ -58,14 +60,15 @@ pub(super) async fn rows(
     };
     let (claims, standing) = tokio::join!(biased; claims, standing);
     // The first of them that failed says why; after it the transaction refuses everything.
-    let done: ([_; 7], [_; 7]) = (claims.into(), standing.into());
+    let done: ([_; 9], [_; 7]) = (claims.into(), standing.into());
     let done: Vec<u64> = done.0.into_iter().chain(done.1).collect::<Result<_, Error>>()?;
-    wrote(done[7], rows.stages.outlet.len(), "invoices")?;
-    wrote(done[8], rows.changes.outlet.len(), "submissions")?;
-    wrote(done[9], rows.attempts.outlet.len(), "submissions")?;
-    wrote(done[10], rows.freed.outlet.len(), "free numbers")?;
-    wrote(done[11], rows.taken.outlet.len(), "free numbers")?;
-    wrote(done[13], heads.outlet.len(), "heads")
+    wrote(done[7], rows.stand_ins.turn.len(), "outlets")?;
+    wrote(done[9], rows.stages.outlet.len(), "invoices")?;
+    wrote(done[10], rows.changes.outlet.len(), "submissions")?;
+    wrote(done[11], rows.attempts.outlet.len(), "submissions")?;
+    wrote(done[12], rows.freed.outlet.len(), "free numbers")?;
+    wrote(done[13], rows.taken.outlet.len(), "free numbers")?;
+    wrote(done[15], heads.outlet.len(), "heads")
 }
 
 /// Writes the entries and their events, and commits: what became of the rows, and of the commit. All
@@ -138,6 +141,7 @@ struct Rows<'a> {
     keys: Keys<'a>,
     credits: Credits<'a>,
     replacements: Replacements<'a>,
+    stand_ins: StandIns<'a>,
     submissions: Submissions<'a>,
     stages: Stages<'a>,
     changes: Changes<'a>,
@@ -152,11 +156,11 @@ impl<'a> Rows<'a> {
         let mut rows = Self::default();
         for (slot, entry) in written(slots) {
             match (&slot.order, &entry.subject) {
-                (Order::Seal(order, _), Subject::Opening { assigned, turn, replacement_turn }) => {
+                (Order::Seal(order, _), Subject::Opening { assigned, turn, claims }) => {
                     let (_, prepared) =
                         slot.prepared.as_ref().expect("what is written was prepared");
                     rows.invoice(order, assigned, (*turn, prepared));
-                    rows.claims(order, assigned, *replacement_turn)?;
+                    rows.claims(order, assigned, *claims)?;
                     rows.submission(order, assigned, prepared);
                 }
                 (Order::Append(order, _), Subject::FollowUp { facts, stage, frees_number, .. }) => {
@@ -205,12 +209,13 @@ impl<'a> Rows<'a> {
         rows.stage.push(prepared.opening.stage().as_str());
     }
 
-    /// The order's claims: on its key, on lines of originals, on the place of a refused invoice.
+    /// The order's claims: on its key, on lines of originals, on the place of a refused invoice or of
+    /// a receipt on paper.
     fn claims(
         &mut self,
         order: &'a SealOrder,
         assigned: &Assigned,
-        replacement_turn: Option<u64>,
+        claims: Claims,
     ) -> Result<(), LedgerError> {
         if let Some(idempotency) = &order.idempotency {
             self.keys.tenant.push(order.tenant.as_str());
@@ -232,11 +237,19 @@ impl<'a> Rows<'a> {
             self.credits.invoice.push(order.invoice.as_str());
             self.credits.quantity.push(units);
         }
-        if let (Some(replaced), Some(turn)) = (&order.replaces, replacement_turn) {
+        if let (Some(replaced), Some(turn)) = (&order.replaces, claims.replacement_turn) {
             self.replacements.tenant.push(order.tenant.as_str());
             self.replacements.replaced.push(replaced.as_str());
             self.replacements.turn.push(integer(turn));
             self.replacements.invoice.push(order.invoice.as_str());
+        }
+        if let (Some(number), Some(turn)) = (&order.stands_for, claims.stand_in_turn) {
+            self.stand_ins.tenant.push(order.tenant.as_str());
+            self.stand_ins.taxpayer.push(&order.taxpayer);
+            self.stand_ins.outlet.push(order.invoice.outlet().as_str().to_owned());
+            self.stand_ins.number.push(number);
+            self.stand_ins.turn.push(integer(turn));
+            self.stand_ins.invoice.push(order.invoice.as_str());
         }
         Ok(())
     }
@@ -256,6 +269,7 @@ impl<'a> Rows<'a> {
         rows.lease_owner.push(lease.map(|lease| lease.owner.as_str()));
         rows.lease_until.push(lease.map(|lease| lease.until.micros()));
         rows.at.push(assigned.sealed_at.micros());
+        rows.send_by.push(new.send_by.map(Timestamp::micros));
     }
 
     fn follow_up(
@@ -275,6 +289,8 @@ impl<'a> Rows<'a> {
             self.freed.ordinal.push(integer(facts.ordinal));
             self.freed.tenant.push(order.tenant.as_str());
             self.freed.turn.push(integer(facts.turn + 1));
+            let held_for = stage.is_sealed().then_some(order.invoice.as_str());
+            self.freed.held_for.push(held_for);
         }
         if order.kind.kind() == EntryKind::Refused {
             self.released.invoice.push(order.invoice.as_str());

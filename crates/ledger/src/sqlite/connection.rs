@@ -66,6 +66,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, LedgerError> {
     )?;
     connection.pragma_update(None, "cache_size", CACHE_KIB_NEGATIVE)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
+    begin_log_anew(&connection)?;
     migrate(&mut connection, path, MIGRATIONS)?;
     check_pragma(&connection, "journal_mode", "wal")?;
     check_pragma(&connection, "synchronous", "2")?;
@@ -91,6 +92,18 @@ pub(super) fn as_made() -> Result<Connection, LedgerError> {
     let mut connection = Connection::open_in_memory()?;
     migrate(&mut connection, Path::new(":memory:"), MIGRATIONS)?;
     Ok(connection)
+}
+
+/// Copies what an earlier process left in the log into the file, syncs it, and empties the log.
+///
+/// That process may have ended because a sync failed, or before one. Then the log reads as whole, yet
+/// parts of it may not be on the disk, and a later sync does not bring them there: Linux forgets what
+/// it failed to write. Whatever were committed behind such a part would be lost with it when the power
+/// fails. A copy is written, and so synced, anew.
+fn begin_log_anew(connection: &Connection) -> Result<(), LedgerError> {
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let is_held: bool = connection.query_row(sql, [], |row| row.get(0))?;
+    if is_held { Err(LedgerError::LogHeld) } else { Ok(()) }
 }
 
 /// Without this SQLite compiles a statement again for other parameters, in case their values would

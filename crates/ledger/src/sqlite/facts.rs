@@ -6,7 +6,8 @@ use rusqlite::Connection;
 use super::ranges;
 use super::rows::{all, count, frontier, hash, integer, one, optional_instant, word};
 use crate::batch::{
-    Facts, InvoiceFacts, Order, OutletFacts, ReplacedFacts, SeriesFacts, Slot, SubmissionFence,
+    Facts, HeldFacts, InvoiceFacts, Order, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, Slot,
+    SubmissionFence,
 };
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, SealOrder, Series};
@@ -44,6 +45,14 @@ impl Loading<'_> {
         if let Some(replaced) = &order.replaces {
             self.original(&order.tenant, replaced)?;
             self.replaced(&order.tenant, replaced)?;
+            self.held(&outlet, replaced)?;
+        }
+        if let Some(number) = &order.stands_for
+            && let Some(of) = self.facts.outlets.get(&outlet)
+        {
+            let key =
+                (order.tenant.clone(), order.taxpayer.clone(), of.environment, number.clone());
+            self.stood_for(key)?;
         }
         match &order.series {
             Series::Yearly { fiscal_year, .. } => {
@@ -62,6 +71,7 @@ impl Loading<'_> {
         if order.kind == FollowUp::Refused {
             self.claims(&order.tenant, &order.invoice)?;
             self.replaces(&order.tenant, &order.invoice)?;
+            self.stands_for(&order.invoice)?;
         }
         if order.authority_code.is_some() {
             self.code(&outlet, &order.invoice)?;
@@ -82,8 +92,10 @@ impl Loading<'_> {
                     at: optional_instant(row, 4)?,
                 },
             };
-            let frontier = frontier(row, 5, head.sequence)?;
-            Ok(OutletFacts { tenant: word(row, 0)?, taxpayer: row.get(1)?, head, frontier })
+            let frontier = frontier(row, 6, head.sequence)?;
+            let environment = word(row, 5)?;
+            let (tenant, taxpayer) = (word(row, 0)?, row.get(1)?);
+            Ok(OutletFacts { tenant, taxpayer, environment, head, frontier })
         })?;
         self.facts.outlets.extend(found.map(|found| (outlet.clone(), found)));
         Ok(())
@@ -117,6 +129,17 @@ impl Loading<'_> {
             all(self.connection, FREE_NUMBERS, params, |row| Ok((count(row, 0)?, count(row, 1)?)))?;
         let free = free.into_iter().collect();
         self.facts.series.insert(key, SeriesFacts { last: last.unwrap_or(0), free });
+        Ok(())
+    }
+
+    /// The number that waits for the correction of a refused invoice, if one does.
+    fn held(&mut self, outlet: &OutletId, replaced: &InvoiceId) -> Result<(), LedgerError> {
+        let params = (outlet.as_str(), replaced.as_str());
+        let held = one(self.connection, HELD_NUMBER, params, |row| {
+            let (series, ordinal, turn) = (word(row, 0)?, count(row, 1)?, count(row, 2)?);
+            Ok(HeldFacts { outlet: outlet.clone(), series, ordinal, turn })
+        })?;
+        self.facts.held.extend(held.map(|held| (replaced.clone(), held)));
         Ok(())
     }
 
@@ -166,6 +189,16 @@ impl Loading<'_> {
         Ok(())
     }
 
+    fn stood_for(&mut self, key: PaperKey) -> Result<(), LedgerError> {
+        let params = (key.0.as_str(), &key.1, key.2.as_str(), &key.3);
+        let last = one(self.connection, STOOD_FOR, params, |row| {
+            let by = if row.get(1)? { None } else { Some(word(row, 2)?) };
+            Ok(ReplacedFacts { turn: count(row, 0)?, by })
+        })?;
+        self.facts.stood_for.extend(last.map(|last| (key, last)));
+        Ok(())
+    }
+
     fn invoice(&mut self, outlet: &OutletId, invoice: &InvoiceId) -> Result<(), LedgerError> {
         if self.facts.invoices.contains_key(invoice) {
             return Ok(());
@@ -192,6 +225,7 @@ impl Loading<'_> {
                 fence: token.map(fence),
                 claims: Vec::new(),
                 replaces: None,
+                stands_for: None,
                 code: None,
             })
         })?;
@@ -229,6 +263,19 @@ impl Loading<'_> {
         Ok(())
     }
 
+    /// The receipt on paper that the invoice stands for.
+    fn stands_for(&mut self, invoice: &InvoiceId) -> Result<(), LedgerError> {
+        let key: Option<PaperKey> = one(self.connection, STANDS_FOR, [invoice.as_str()], |row| {
+            Ok((word(row, 0)?, row.get(1)?, word(row, 2)?, row.get(3)?))
+        })?;
+        let Some(key) = key else { return Ok(()) };
+        self.stood_for(key.clone())?;
+        if let Some(facts) = self.facts.invoices.get_mut(invoice) {
+            facts.stands_for = Some(key);
+        }
+        Ok(())
+    }
+
     /// The authority's code that the invoice bears already.
     fn code(&mut self, outlet: &OutletId, invoice: &InvoiceId) -> Result<(), LedgerError> {
         let Some(facts) = self.facts.invoices.get_mut(invoice) else { return Ok(()) };
@@ -239,14 +286,16 @@ impl Loading<'_> {
 }
 
 const OUTLET: &str = "-- facts: outlet
-    SELECT o.tenant, t.tax_id, h.sequence, h.hash, h.at, h.frontier
+    SELECT o.tenant, t.tax_id, h.sequence, h.hash, h.at, o.environment, h.frontier
     FROM outlets o JOIN taxpayers t ON t.tenant = o.tenant AND t.id = o.taxpayer
     LEFT JOIN heads h ON h.outlet = o.id WHERE o.id = ?1";
 const SERIES: &str = "-- facts: series
     SELECT last FROM series WHERE outlet = ?1 AND series = ?2";
 const FREE_NUMBERS: &str = "-- facts: free numbers
-    SELECT ordinal, turn FROM free_numbers WHERE outlet = ?1 AND series = ?2
-    ORDER BY ordinal LIMIT ?3";
+    SELECT ordinal, turn FROM free_numbers
+    WHERE outlet = ?1 AND series = ?2 AND held_for IS NULL ORDER BY ordinal LIMIT ?3";
+const HELD_NUMBER: &str = "-- facts: held number
+    SELECT series, ordinal, turn FROM free_numbers WHERE outlet = ?1 AND held_for = ?2";
 const KEY: &str = "-- facts: key
     SELECT body_hash, invoice FROM idempotency WHERE tenant = ?1 AND key = ?2";
 const ORIGINAL: &str = "-- facts: original
@@ -261,6 +310,13 @@ const REPLACED: &str = "-- facts: replaced
     ORDER BY turn DESC, released DESC LIMIT 1";
 const REPLACES: &str = "-- facts: replaces
     SELECT replaced FROM replacements WHERE invoice = ?1 AND released = 0";
+const STOOD_FOR: &str = "-- facts: stood for
+    SELECT turn, released, invoice FROM stand_ins
+    WHERE tenant = ?1 AND taxpayer = ?2 AND environment = ?3 AND number = ?4
+    ORDER BY turn DESC, released DESC LIMIT 1";
+const STANDS_FOR: &str = "-- facts: stands for
+    SELECT tenant, taxpayer, environment, number FROM stand_ins
+    WHERE invoice = ?1 AND released = 0";
 const CODE: &str = "-- facts: code
     SELECT authority_code FROM (
         SELECT sequence, authority_code, kind FROM entries WHERE outlet = ?1 AND sequence = ?2

@@ -1,5 +1,7 @@
 //! Received documents, decisions on them, and buyers' words on ours.
 
+mod quota;
+
 use invoice::{Hash, Json, OutletId, TenantId, Timestamp};
 use rusqlite::{Connection, ErrorCode, Row, params};
 
@@ -8,10 +10,11 @@ use super::registry::{read_outlet, read_taxpayer, written};
 use super::rows::{all, count, foreign, hash, instant, integer, one, optional_instant, word};
 use crate::error::LedgerError;
 use crate::inbox::{
-    DecisionDelivery, DecisionReceiver, DeliveryState, Given, InboxDocument, InboxFilter, InboxId,
-    InboxSummary, Kept, NewApproval, NewDecision, NewDocument,
+    AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState,
+    DocumentMark, Given, InboxDocument, InboxFilter, InboxId, InboxSummary, Kept, KeptApproval,
+    NewApproval, NewDecision, NewDocument, NewStanding,
 };
-use crate::limits::{PAGE_MAX, RECEIVED_A_DAY_MAX};
+use crate::limits::{PAGE_MAX, TEXT_BYTES_MAX};
 use crate::record::Alert;
 use crate::registry::{Environment, Outlet, Taxpayer};
 
@@ -34,9 +37,10 @@ pub(crate) fn received(
     connection: &Connection,
     tenant: &TenantId,
     outlet: &OutletId,
-    (issuer, number): (&str, &str),
+    (issuer, number, mark): (&str, &str, DocumentMark),
 ) -> Result<Option<(Hash, Vec<u8>)>, LedgerError> {
-    let params = (outlet.as_str(), tenant.as_str(), issuer, number);
+    let (same, certificate) = (mark.document_hash.0, mark.certificate.0);
+    let params = (outlet.as_str(), tenant.as_str(), issuer, number, same, certificate);
     one(connection, RECEIVED, params, |row| Ok((hash(row, 0)?, row.get(1)?)))
 }
 
@@ -44,16 +48,18 @@ pub(crate) fn keep_document(
     connection: &Connection,
     new: &NewDocument,
 ) -> Result<Kept, LedgerError> {
-    let known = (new.issuer_tax_id.as_str(), new.number.as_str());
+    let document_hash = Hash::of_note(&new.document);
+    let mark = DocumentMark { document_hash, certificate: new.certificate };
+    let known = (new.issuer_tax_id.as_str(), new.number.as_str(), mark);
     if let Some((document_hash, receipt)) = received(connection, &new.tenant, &new.outlet, known)? {
         return Ok(Kept::There { document_hash, receipt });
     }
-    if received_since(connection, &new.outlet, new.at.plus_micros(-DAY))? >= RECEIVED_A_DAY_MAX {
+    if !quota::takes_document(connection, new)? {
         return Ok(Kept::TooMany);
     }
     let last = one(connection, LAST, [new.outlet.as_str()], |row| count(row, 0))?;
     let sequence = last.unwrap_or_default() + 1;
-    insert_document(connection, new, sequence)?;
+    insert_document(connection, (new, document_hash), sequence)?;
     let id = InboxId { outlet: new.outlet.clone(), sequence };
     let told = [
         ("document", id.to_string()),
@@ -67,7 +73,7 @@ pub(crate) fn keep_document(
 
 fn insert_document(
     connection: &Connection,
-    new: &NewDocument,
+    (new, document_hash): (&NewDocument, Hash),
     sequence: u64,
 ) -> Result<(), LedgerError> {
     let row = params![
@@ -81,23 +87,31 @@ fn insert_document(
         new.issued_on.to_string(),
         new.total.to_string(),
         new.takes_approval,
+        new.inquiry_code,
         new.signer,
+        new.certificate.0,
+        new.signer_is_party,
+        new.chain_checked,
         new.sender,
         new.document,
-        Hash::of_note(&new.document).0,
+        size(&new.document),
+        document_hash.0,
         new.receipt,
         new.at.micros(),
     ];
-    written(connection, INSERT_DOCUMENT, row, "document")
+    written(connection, INSERT_DOCUMENT, row, "document")?;
+    let work = (
+        new.tenant.as_str(),
+        new.outlet.as_str(),
+        integer(sequence),
+        AuthorityState::Unasked.as_str(),
+        new.at.micros(),
+    );
+    written(connection, INSERT_WORK, work, "document")
 }
 
-fn received_since(
-    connection: &Connection,
-    outlet: &OutletId,
-    since: Timestamp,
-) -> Result<u64, LedgerError> {
-    let params = (outlet.as_str(), since.micros());
-    Ok(one(connection, RECEIVED_SINCE, params, |row| count(row, 0))?.unwrap_or_default())
+fn size(document: &[u8]) -> i64 {
+    i64::try_from(document.len()).expect("a document's length is bounded")
 }
 
 pub(crate) fn list(
@@ -126,11 +140,13 @@ pub(crate) fn document(
     one(connection, DOCUMENT, key, |row| {
         Ok(InboxDocument {
             summary: read_summary(row)?,
-            signer: row.get(12)?,
-            sender: row.get(13)?,
-            document: row.get(14)?,
-            receipt: row.get(15)?,
-            decision: row.get(16)?,
+            inquiry_code: row.get(17)?,
+            signer: row.get(18)?,
+            signer_is_party: row.get(19)?,
+            sender: row.get(20)?,
+            document: row.get(21)?,
+            receipt: row.get(22)?,
+            decision: row.get(23)?,
             deliveries,
         })
     })
@@ -172,10 +188,44 @@ pub(crate) fn decisions_due(
     connection: &Connection,
     limit: u32,
 ) -> Result<Vec<(TenantId, InboxId)>, LedgerError> {
-    all(connection, DECISIONS_DUE, [limit], |row| {
-        let id = InboxId { outlet: word(row, 1)?, sequence: count(row, 2)? };
-        Ok((word(row, 0)?, id))
-    })
+    all(connection, DECISIONS_DUE, [limit], read_place)
+}
+
+pub(crate) fn inquiries_due(
+    connection: &Connection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<(TenantId, InboxId)>, LedgerError> {
+    all(connection, INQUIRIES_DUE, (now.micros(), limit), read_place)
+}
+
+fn read_place(row: &Row<'_>) -> rusqlite::Result<(TenantId, InboxId)> {
+    let id = InboxId { outlet: word(row, 1)?, sequence: count(row, 2)? };
+    Ok((word(row, 0)?, id))
+}
+
+pub(crate) fn tell_standing(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: &InboxId,
+    new: &NewStanding,
+) -> Result<(), LedgerError> {
+    let key = (tenant.as_str(), id.outlet.as_str(), integer(id.sequence));
+    let before = one(connection, STATE, key, |row| row.get::<_, String>(0))?;
+    let before = before.ok_or(LedgerError::Unknown("document"))?;
+    let words = &new.words[..new.words.floor_char_boundary(TEXT_BYTES_MAX)];
+    let (state, ask_at) = (new.state.map(AuthorityState::as_str), new.ask_at);
+    let row =
+        params![key.0, key.1, key.2, state, words, new.at.micros(), ask_at.map(Timestamp::micros),];
+    connection.prepare_cached(TELL_STANDING)?.execute(row)?;
+    match new.state.filter(|state| state.is_final() && state.as_str() != before) {
+        None => Ok(()),
+        Some(state) => {
+            let kind = format!("document.authority_{}", state.as_str());
+            let told = [("document", id.to_string()), ("words", words.to_owned())];
+            tell(connection, (tenant, &id.outlet), &kind, &told, new.at)
+        }
+    }
 }
 
 pub(crate) fn tell_delivery(
@@ -194,7 +244,11 @@ pub(crate) fn tell_delivery(
         delivery.at.micros(),
     );
     match connection.prepare_cached(INSERT_DELIVERY)?.execute(row)? {
-        1 => Ok(()),
+        1 => {
+            let tried = (id.outlet.as_str(), integer(id.sequence), delivery.at.micros());
+            connection.prepare_cached(TRIED)?.execute(tried)?;
+            Ok(())
+        }
         _ => Err(LedgerError::Unknown("decision")),
     }
 }
@@ -202,9 +256,14 @@ pub(crate) fn tell_delivery(
 pub(crate) fn keep_approval(
     connection: &Connection,
     new: &NewApproval,
-) -> Result<bool, LedgerError> {
-    let outlet = new.invoice.outlet();
-    let decision = if new.is_approved { "approved" } else { "rejected" };
+) -> Result<KeptApproval, LedgerError> {
+    if says_nothing_new(connection, new)? {
+        return Ok(KeptApproval::There);
+    }
+    if !quota::takes_approval(connection, new)? {
+        return Ok(KeptApproval::TooMany);
+    }
+    let (outlet, decision) = (new.invoice.outlet(), decision_of(new));
     let row = params![
         new.tenant.as_str(),
         outlet.as_str(),
@@ -213,13 +272,15 @@ pub(crate) fn keep_approval(
         decision,
         new.reason,
         new.signer,
+        new.certificate.0,
+        new.signer_is_party,
+        new.chain_checked,
         new.document,
+        size(&new.document),
         Hash::of_note(&new.document).0,
         new.at.micros(),
     ];
-    if connection.prepare_cached(INSERT_APPROVAL)?.execute(row)? == 0 {
-        return Ok(false);
-    }
+    written(connection, INSERT_APPROVAL, row, "approval")?;
     let told = [
         ("buyer_tax_id", new.buyer_tax_id.clone()),
         ("invoice", new.invoice.to_string()),
@@ -228,7 +289,27 @@ pub(crate) fn keep_approval(
     ];
     let kind = format!("invoice.buyer_{decision}");
     tell(connection, (&new.tenant, &outlet), &kind, &told, new.at)?;
-    Ok(true)
+    Ok(KeptApproval::New)
+}
+
+/// The same bytes again, whenever; or signed anew, what the same signer said last.
+fn says_nothing_new(connection: &Connection, new: &NewApproval) -> Result<bool, LedgerError> {
+    let outlet = new.invoice.outlet();
+    let known = (outlet.as_str(), new.invoice.as_str(), Hash::of_note(&new.document).0);
+    if one(connection, APPROVAL_THERE, known, |_| Ok(()))?.is_some() {
+        return Ok(true);
+    }
+    let last = one(connection, LAST_APPROVAL, (outlet.as_str(), new.invoice.as_str()), |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, hash(row, 2)?))
+    })?;
+    Ok(last.is_some_and(|(decision, reason, certificate)| {
+        (decision.as_str(), &reason, certificate)
+            == (decision_of(new), &new.reason, new.certificate)
+    }))
+}
+
+fn decision_of(new: &NewApproval) -> &'static str {
+    if new.is_approved { "approved" } else { "rejected" }
 }
 
 /// One event of what came in.
@@ -267,6 +348,18 @@ fn read_summary(row: &Row<'_>) -> rusqlite::Result<InboxSummary> {
         takes_approval: row.get(8)?,
         received_at: instant(row, 9)?,
         decision: given_at.map(|at| Given { reason, at }),
+        chain_checked: row.get(12)?,
+        authority: read_standing(row)?,
+    })
+}
+
+fn read_standing(row: &Row<'_>) -> rusqlite::Result<AuthorityStanding> {
+    let state: String = row.get(13)?;
+    Ok(AuthorityStanding {
+        state: AuthorityState::parse(&state).ok_or_else(|| foreign(13, &state))?,
+        words: row.get(14)?,
+        asked: count(row, 15)?,
+        at: instant(row, 16)?,
     })
 }
 
@@ -291,29 +384,57 @@ const TAXPAYER_OF: &str = "-- inbox: taxpayer of an outlet
     SELECT tenant, id, tax_id, name, register, regime_label, address, phone, email, created_at
     FROM taxpayers WHERE tenant = ?1 AND id = ?2";
 const RECEIVED: &str = "-- inbox: received
-    SELECT document_hash, receipt FROM inbox
-    WHERE outlet = ?1 AND tenant = ?2 AND issuer = ?3 AND number = ?4";
-const RECEIVED_SINCE: &str = "-- inbox: received since
-    SELECT count(*) FROM inbox WHERE outlet = ?1 AND at > ?2";
+    SELECT i.document_hash, i.receipt
+    FROM inbox i JOIN inbox_work w ON w.outlet = i.outlet AND w.sequence = i.sequence
+    WHERE i.outlet = ?1 AND i.tenant = ?2 AND i.issuer = ?3 AND i.number = ?4
+      AND (i.document_hash = ?5 OR i.certificate = ?6 OR i.chain_checked
+           OR w.state IN ('accepted', 'accepted_conditionally'))
+    ORDER BY i.document_hash = ?5 DESC LIMIT 1";
 const LAST: &str = "-- inbox: last
     SELECT coalesce(max(sequence), 0) FROM inbox WHERE outlet = ?1";
 const INSERT_DOCUMENT: &str = "-- inbox: document
     INSERT INTO inbox (tenant, outlet, sequence, issuer, issuer_name, number, document_kind,
-        issued_on, total, takes_approval, signer, sender, document, document_hash, receipt, at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+        issued_on, total, takes_approval, inquiry_code, signer, certificate, signer_is_party,
+        chain_checked, sender, document, document_bytes, document_hash, receipt, at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+        ?20, ?21)";
+const INSERT_WORK: &str = "-- inbox: work
+    INSERT INTO inbox_work (tenant, outlet, sequence, state, words, asked, asked_at, ask_at, told_at)
+    VALUES (?1, ?2, ?3, ?4, '', 0, ?5, ?5, NULL)";
+const STATE: &str = "-- inbox: state at the authority
+    SELECT state FROM inbox_work WHERE tenant = ?1 AND outlet = ?2 AND sequence = ?3";
+const TELL_STANDING: &str = "-- inbox: standing at the authority
+    UPDATE inbox_work SET state = coalesce(?4, state), words = ?5, asked = asked + 1,
+        asked_at = ?6, ask_at = ?7
+    WHERE tenant = ?1 AND outlet = ?2 AND sequence = ?3";
+const INQUIRIES_DUE: &str = "-- inbox: inquiries due
+    SELECT tenant, outlet, sequence FROM inbox_work
+    WHERE ask_at IS NOT NULL AND ask_at <= ?1 ORDER BY ask_at LIMIT ?2";
+const TRIED: &str = "-- inbox: a decision was tried
+    UPDATE inbox_work SET told_at = CASE WHEN EXISTS (
+        SELECT 1 FROM inbox_deliveries d
+        WHERE d.outlet = ?1 AND d.sequence = ?2 AND d.state = 'to_send'
+          AND d.ordinal = (SELECT max(ordinal) FROM inbox_deliveries
+                           WHERE outlet = ?1 AND sequence = ?2 AND receiver = d.receiver)
+    ) THEN ?3 END
+    WHERE outlet = ?1 AND sequence = ?2";
 const LIST: &str = "-- inbox: list
     SELECT i.outlet, i.sequence, i.issuer, i.issuer_name, i.number, i.document_kind, i.issued_on,
-           i.total, i.takes_approval, i.at, d.at, d.reason
+           i.total, i.takes_approval, i.at, d.at, d.reason, i.chain_checked, w.state, w.words,
+           w.asked, w.asked_at
     FROM inbox i
+    JOIN inbox_work w ON w.outlet = i.outlet AND w.sequence = i.sequence
     LEFT JOIN inbox_decisions d ON d.outlet = i.outlet AND d.sequence = i.sequence
     WHERE i.tenant = ?1 AND i.outlet IN (SELECT value FROM json_each(?2))
       AND (i.at, i.outlet, i.sequence) < (?3, ?4, ?5)
     ORDER BY i.at DESC, i.outlet DESC, i.sequence DESC LIMIT ?6";
 const DOCUMENT: &str = "-- inbox: one
     SELECT i.outlet, i.sequence, i.issuer, i.issuer_name, i.number, i.document_kind, i.issued_on,
-           i.total, i.takes_approval, i.at, d.at, d.reason, i.signer, i.sender, i.document,
+           i.total, i.takes_approval, i.at, d.at, d.reason, i.chain_checked, w.state, w.words,
+           w.asked, w.asked_at, i.inquiry_code, i.signer, i.signer_is_party, i.sender, i.document,
            i.receipt, d.document
     FROM inbox i
+    JOIN inbox_work w ON w.outlet = i.outlet AND w.sequence = i.sequence
     LEFT JOIN inbox_decisions d ON d.outlet = i.outlet AND d.sequence = i.sequence
     WHERE i.tenant = ?1 AND i.outlet = ?2 AND i.sequence = ?3";
 const INSERT_DECISION: &str = "-- inbox: decision
@@ -327,19 +448,21 @@ const DELIVERIES: &str = "-- inbox: deliveries
                      WHERE outlet = ?2 AND sequence = ?3 AND receiver = d.receiver)
     ORDER BY receiver DESC";
 const DECISIONS_DUE: &str = "-- inbox: decisions due
-    SELECT DISTINCT d.tenant, d.outlet, d.sequence FROM inbox_deliveries d
-    WHERE d.state = 'to_send'
-      AND d.ordinal = (SELECT max(ordinal) FROM inbox_deliveries
-                       WHERE outlet = d.outlet AND sequence = d.sequence AND receiver = d.receiver)
-    ORDER BY d.at LIMIT ?1";
+    SELECT tenant, outlet, sequence FROM inbox_work
+    WHERE told_at IS NOT NULL ORDER BY told_at LIMIT ?1";
 const INSERT_DELIVERY: &str = "-- inbox: delivery
     INSERT INTO inbox_deliveries (tenant, outlet, sequence, receiver, ordinal, state, words, at)
     SELECT d.tenant, d.outlet, d.sequence, ?4,
            1 + coalesce((SELECT max(ordinal) FROM inbox_deliveries
                          WHERE outlet = ?2 AND sequence = ?3 AND receiver = ?4), 0), ?5, ?6, ?7
     FROM inbox_decisions d WHERE d.tenant = ?1 AND d.outlet = ?2 AND d.sequence = ?3";
+const APPROVAL_THERE: &str = "-- inbox: an approval of ours that is there
+    SELECT 1 FROM received_approvals WHERE outlet = ?1 AND invoice = ?2 AND document_hash = ?3";
+const LAST_APPROVAL: &str = "-- inbox: what was said last of an invoice
+    SELECT decision, reason, certificate FROM received_approvals WHERE outlet = ?1 AND invoice = ?2
+    ORDER BY ordinal DESC LIMIT 1";
 const INSERT_APPROVAL: &str = "-- inbox: approval of ours
-    INSERT INTO received_approvals (tenant, outlet, invoice, buyer, decision, reason, signer,
-        document, document_hash, at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-    ON CONFLICT (outlet, invoice, document_hash) DO NOTHING";
+    INSERT INTO received_approvals (tenant, outlet, invoice, ordinal, buyer, decision, reason, signer,
+        certificate, signer_is_party, chain_checked, document, document_bytes, document_hash, at)
+    SELECT ?1, ?2, ?3, 1 + coalesce(max(ordinal), 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+    FROM received_approvals WHERE outlet = ?2 AND invoice = ?3";

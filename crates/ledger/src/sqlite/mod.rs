@@ -8,6 +8,7 @@ pub(crate) mod inbox;
 mod invoices;
 pub(crate) mod log;
 mod operations;
+pub(crate) mod papers;
 pub(crate) mod ranges;
 mod readers;
 pub(crate) mod registry;
@@ -15,6 +16,7 @@ mod rows;
 mod store;
 pub(crate) mod submissions;
 mod verify;
+mod verify_papers;
 mod verify_ranges;
 mod write;
 mod writer;
@@ -25,7 +27,9 @@ pub(crate) use events::events;
 pub(crate) use invoices::{
     by_authority_code, by_number, counts, credited, entries, head, invoice, invoice_by_key, list,
 };
-pub(crate) use operations::{authority_facts, clear_alert, raise_alert, set_authority_fact};
+pub(crate) use operations::{
+    alert_keys, authority_facts, clear_alert, raise_alert, set_authority_fact,
+};
 pub use ranges::ranges_in;
 use readers::Readers;
 pub use registry::{keys_in, outlets_in};

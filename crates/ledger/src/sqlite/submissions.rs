@@ -281,12 +281,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Submission> {
         created_at: instant(row, 11)?,
         state_since: instant(row, 12)?,
         last_answer: row.get(13)?,
+        send_by: optional_instant(row, 14)?,
     })
 }
 
 const SELECT: &str = "-- submissions: read
     SELECT outlet, sequence, invoice, tenant, state, progress, due_at, ordered, lease_owner,
-           lease_until, attempts, created_at, state_since, last_answer
+           lease_until, attempts, created_at, state_since, last_answer, send_by
     FROM submissions";
 const BY_INVOICE: &str = "WHERE outlet = ?1
         AND sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = ?1 AND i.invoice = ?2) AND tenant = ?3";
@@ -307,7 +308,9 @@ const RELEASE: &str = "-- submissions: release
 const CHANGE: &str = "-- submissions: change
     UPDATE submissions SET
         state_since = CASE WHEN state = ?3 THEN state_since ELSE ?8 END,
-        state = ?3, progress = ?4, due_at = ?5, last_answer = coalesce(?6, last_answer),
+        state = ?3, progress = ?4, due_at = ?5,
+        last_answer = CASE WHEN ?3 = 'acknowledged' OR ?6 = '' THEN nullif(?6, '')
+            ELSE coalesce(?6, last_answer) END,
         lease_owner = CASE WHEN ?7 THEN NULL ELSE lease_owner END,
         lease_until = CASE WHEN ?7 THEN NULL ELSE max(lease_until, coalesce(?9, lease_until)) END
     WHERE outlet = ?1

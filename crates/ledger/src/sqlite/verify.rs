@@ -10,7 +10,7 @@ use rusqlite::{Connection, Row, Rows, Transaction};
 use super::connection::as_made;
 use super::open_reader;
 use super::rows::{count, integer, one};
-use super::verify_ranges;
+use super::{verify_papers, verify_ranges};
 use crate::error::LedgerError;
 use crate::verify::{
     Break, ChainCheck, CheckpointRow, EntryRow, HeadRow, InvoiceRow, NumberRow, OutletReport,
@@ -46,6 +46,7 @@ pub fn verify(
     check_submissions(&snapshot)?;
     check_credits(&snapshot)?;
     check_replacements(&snapshot)?;
+    verify_papers::check(&snapshot)?;
     verify_ranges::check(&snapshot)?;
     // Last: what was rewritten tells more than that somebody took a trigger away to do it.
     check_schema(&snapshot)?;
@@ -347,7 +348,7 @@ fn objects(connection: &Connection) -> Result<BTreeMap<String, (String, String)>
 const AS_MADE: &str = "as it was made";
 
 /// None if the tenant has no such invoice.
-fn is_refused(
+pub(super) fn is_refused(
     connection: &Connection,
     tenant: &str,
     invoice: &str,
@@ -421,6 +422,8 @@ fn number(row: &Row<'_>) -> rusqlite::Result<NumberRow> {
         stage: row.get(3)?,
         free_for: row.get(4)?,
         refusal: row.get(5)?,
+        invoice: row.get(6)?,
+        held_for: row.get(7)?,
     })
 }
 
@@ -472,7 +475,7 @@ const NUMBERS: &str = "-- verify: numbers
            CASE WHEN i.stage IN ('refused', 'sealed_refused') THEN
                (SELECT e.elements FROM entries e WHERE e.outlet = i.outlet
                     AND e.opening = i.sequence AND e.opening < e.sequence AND e.kind = 'refused')
-           END
+           END, i.invoice, f.held_for
     FROM invoices i LEFT JOIN free_numbers f
       ON f.outlet = i.outlet AND f.series = i.series AND f.ordinal = i.ordinal
     WHERE i.outlet = ?1 ORDER BY i.series, i.ordinal, i.turn";

@@ -99,11 +99,12 @@ fn write_rows(
     entry: &PlannedEntry,
 ) -> Result<(), LedgerError> {
     match (&slot.order, &entry.subject) {
-        (Order::Seal(order, _), Subject::Opening { assigned, turn, replacement_turn }) => {
+        (Order::Seal(order, _), Subject::Opening { assigned, turn, claims }) => {
             let (_, prepared) = slot.prepared.as_ref().expect("what is written was prepared");
             insert_invoice(connection, order, assigned, (*turn, prepared))?;
             insert_claims(connection, order, assigned.sealed_at)?;
-            insert_replacement(connection, order, *replacement_turn)?;
+            insert_replacement(connection, order, claims.replacement_turn)?;
+            insert_stand_in(connection, order, claims.stand_in_turn)?;
             insert_submission(connection, order, assigned, prepared)
         }
         (Order::Append(order, _), Subject::FollowUp { facts, stage, frees_number, .. }) => {
@@ -219,6 +220,24 @@ fn insert_replacement(
     Ok(())
 }
 
+fn insert_stand_in(
+    connection: &Connection,
+    order: &SealOrder,
+    turn: Option<u64>,
+) -> Result<(), LedgerError> {
+    if let (Some(number), Some(turn)) = (&order.stands_for, turn) {
+        connection.prepare_cached(INSERT_STAND_IN)?.execute((
+            order.tenant.as_str(),
+            &order.taxpayer,
+            order.invoice.outlet().as_str(),
+            number,
+            integer(turn),
+            order.invoice.as_str(),
+        ))?;
+    }
+    Ok(())
+}
+
 fn insert_submission(
     connection: &Connection,
     order: &SealOrder,
@@ -240,6 +259,7 @@ fn insert_submission(
         new.lease.as_ref().map(|lease| &lease.owner),
         new.lease.as_ref().map(|lease| lease.until.micros()),
         at,
+        new.send_by.map(Timestamp::micros),
     ])?;
     Ok(())
 }
@@ -264,11 +284,13 @@ fn follow_up(
             integer(facts.ordinal),
             order.tenant.as_str(),
             integer(facts.turn + 1),
+            stage.is_sealed().then_some(order.invoice.as_str()),
         ))?;
     }
     if order.kind.kind() == EntryKind::Refused {
         connection.prepare_cached(RELEASE_CREDITS)?.execute([order.invoice.as_str()])?;
         connection.prepare_cached(RELEASE_REPLACEMENT)?.execute([order.invoice.as_str()])?;
+        connection.prepare_cached(RELEASE_STAND_IN)?.execute([order.invoice.as_str()])?;
     }
     submissions::change(connection, &order.invoice, &order.change, (order.now, None))?;
     match &order.attempt {
@@ -408,8 +430,8 @@ const INVOICE_EXISTS: &str = "-- write: invoice exists
 const TAKE_NUMBER: &str = "-- write: take a free number
     DELETE FROM free_numbers WHERE outlet = ?1 AND series = ?2 AND ordinal = ?3";
 const FREE_NUMBER: &str = "-- write: free a number
-    INSERT INTO free_numbers (outlet, series, ordinal, tenant, turn)
-    VALUES (?1, ?2, ?3, ?4, ?5)";
+    INSERT INTO free_numbers (outlet, series, ordinal, tenant, turn, held_for)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const INSERT_KEY: &str = "-- write: idempotency
     INSERT INTO idempotency (tenant, key, body_hash, outlet, invoice, at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -426,13 +448,20 @@ const INSERT_REPLACEMENT: &str = "-- write: replacement
 const RELEASE_REPLACEMENT: &str = "-- write: release replacement
     INSERT INTO replacements (tenant, replaced, turn, released, invoice)
     SELECT tenant, replaced, turn, 1, invoice FROM replacements WHERE invoice = ?1 AND released = 0";
+const INSERT_STAND_IN: &str = "-- write: stand-in
+    INSERT INTO stand_ins (tenant, taxpayer, environment, number, turn, released, outlet, invoice)
+    SELECT ?1, ?2, environment, ?4, ?5, 0, id, ?6 FROM outlets WHERE id = ?3";
+const RELEASE_STAND_IN: &str = "-- write: release stand-in
+    INSERT INTO stand_ins (tenant, taxpayer, environment, number, turn, released, outlet, invoice)
+    SELECT tenant, taxpayer, environment, number, turn, 1, outlet, invoice FROM stand_ins
+    WHERE invoice = ?1 AND released = 0";
 const CODE_OWNER: &str = "-- write: who has a code
     SELECT invoice FROM entries WHERE tenant = ?1 AND authority_code = ?2
     AND kind IN ('sealed', 'acknowledged') AND authority_code IS NOT NULL";
 const INSERT_SUBMISSION: &str = "-- write: submission
     INSERT INTO submissions (outlet, sequence, invoice, tenant, state, progress, due_at, ordered,
-        lease_token, lease_owner, lease_until, attempts, created_at, state_since)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?12)";
+        lease_token, lease_owner, lease_until, attempts, created_at, state_since, send_by)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?12, ?13)";
 const SET_STAGE: &str = "-- write: stage
     UPDATE invoices SET stage = ?3 WHERE outlet = ?1 AND sequence = ?2";
 const MOVE_HEAD: &str = "-- write: head

@@ -41,6 +41,27 @@ impl Ledger {
         }
     }
 
+    /// The keys of alerts that were told of and not cleared, of those that begin with this.
+    pub async fn alert_keys(
+        &self,
+        tenant: &TenantId,
+        prefix: &'static str,
+    ) -> Result<Vec<String>, LedgerError> {
+        match &self.store {
+            Store::Sqlite(file) => {
+                let tenant = tenant.clone();
+                file.read(move |file| sqlite::alert_keys(file, &tenant, prefix)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::Tenant(tenant), async |client| {
+                        postgres::operations::alert_keys(client, tenant, prefix).await
+                    })
+                    .await
+            }
+        }
+    }
+
     /// In the order of commits, after the event `after`; 0 begins.
     pub async fn events(
         &self,

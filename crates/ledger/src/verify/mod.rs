@@ -117,6 +117,11 @@ pub enum Place {
         invoice: String,
         replaced: String,
     },
+    /// Who stands for a receipt on paper.
+    StandIn {
+        invoice: String,
+        number: String,
+    },
     Schema {
         name: String,
     },
@@ -207,6 +212,9 @@ impl fmt::Display for Place {
             }
             Self::Replacement { invoice, replaced } => {
                 write!(formatter, "replacement of {replaced} by {invoice}")
+            }
+            Self::StandIn { invoice, number } => {
+                write!(formatter, "{invoice} in the place of {number}")
             }
             Self::Schema { name } => write!(formatter, "{name} of the database"),
         }

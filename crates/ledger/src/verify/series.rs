@@ -17,6 +17,9 @@ pub(crate) struct NumberRow {
     pub(crate) refusal: Option<Vec<u8>>,
     /// The turn for which the number is recorded as free.
     pub(crate) free_for: Option<i64>,
+    pub(crate) invoice: String,
+    /// The refused invoice whose correction alone may take it.
+    pub(crate) held_for: Option<String>,
 }
 
 /// What has been seen of an outlet's series so far.
@@ -106,7 +109,11 @@ impl SeriesCheck {
         let shown = |turn: Option<i64>| turn.map_or("none".to_owned(), |turn| turn.to_string());
         let expected = shown(is_free.then_some(row.turn + 1));
         let stored = shown(row.free_for);
-        Break::unless_equal(|| self.place(row), "the turn it is free for", (&stored, &expected))
+        Break::unless_equal(|| self.place(row), "the turn it is free for", (&stored, &expected))?;
+        let is_held = is_free && row.stage == Stage::SealedRefused.as_str();
+        let held = (row.held_for.as_deref(), is_held.then_some(row.invoice.as_str()));
+        let [stored, expected] = [held.0, held.1].map(|invoice| invoice.unwrap_or("none"));
+        Break::unless_equal(|| self.place(row), "whose correction takes it", (&stored, &expected))
     }
 
     fn place(&self, row: &NumberRow) -> Place {

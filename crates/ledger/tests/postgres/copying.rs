@@ -6,8 +6,8 @@ use invoice::{Hash, SECOND, TerminalId};
 use jiff::civil::Date;
 use ledger::{
     Alert, ApiKey, Attempt, AuthorityFact, CreditClaim, DecisionDelivery, DecisionReceiver,
-    DeliveryState, Environment, FollowUp, InboxId, Kept, LedgerError, NewApproval, NewDecision,
-    NewDocument, NewLease, SealOrder, SealOutcome, StoreUrl, Terminal, copy,
+    DeliveryState, Environment, FollowUp, InboxId, Kept, KeptApproval, LedgerError, NewApproval,
+    NewDecision, NewDocument, NewLease, SealOrder, SealOutcome, StoreUrl, Terminal, copy,
 };
 
 use crate::home::{OPTIONS, empty_database};
@@ -58,10 +58,14 @@ async fn credit_and_replace(world: &World, original: &ledger::Recorded) {
         quantity: one,
         limit: one,
     };
-    let credit = SealOrder { credits: vec![claim], ..world.request(&world.outlet) };
+    world.ledger().record_paper(world.paper("P1")).await.unwrap();
+    let stands_for = || Some("P1".to_owned());
+    let request = world.request(&world.outlet);
+    let credit = SealOrder { credits: vec![claim], stands_for: stands_for(), ..request };
     let credit = world.seal(credit).await.unwrap();
     world.append(&credit, FollowUp::Refused).await.unwrap();
     let replacing = world.replacing(credit.entry.invoice.as_ref().unwrap());
+    let replacing = SealOrder { stands_for: stands_for(), ..replacing };
     let replacing = world.seal(replacing).await.unwrap();
     world.append(&replacing, FollowUp::Refused).await.unwrap();
 }
@@ -137,11 +141,16 @@ async fn came_in(world: &World, ours: &ledger::Recorded) {
         is_approved: true,
         reason: String::new(),
         signer: "CN=Comprador".to_owned(),
+        certificate: Hash([1; 32]),
+        signer_is_party: true,
+        chain_checked: true,
         document: b"<si/>".to_vec(),
         at: world.now(),
     };
-    assert!(world.ledger().keep_approval(approval.clone()).await.unwrap());
-    assert!(!world.ledger().keep_approval(approval).await.unwrap(), "the same bytes again");
+    let kept = world.ledger().keep_approval(approval.clone()).await.unwrap();
+    assert_eq!(kept, KeptApproval::New);
+    let kept = world.ledger().keep_approval(approval).await.unwrap();
+    assert_eq!(kept, KeptApproval::There, "the same bytes again");
 }
 
 async fn keep(world: &World) -> InboxId {
@@ -155,7 +164,11 @@ async fn keep(world: &World) -> InboxId {
         issued_on: "2026-06-01".parse::<Date>().unwrap(),
         total: invoice::Amount::parse("118.00").unwrap(),
         takes_approval: true,
+        inquiry_code: "a+/b12".to_owned(),
         signer: "CN=Suplidor".to_owned(),
+        certificate: Hash([2; 32]),
+        signer_is_party: true,
+        chain_checked: true,
         sender: None,
         document: (0..=255).collect(),
         receipt: b"<acuse/>".to_vec(),

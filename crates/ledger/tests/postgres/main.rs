@@ -12,10 +12,14 @@ mod copying;
 mod forgeries;
 mod guards;
 mod home;
+#[path = "../suite/inbox.rs"]
+mod inbox;
 #[path = "../suite/logs.rs"]
 mod logs;
 #[path = "../suite/model.rs"]
 mod model;
+#[path = "../suite/papers.rs"]
+mod papers;
 #[path = "../suite/ranges.rs"]
 mod ranges;
 #[path = "../suite/ranges_model.rs"]

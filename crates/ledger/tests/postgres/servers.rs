@@ -140,6 +140,24 @@ async fn two_servers_never_credit_a_line_beyond_what_was_sold() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_servers_never_stand_for_one_receipt_twice() {
+    let world = World::new().await;
+    let other = world.open().await.unwrap();
+    for turn in 0..10 {
+        let number = format!("P{turn}");
+        // Of two outlets, so that no fence of theirs keeps the two apart.
+        let stands = |outlet| SealOrder { stands_for: Some(number.clone()), ..world.order(outlet) };
+        let (here, there) = (stands(&world.outlet), stands(&world.second));
+        let (one, two) = tokio::join!(world.ledger().seal(here), other.seal(there));
+        let (won, lost) = if one.is_ok() { (one, two) } else { (two, one) };
+        won.unwrap();
+        assert!(matches!(lost, Err(LedgerError::AlreadyStoodFor { .. })), "{lost:?}");
+    }
+    other.close().await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_commit_whose_request_or_answer_is_lost_is_found_out() {
     let world = World::new().await;
     let line = Line::begin(&world);

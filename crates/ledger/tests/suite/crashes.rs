@@ -54,6 +54,32 @@ async fn check_copy(world: &World, copy: &Path, wanted: u64) {
     assert_eq!(after.unwrap_or_else(|error| panic!("{error}")).entries, before.entries + 1);
 }
 
+/// What a process that ended left in the log may not be on the disk in full, whatever is read of it:
+/// nothing is committed behind it.
+#[tokio::test]
+async fn the_log_that_is_found_is_copied_and_begun_anew() {
+    let world = World::new().await;
+    world.number().await;
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("ledger.db");
+    let log = folder.path().join("ledger.db-wal");
+    std::fs::copy(world.path(), &copy).unwrap();
+    std::fs::copy(world.path().with_extension("db-wal"), &log).unwrap();
+    let length = || std::fs::metadata(&log).unwrap().len();
+    assert!(length() > 0, "it is a log that was not copied");
+    let reader = Connection::open(&copy).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM entries;").unwrap();
+    let error = Ledger::open(&copy, Options::default()).err();
+    assert!(matches!(error, Some(LedgerError::LogHeld)), "{error:?}");
+    reader.execute_batch("COMMIT").unwrap();
+    let ledger = Ledger::open(&copy, Options::default()).unwrap();
+    assert_eq!(length(), 0);
+    ledger.close().await;
+    let report = verify(&copy, &|id| world.verifier(id), &mut |_| {});
+    assert_eq!(report.unwrap_or_else(|error| panic!("{error}")).entries, 1);
+    world.finish().await;
+}
+
 /// Dies at the write to each table in turn.
 #[tokio::test]
 async fn a_transaction_that_ends_at_any_of_its_writes_leaves_nothing() {
@@ -104,15 +130,17 @@ fn crowded(world: &World, original: &ledger::Recorded) -> SealOrder {
             quantity: Quantity::parse("1").unwrap(),
             limit: Quantity::parse("1").unwrap(),
         }],
+        stands_for: Some("P1".to_owned()),
         ..world.replacing(replaced)
     }
 }
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "invoices",
     "idempotency",
     "credits",
     "replacements",
+    "stand_ins",
     "submissions",
     "entries",
     "heads",

@@ -110,18 +110,19 @@ pub(crate) const FORGERIES: &[(&str, u64, &str, &str)] = &[
     ("invoice", 0, "the tenant", "UPDATE invoices SET tenant = :stranger WHERE sequence = 2"),
     ("entry", 2, "the invoice's row", "DELETE FROM invoices WHERE sequence = 2"),
     ("number", 0, "the turn it is free for", "DELETE FROM free_numbers"),
+    ("number", 0, "whose correction takes it", "UPDATE free_numbers SET held_for = 'nobody'"),
     (
         "number",
         0,
         "the turn it is free for",
-        "INSERT INTO free_numbers VALUES (:o, '2026', 2, :tenant, 2)",
+        "INSERT INTO free_numbers VALUES (:o, '2026', 2, :tenant, 2, NULL)",
     ),
     ("number", 0, "the turn", "UPDATE invoices SET turn = 2 WHERE sequence = 2"),
     (
         "head",
         0,
         "the count of free numbers",
-        "INSERT INTO free_numbers VALUES (:o, '2026', 99, :tenant, 2)",
+        "INSERT INTO free_numbers VALUES (:o, '2026', 99, :tenant, 2, NULL)",
     ),
     ("number", 0, "the series' last number", "UPDATE series SET last = last + 1"),
     ("head", 0, "the count of series", "INSERT INTO series VALUES (:o, '2031', :tenant, 4)"),
@@ -192,6 +193,11 @@ pub(crate) const FORGERIES: &[(&str, u64, &str, &str)] = &[
         "the invoice that it replaces",
         "INSERT INTO replacements VALUES (:tenant, 'in_any', 1, :false, (SELECT invoice FROM invoices WHERE sequence = 2))",
     ),
+    ("stand_in", 0, "what is released", "DELETE FROM stand_ins WHERE released"),
+    ("stand_in", 0, "what is released", "DELETE FROM stand_ins WHERE NOT released"),
+    ("stand_in", 0, "the turn", "UPDATE stand_ins SET turn = turn + 10"),
+    ("stand_in", 0, "the turn", "DELETE FROM stand_ins WHERE turn = 1"),
+    ("stand_in", 0, "the invoice", "UPDATE stand_ins SET tenant = :stranger"),
     ("credit", 0, "the credit note", "UPDATE credits SET tenant = :stranger"),
     ("credit", 0, "what is released", "DELETE FROM credits WHERE released"),
     ("credit", 0, "the credit note", "UPDATE credits SET invoice = 'in_nowhere'"),
@@ -250,6 +256,7 @@ pub(crate) fn place(found: &Break) -> (&'static str, u64) {
         Place::Submission { .. } => ("submission", 0),
         Place::Credit { .. } => ("credit", 0),
         Place::Replacement { .. } => ("replacement", 0),
+        Place::StandIn { .. } => ("stand_in", 0),
         Place::Range { .. } => ("range", 0),
         Place::Share { .. } => ("share", 0),
         Place::Schema { .. } => ("schema", 0),
@@ -281,10 +288,18 @@ pub(crate) async fn rich_world() -> World {
         quantity: invoice::Quantity::parse("1").unwrap(),
         limit: invoice::Quantity::parse("1").unwrap(),
     };
-    let credit = ledger::SealOrder { credits: vec![claim], ..world.request(&world.outlet) };
+    let paper = world.paper("P1");
+    world.ledger().record_paper(paper).await.unwrap();
+    let stands_for = || Some("P1".to_owned());
+    let credit = ledger::SealOrder {
+        credits: vec![claim],
+        stands_for: stands_for(),
+        ..world.request(&world.outlet)
+    };
     let credit = world.seal(credit).await.unwrap();
     world.append(&credit, FollowUp::Refused).await.unwrap();
     let replacing = world.replacing(credit.entry.invoice.as_ref().unwrap());
+    let replacing = ledger::SealOrder { stands_for: stands_for(), ..replacing };
     let replacing = world.seal(replacing).await.unwrap();
     world.append(&replacing, FollowUp::Refused).await.unwrap();
     world.ledger().cosign(&world.outlet, 8, cosignature()).await.unwrap();

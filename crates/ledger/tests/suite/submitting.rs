@@ -171,6 +171,30 @@ async fn a_long_answer_keeps_its_beginning_and_is_no_reason_to_fail() {
     world.finish().await;
 }
 
+/// What was said of a trouble goes with the trouble.
+#[tokio::test]
+async fn an_answer_stays_until_another_and_goes_when_all_is_well() {
+    let world = World::new().await;
+    let id = queue(&world, &world.outlet, true).await.entry.invoice.unwrap();
+    let now = world.now();
+    let leased = world.lease_due(now).await.remove(0);
+    let said = async |state, words: Option<&str>| {
+        let change = change(state, now);
+        let change = SubmissionChange { last_answer: words.map(str::to_owned), ..change };
+        world.ledger().save_progress(progress(&world, &leased, change)).await.unwrap();
+        let stands = world.ledger().submission(&world.tenant, &id).await.unwrap().unwrap();
+        stands.last_answer
+    };
+    let no_line = Some("no connection".to_owned());
+    assert_eq!(said(SubmissionState::Submitted, Some("no connection")).await, no_line);
+    assert_eq!(said(SubmissionState::Submitted, None).await, no_line, "nothing was said since");
+    assert_eq!(said(SubmissionState::Submitted, Some("")).await, None);
+    assert_eq!(said(SubmissionState::Submitted, Some("no connection")).await, no_line);
+    assert_eq!(said(SubmissionState::Acknowledged, None).await, None);
+    let besides = Some("not delivered".to_owned());
+    assert_eq!(said(SubmissionState::Acknowledged, Some("not delivered")).await, besides);
+}
+
 #[tokio::test]
 async fn an_alert_is_told_once_until_it_is_cleared() {
     let world = World::new().await;

@@ -18,6 +18,8 @@ async fn the_database_refuses_update_and_delete() {
         ("idempotency", "body_hash"),
         ("credits", "quantity"),
         ("replacements", "invoice"),
+        ("papers", "draft"),
+        ("stand_ins", "invoice"),
         ("attempts", "answer"),
         ("events", "body"),
         ("keys", "spki"),

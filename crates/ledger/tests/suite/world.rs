@@ -133,6 +133,7 @@ impl World {
             idempotency: None,
             credits: Vec::new(),
             replaces: None,
+            stands_for: None,
             signer: self.signer(),
             now: self.now(),
             prepare: sealed(),
@@ -282,7 +283,7 @@ pub(crate) fn sealed() -> Prepare {
 
 fn submission(due_at: Timestamp, ordered: bool) -> NewSubmission {
     let (state, progress) = (SubmissionState::Queued, b"begun".to_vec());
-    NewSubmission { state, progress, due_at, ordered, lease: None }
+    NewSubmission { state, progress, due_at, ordered, lease: None, send_by: None }
 }
 
 /// Sealed at once, to be told to the authority later, with a code of our own: `CODE-` and the time.

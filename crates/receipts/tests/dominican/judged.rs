@@ -3,7 +3,7 @@
 use receipts::text::{Background, Columns};
 use receipts::{Receipt, escpos, html, pdf, text};
 
-use crate::samples::{self, CODE, SIGNED_AT, drafts, printed, sealed};
+use crate::samples::{self, CODE, SIGNED_AT, drafts, fiscal_credit, printed, sealed, with_detail};
 use crate::tools::{flat, pages, piped, symbols};
 
 /// What each of them says whatever its type (Informe Técnico e-CF, representación impresa).
@@ -186,6 +186,38 @@ fn contingency_and_deferral_are_said_and_nothing_else_is() {
             assert_eq!(text.contains(other), other == hours, "{name}");
         }
     }
+}
+
+/// On paper of both sizes, whole, and once: a legend that runs out of its place is none.
+#[test]
+fn the_legends_stand_whole_on_a4_and_on_a_roll() {
+    for (name, legend) in [
+        (
+            "contingencia",
+            "e-CF emitido en modalidad de Contingencia, el cual podrá ser consultado para su validez \
+             fiscal, a partir de las setenta y dos (72) horas.",
+        ),
+        (
+            "diferido",
+            "e-CF emitido en modalidad Envío Diferido, podrá ser consultado para su validez fiscal, a \
+             partir de las veinticuatro (24) horas.",
+        ),
+    ] {
+        let receipt = sample(name);
+        for file in [pdf::a4(&receipt).unwrap(), pdf::roll(&receipt).unwrap()] {
+            let Some(text) = piped("pdftotext", &["-raw"], &file) else { return };
+            let text = flat(&text);
+            assert_eq!(text.matches(legend).count(), 1, "{name}: {text}");
+        }
+    }
+}
+
+/// A document that was issued without a line is in contingency, whatever its taxpayer may do besides.
+#[test]
+fn a_document_bears_one_legend() {
+    let both = with_detail(with_detail(sealed(&fiscal_credit()), "contingency"), "deferred");
+    let text = text::render(&printed(&both), Columns::FortyTwo, Background::Light);
+    assert!(text.contains("(72)") && !text.contains("(24)"), "{text}");
 }
 
 /// What is not signed is no e-CF, and neither names a type nor shows a number or a symbol.

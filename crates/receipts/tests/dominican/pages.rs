@@ -1,5 +1,6 @@
 //! Documents of several pages: the head and the symbol on each, its number, its sums.
 
+use authorities::dom::xml::Document;
 use receipts::pdf;
 use serde_json::json;
 
@@ -55,16 +56,66 @@ fn stated_pages_are_printed_as_stated() {
     assert_pages("stated", &pages);
 }
 
+/// More lines than a sheet holds: what the XML says of its pages is what is printed of them.
+#[test]
+fn a_long_document_states_its_pages_by_itself() {
+    for (lines, sheets) in [(18, 2), (33, 3), (60, 4)] {
+        by_itself(lines, sheets);
+    }
+}
+
+#[test]
+fn what_a_sheet_holds_states_no_pages() {
+    let sealed = sealed(&paged(17, None));
+    assert!(!sealed.elements.as_ref().unwrap().document.as_ref().unwrap().contains("Pagina"));
+    let Some(pages) = pages(&pdf::a4(&printed(&sealed)).unwrap()) else { return };
+    assert_eq!(pages.len(), 1);
+}
+
+fn by_itself(lines: usize, sheets: usize) {
+    let sealed = sealed(&paged(lines, None));
+    let text = sealed.elements.as_ref().unwrap().document.as_ref().unwrap();
+    let document = Document::parse(text.as_bytes()).unwrap();
+    let root = document.root();
+    assert_eq!(root.value_at("Encabezado/IdDoc/TotalPaginas"), Some(&*sheets.to_string()));
+    let stated = root.elements().find(|section| section.name().local() == "Paginacion").unwrap();
+    let stated: Vec<_> = stated.elements().collect();
+    assert_eq!(stated.len(), sheets);
+    let Some(pages) = pages(&pdf::a4(&printed(&sealed)).unwrap()) else { return };
+    assert_eq!(pages.len(), sheets, "a page is a sheet, the last one with the totals");
+    assert_pages("by itself", &pages);
+    for (page, stated) in pages.iter().zip(stated) {
+        for (label, element) in [
+            ("Subtotal Gravado Página", "SubtotalMontoGravadoPagina"),
+            ("Subtotal Exento Página", "SubtotalExentoPagina"),
+            ("Subtotal ITBIS Página", "SubtotalItbisPagina"),
+            ("Monto Total Página", "MontoSubtotalPagina"),
+        ] {
+            // What no line of the page has is said nowhere.
+            let written = stated.value_at(element).map(|sum| sum.replace('.', ""));
+            let written = written.map(|sum| sum.parse().unwrap());
+            assert_eq!(cents(page, label), written, "{element}\n{page}");
+        }
+    }
+}
+
+/// Few lines, each so tall that they take several sheets: the document states no pages.
 #[test]
 fn pages_that_nobody_stated_add_up_too() {
     for prices in ["tax_excluded", "tax_included"] {
-        let mut draft = paged(61, None);
+        let mut draft = paged(15, None);
+        for line in draft["lines"].as_array_mut().unwrap() {
+            line["do"] = json!({"description": "palabra ".repeat(60).trim()});
+        }
         draft["prices"] = json!(prices);
         draft["do"]["adjustments"] = json!([
             {"kind": "discount", "group": "itbis_18", "amount": "125.55", "description": "Bono"},
         ]);
-        let receipt = printed(&sealed(&draft));
-        let Some(pages) = pages(&pdf::a4(&receipt).unwrap()) else { return };
+        let sealed = sealed(&draft);
+        assert!(
+            !sealed.elements.as_ref().unwrap().document.as_ref().unwrap().contains("Paginacion")
+        );
+        let Some(pages) = pages(&pdf::a4(&printed(&sealed)).unwrap()) else { return };
         assert!(pages.len() > 2);
         assert_pages(prices, &pages);
     }

@@ -42,7 +42,7 @@ pub(crate) fn drafts() -> Vec<(&'static str, Value)> {
         ("isc", excise()),
         ("telecom", telecom()),
         ("ajustes", adjusted()),
-        ("paginas", paged(40, Some(17))),
+        ("paginas", paged(60, None)),
         ("largo", paged(61, None)),
     ]
 }
@@ -278,13 +278,18 @@ pub(crate) fn sealed(draft: &Value) -> SealedInvoice {
     };
     let root = compose(&invoice, &issue).unwrap();
     let url = stamp_url(Environment::Test, &root, &CODE.parse().unwrap()).unwrap();
-    let document = String::from_utf8(Document::new(root).to_xml().unwrap()).unwrap();
     assert_eq!(write_moment(signed_at), SIGNED_AT);
-    let details = [("security_code", CODE), ("signed_at", SIGNED_AT), ("environment", "testecf")];
+    let mut details =
+        vec![("security_code", CODE), ("signed_at", SIGNED_AT), ("environment", "testecf")];
+    let expires = root.value_at("Encabezado/IdDoc/FechaVencimientoSecuencia");
+    details.extend(expires.map(|expires| ("number_expires", expires)));
+    let details = details.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let details = details.collect();
+    let document = String::from_utf8(Document::new(root).to_xml().unwrap()).unwrap();
     let elements = SecurityElements {
         code: format!("130999999{encf}{CODE}"),
         qr: Some(url),
-        details: details.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        details,
         reply: String::new(),
         document: Some(document),
     };

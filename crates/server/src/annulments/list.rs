@@ -26,5 +26,5 @@ pub(crate) async fn list(call: Call<OutletsRead>) -> Result<Json<Page<AnnulmentV
         views.collect::<Vec<_>>()
     };
     let items = call.sequences().await?.into_iter().flat_map(of_range).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    Ok(Page::whole(items))
 }

@@ -2,14 +2,14 @@
 
 use axum::Json;
 use invoice::Timestamp;
-use ledger::{Cursor, InboxFilter, InboxId};
+use ledger::{Cursor, InboxFilter, InboxId, InboxSummary};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::view::ReceivedView;
 use crate::call::{Call, InboxRead};
 use crate::examples;
-use crate::page::{Page, limit, read_cursor, write_cursor};
+use crate::page::{Page, limit, read_cursor};
 use crate::parameters::Parameters;
 use crate::problem::{Problem, ProblemView};
 
@@ -54,23 +54,20 @@ pub(crate) async fn list(
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Json<Page<ReceivedView>>, Problem> {
     let limit = limit(wanted.limit)?;
-    let outlets = match wanted.outlet.as_deref() {
-        Some(id) => vec![call.outlet(id).await?],
-        None => call.outlets().await?,
-    };
+    let outlets = call.listed(wanted.outlet.as_deref()).await?;
     let outlets = outlets.into_iter().map(|outlet| outlet.id).collect();
     let before = wanted.cursor.as_deref().map(read_cursor).transpose()?.map(place);
     let filter = InboxFilter { outlets, before };
     let found = call.app.ledger().inbox(&call.caller.tenant, filter, limit).await?;
-    let is_full = found.len() == limit as usize;
-    let next_cursor = found.last().filter(|_| is_full).map(|last| {
-        write_cursor(&Cursor {
-            recorded_at: last.received_at,
-            outlet: last.id.outlet.clone(),
-            sequence: last.id.sequence,
-        })
-    });
-    Ok(Json(Page { items: found.into_iter().map(ReceivedView::of).collect(), next_cursor }))
+    Ok(Page::of(found, limit, cursor, ReceivedView::of))
+}
+
+fn cursor(last: &InboxSummary) -> Cursor {
+    Cursor {
+        recorded_at: last.received_at,
+        outlet: last.id.outlet.clone(),
+        sequence: last.id.sequence,
+    }
 }
 
 fn place(cursor: Cursor) -> (Timestamp, InboxId) {

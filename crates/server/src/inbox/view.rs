@@ -1,6 +1,6 @@
 //! A received document as it is answered.
 
-use ledger::{InboxDocument, InboxSummary};
+use ledger::{AuthorityStanding, InboxDocument, InboxSummary};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,12 +41,39 @@ pub(crate) struct ReceivedView {
     /// When it came.
     #[schema(example = "2026-11-20T09:30:00.000000Z", format = DateTime)]
     pub received_at: String,
+    /// `checked`: the certificate that signed it comes from a root that the taxpayer trusts.
+    /// `not_checked`: no roots were configured, and the signature shows the key and not its holder.
+    #[schema(example = "not_checked")]
+    pub chain: &'static str,
+    /// What the authority says of it.
+    pub authority: StandingView,
     /// When it was approved or rejected.
     #[schema(example = "2026-11-20T10:00:00.000000Z", format = DateTime)]
     pub decided_at: Option<String>,
     /// Why it was rejected.
     #[schema(example = "No pedimos esto.")]
     pub reason: Option<String>,
+}
+
+/// What the authority says of a received document. It is asked until it says its last word, for a
+/// month at most.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "AuthorityStanding", as = AuthorityStanding)]
+pub(crate) struct StandingView {
+    /// `unasked`, `not_found` and `in_process` may change. Final: `accepted`,
+    /// `accepted_conditionally`, `rejected`, `differs` (accepted there with another total), `untold`
+    /// (there is no such service here).
+    #[schema(example = "accepted")]
+    pub state: &'static str,
+    /// What the authority or the line said last.
+    #[schema(example = "Aceptado")]
+    pub words: String,
+    /// How often it was asked.
+    #[schema(example = 1)]
+    pub asked: u64,
+    /// When it was asked last; when the document came, before that.
+    #[schema(example = "2026-11-20T09:30:05.000000Z", format = DateTime)]
+    pub at: String,
 }
 
 /// A document of another taxpayer, with all that was signed about it.
@@ -59,6 +86,10 @@ pub(crate) struct DetailsView {
     /// Whose certificate signed it.
     #[schema(example = "00112345678")]
     pub signer: String,
+    /// `party`: the certificate bears the issuer's own tax number. `other`: it is somebody else's,
+    /// and whether the issuer has delegated it is the authority's to know: see `authority`.
+    #[schema(example = "other")]
+    pub signer_standing: &'static str,
     /// Whose certificate got the token with which it was delivered.
     #[schema(example = "00112345678")]
     pub sender: Option<String>,
@@ -112,8 +143,21 @@ impl ReceivedView {
             state,
             takes_approval: document.takes_approval,
             received_at: document.received_at.to_string(),
+            chain: if document.chain_checked { "checked" } else { "not_checked" },
+            authority: StandingView::of(document.authority),
             decided_at: document.decision.as_ref().map(|given| given.at.to_string()),
             reason: document.decision.and_then(|given| given.reason),
+        }
+    }
+}
+
+impl StandingView {
+    fn of(standing: AuthorityStanding) -> Self {
+        Self {
+            state: standing.state.as_str(),
+            words: standing.words,
+            asked: standing.asked,
+            at: standing.at.to_string(),
         }
     }
 }
@@ -130,6 +174,7 @@ impl DetailsView {
         Self {
             summary: ReceivedView::of(document.summary),
             signer: document.signer,
+            signer_standing: if document.signer_is_party { "party" } else { "other" },
             sender: document.sender,
             document: text(document.document),
             receipt: text(document.receipt),

@@ -58,7 +58,7 @@ pub(crate) async fn attempts(
     let record = call.record(&id).await?;
     let attempts = call.app.ledger().attempts(&call.caller.tenant, &record.invoice.invoice).await?;
     let items = attempts.into_iter().map(AttemptView::of).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    Ok(Page::whole(items))
 }
 
 impl AttemptView {

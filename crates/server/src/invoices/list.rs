@@ -1,7 +1,6 @@
 //! Lists of invoices, newest first.
 
 use axum::Json;
-use invoice::OutletId;
 use ledger::{Cursor, InvoiceFilter, InvoiceSummary, Stage};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -9,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::view::Links;
 use crate::call::{Call, InvoicesRead};
 use crate::examples;
-use crate::page::{Page, limit, read_cursor, write_cursor};
+use crate::page::{Page, limit, read_cursor};
 use crate::parameters::{Parameters, bad_query};
 use crate::problem::{Problem, ProblemView};
 
@@ -116,29 +115,15 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<SummaryView>>, Problem> {
     let limit = limit(wanted.limit)?;
     let after = wanted.cursor.as_deref().map(read_cursor).transpose()?;
-    let outlets = reached(&call, wanted.outlet.as_deref()).await?;
+    let outlets = call.listed(wanted.outlet.as_deref()).await?;
     let mut filter = filter(wanted)?;
     // To the ledger no outlet means every one of the tenant's.
     if outlets.is_empty() {
-        return Ok(page(Vec::new(), None));
+        return Ok(Page::whole(Vec::new()));
     }
-    filter.outlets = outlets;
+    filter.outlets = outlets.into_iter().map(|outlet| outlet.id).collect();
     let read = call.app.ledger().invoices(&call.caller.tenant, filter, after, limit).await?;
-    let is_full = read.len() == limit as usize;
-    let next = read.last().filter(|_| is_full).map(Cursor::from);
-    Ok(page(read.into_iter().map(SummaryView::of).collect(), next.as_ref()))
-}
-
-fn page(items: Vec<SummaryView>, after: Option<&Cursor>) -> Json<Page<SummaryView>> {
-    Json(Page { items, next_cursor: after.map(write_cursor) })
-}
-
-/// The outlets to list: the one that is named, or all that the caller reaches.
-async fn reached(call: &Call<InvoicesRead>, named: Option<&str>) -> Result<Vec<OutletId>, Problem> {
-    match named {
-        Some(id) => Ok(vec![call.outlet(id).await?.id]),
-        None => Ok(call.outlets().await?.into_iter().map(|outlet| outlet.id).collect()),
-    }
+    Ok(Page::of(read, limit, |last| Cursor::from(last), SummaryView::of))
 }
 
 fn filter(wanted: Wanted) -> Result<InvoiceFilter, Problem> {

@@ -5,7 +5,7 @@ use axum::Json as JsonBody;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fiscal::DeskError;
+use fiscal::{AlertSettings, DeskError};
 use invoice::{Fault, Json, OutletId, TaxpayerId, Zone};
 use ledger::{LedgerError, NumberTemplate, Outlet};
 use utoipa::ToSchema;
@@ -60,6 +60,9 @@ pub(crate) struct NewOutletBody {
 #[schema(title = "NewOutletSettings")]
 #[expect(dead_code, reason = "it is only documented; the body is read strictly by hand")]
 pub(crate) struct NewOutletSettings {
+    /// From when on people are told that numbers run out: `numbers_low`, `numbers_expire_days`.
+    #[schema(value_type = Object, required = false)]
+    alerts: Option<()>,
     /// What the authority wants to know of the outlet.
     #[schema(value_type = Object, required = false)]
     authority: Option<()>,
@@ -259,7 +262,7 @@ const CODE_BYTES_MAX: usize = 16;
 
 /// Only what is the caller's to say, and the wire that goes by the name it chose.
 fn settings(call: &Call<OutletsWrite>, fields: &mut Fields<'_>, given: &NewOutlets) -> Json {
-    let Some(mut settings) = fields.within("settings", &["authority", "wire"]) else {
+    let Some(mut settings) = fields.within("settings", &["alerts", "authority", "wire"]) else {
         fields.missing("settings");
         return Json::Object(Vec::new());
     };
@@ -271,6 +274,13 @@ fn settings(call: &Call<OutletsWrite>, fields: &mut Fields<'_>, given: &NewOutle
         Some(_) => settings
             .unusable("authority", &"numbers other than small integers are written as strings"),
         None => {}
+    }
+    if let Some(alerts) = settings.member("alerts") {
+        let given = Json::Object(vec![("alerts".to_owned(), alerts.clone())]);
+        match AlertSettings::read(&given) {
+            Ok(_) => members.push(("alerts".to_owned(), alerts.clone())),
+            Err(reason) => settings.unusable("alerts", &reason),
+        }
     }
     let tenant = call.caller.tenant.as_str();
     let wire = settings.parsed("wire", |name| wire_named(given, name, tenant));
@@ -400,6 +410,24 @@ mod tests {
             "/zone",
         ];
         assert_eq!(pointers, expected);
+    }
+
+    #[tokio::test]
+    async fn an_outlets_alert_settings_are_checked_and_kept() {
+        let app = TestApp::direct().await;
+        let mut outlet = outlet();
+        for wrong in [json!(1), json!({"numbers": 1}), json!({"numbers_low": 1.5})] {
+            outlet["settings"]["alerts"] = wrong;
+            let answer = app.post("/v1/outlets", &outlet).await;
+            answer.assert_problem(422, "invalid_document");
+            assert_eq!(answer.text("/faults/0/pointer"), "/settings/alerts");
+        }
+        outlet["settings"]["alerts"] = json!({"numbers_low": 500});
+        let made = app.post("/v1/outlets", &outlet).await;
+        made.assert_status(201);
+        let id = invoice::OutletId::parse(made.text("/id")).unwrap();
+        let kept = app.ledger().outlet(&app.tenant, &id).await.unwrap().unwrap();
+        assert!(kept.settings.contains(r#""alerts":{"numbers_low":500}"#), "{}", kept.settings);
     }
 
     #[tokio::test]

@@ -21,7 +21,7 @@ use crate::problem::Problem;
 )]
 pub(crate) async fn list(call: Call<OutletsRead>) -> Result<Json<Page<OutletView>>, Problem> {
     let items = call.outlets().await?.into_iter().map(OutletView::of).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    Ok(Page::whole(items))
 }
 
 #[cfg(test)]

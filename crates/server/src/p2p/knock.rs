@@ -10,10 +10,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use fiscal::{ReceiveError, Reception, receive, receive_approval};
 use ledger::RECEIVED_BYTES_MAX;
+use tokio::sync::SemaphorePermit;
+use tokio::time::timeout;
 
 use super::{sessions, upload};
 use crate::app::App;
-use crate::limits::BODY_TIME;
+use crate::limits::{BODY_TIME, READING_WAIT};
 use crate::problem::{
     APPROVAL_NOT_OURS, BAD_REQUEST, BODY_TOO_LARGE, DOCUMENT_MISSING, DOCUMENT_UNREADABLE,
     METHOD_NOT_ALLOWED, NO_SUCH_RESOURCE, OVERLOADED, Problem, RECEPTION_UNAVAILABLE,
@@ -43,7 +45,7 @@ async fn knock(
         Door::Token => {
             let file = file(&app, &headers, body).await?;
             let form = sessions::form(&headers);
-            let answer = sessions::give_token(&app, &reception, &file, form)?;
+            let answer = sessions::give_token(&app, &reception, &file.bytes, form)?;
             Ok(answered(form, answer))
         }
         Door::Documents => take_document(&app, &reception, &headers, body).await,
@@ -59,8 +61,9 @@ async fn take_document(
 ) -> Result<Response, Problem> {
     let sender = sessions::sender(app, reception, headers)?;
     let file = file(app, headers, body).await?;
-    let _permit = app.p2p().readings.acquire().await.map_err(|_| Problem::new(OVERLOADED))?;
-    let receipt = receive(reception, file, sender, app.now()).await.map_err(told)?;
+    let _reading = reading(app).await?;
+    let File { bytes, permit: _permit } = file;
+    let receipt = receive(reception, bytes, sender, app.now()).await.map_err(told)?;
     Ok(xml(receipt.document))
 }
 
@@ -72,28 +75,49 @@ async fn take_approval(
 ) -> Result<Response, Problem> {
     sessions::sender(app, reception, headers)?;
     let file = file(app, headers, body).await?;
-    receive_approval(reception, file, app.now()).await.map_err(told)?;
+    let _reading = reading(app).await?;
+    let File { bytes, permit: _permit } = file;
+    receive_approval(reception, bytes, app.now()).await.map_err(told)?;
     Ok(().into_response())
 }
 
+/// Leave to read, soon or not at all: whoever waits holds its file.
+async fn reading(app: &App) -> Result<SemaphorePermit<'_>, Problem> {
+    let overloaded = || Problem::new(OVERLOADED).retry_after(OVERLOADED_SECONDS);
+    let permit = timeout(READING_WAIT, app.p2p().readings.acquire()).await;
+    permit.map_err(|_| overloaded())?.map_err(|_| overloaded())
+}
+
+/// A file in memory, with the permit to be there: it is given back when the file is done with, and
+/// not when it has come.
+struct File<'app> {
+    bytes: Vec<u8>,
+    permit: SemaphorePermit<'app>,
+}
+
 /// The file of a request. A body that is announced to be too long is not even begun.
-async fn file(app: &App, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
+async fn file<'app>(
+    app: &'app App,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<File<'app>, Problem> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let announced = text(CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
     if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
         return Err(Problem::new(BODY_TOO_LARGE));
     }
-    let overloaded = |_| Problem::new(OVERLOADED).retry_after(1);
-    let _permit = app.p2p().bodies.try_acquire().map_err(overloaded)?;
+    let overloaded = |_| Problem::new(OVERLOADED).retry_after(OVERLOADED_SECONDS);
+    let permit = app.p2p().bodies.try_acquire().map_err(overloaded)?;
     let late = |_| Problem::new(REQUEST_TIMEOUT).with("seconds", BODY_TIME.as_secs());
-    let read = tokio::time::timeout(BODY_TIME, to_bytes(body, BODY_BYTES_MAX)).await;
+    let read = timeout(BODY_TIME, to_bytes(body, BODY_BYTES_MAX)).await;
     let bytes = read.map_err(late)?.map_err(|error| {
         let is_too_long = std::error::Error::source(&error)
             .is_some_and(|source| source.to_string().contains("length limit exceeded"));
         Problem::new(if is_too_long { BODY_TOO_LARGE } else { BAD_REQUEST })
     })?;
     let file = upload::file(text(CONTENT_TYPE), &bytes);
-    Ok(file.ok_or_else(|| Problem::new(DOCUMENT_MISSING))?.to_vec())
+    let bytes = file.ok_or_else(|| Problem::new(DOCUMENT_MISSING))?.to_vec();
+    Ok(File { bytes, permit })
 }
 
 fn told(error: ReceiveError) -> Problem {
@@ -131,5 +155,7 @@ fn answered(form: AnswerForm, body: Vec<u8>) -> Response {
 const XML: &str = "application/xml";
 /// A document, and the form around it.
 const BODY_BYTES_MAX: usize = RECEIVED_BYTES_MAX + 64 * 1024;
+/// A document is read within it.
+const OVERLOADED_SECONDS: u64 = 1;
 /// The day passes slowly.
 const TOO_MANY_SECONDS: u64 = 3_600;

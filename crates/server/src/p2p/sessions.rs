@@ -28,7 +28,7 @@ pub(super) fn give_token(
 ) -> Result<Vec<u8>, Problem> {
     let refused = |reason: &str| Problem::new(SEED_REFUSED).with("reason", reason);
     let now = app.now();
-    let seed = reception.receiving.read_seed(signed_seed, now);
+    let seed = reception.receiving.read_seed(signed_seed, reception.roots.as_deref(), now);
     let seed = seed.map_err(|error| refused(&error.0))?;
     // Whatever comes of it, it does not come again.
     let given_at = app.p2p().seeds.take(&seed.value, now);

@@ -3,4 +3,5 @@
 mod exchange;
 mod hostile;
 mod inbox;
-mod kit;
+pub(crate) mod kit;
+mod trust;

@@ -105,6 +105,10 @@ kinds! {
         fr: "Cette clé ne connaît aucun document reçu {document}.",
         es: "Esta clave no conoce ningún documento recibido {document}.",
         en: "This key knows no received document {document}.";
+    PAPER_RECEIPT_UNKNOWN = NOT_FOUND, "paper_receipt_unknown", "No such receipt on paper",
+        fr: "Cette clé ne connaît aucun reçu sur papier {paper}.",
+        es: "Esta clave no conoce ningún comprobante en papel {paper}.",
+        en: "This key knows no receipt on paper {paper}.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not for this address",
         fr: "Cette méthode n'existe pas à cette adresse. L'en-tête Allow dit lesquelles existent.",
         es: "Este método no existe en esta dirección. La cabecera Allow dice cuáles existen.",

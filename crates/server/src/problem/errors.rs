@@ -2,7 +2,7 @@
 
 use authorities::Refusal;
 use fiscal::{
-    ClockError, DeskError, IssueError, RangeError, ReconcileError, TooLarge, TurnError,
+    ClockError, DeskError, IssueError, PaperError, RangeError, ReconcileError, TooLarge, TurnError,
     UnreadableRecord,
 };
 use ledger::{BoxError, LedgerError};
@@ -68,6 +68,15 @@ impl From<RangeError> for Problem {
         match error {
             RangeError::Faults(faults) => Self::of_faults(faults),
             RangeError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<PaperError> for Problem {
+    fn from(error: PaperError) -> Self {
+        match error {
+            PaperError::Faults(faults) => Self::of_faults(faults),
+            PaperError::Ledger(error) => error.into(),
         }
     }
 }
@@ -143,6 +152,7 @@ impl From<LedgerError> for Problem {
             | LedgerError::NotEmpty(_)
             | LedgerError::NoLedger(_)
             | LedgerError::ForeignFile { .. }
+            | LedgerError::LogHeld
             | LedgerError::Pragma { .. }
             | LedgerError::Open(_)
             | LedgerError::InvoiceExists(_)
@@ -150,6 +160,7 @@ impl From<LedgerError> for Problem {
             | LedgerError::CreditExceeds { .. }
             | LedgerError::CodeTaken { .. }
             | LedgerError::AlreadyReplaced { .. }
+            | LedgerError::AlreadyStoodFor { .. }
             | LedgerError::NumberTooLong { .. }
             | LedgerError::NumbersHeld { .. }
             | LedgerError::OutsideRange { .. }

@@ -143,6 +143,11 @@ mod tests {
         let share = json!({
             "outlet": second.as_str(), "first": "E310000000011", "last": "E310000000100",
         });
+        // What is not lent is there for all outlets: none of them helps itself.
+        for own in [&outlet, &second] {
+            let narrow = app.key_for(own).await;
+            app.post_as(&narrow, &path, &share).await.assert_problem(404, "not_found");
+        }
         for _ in 0..2 {
             let lent = app.post(&path, &share).await;
             lent.assert_status(200);

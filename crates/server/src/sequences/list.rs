@@ -21,5 +21,5 @@ use crate::problem::Problem;
 )]
 pub(crate) async fn list(call: Call<OutletsRead>) -> Result<Json<Page<SequenceView>>, Problem> {
     let items = call.sequences().await?.into_iter().map(SequenceView::of).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    Ok(Page::whole(items))
 }

@@ -10,7 +10,8 @@ use crate::call::{Call, OutletsWrite};
 use crate::document::Document;
 use crate::examples;
 use crate::fields::Fields;
-use crate::problem::{Problem, ProblemView};
+use crate::problem::{NO_SUCH_RESOURCE, Problem, ProblemView};
+use crate::rights::Reach;
 
 /// Numbers for an outlet.
 #[derive(ToSchema)]
@@ -30,7 +31,8 @@ pub(crate) struct NewShareBody {
 
 /// Lend numbers of a sequence.
 ///
-/// For good: what an outlet has is taken by no other.
+/// For good: what an outlet has is taken by no other. Only a key that reaches all outlets lends: what
+/// is not lent is there for all of them.
 ///
 /// It takes no `Idempotency-Key`: the numbers are one. Repeating a request lends nothing twice.
 #[utoipa::path(
@@ -46,7 +48,7 @@ pub(crate) struct NewShareBody {
         (status = 200, description = "The outlet has them.", body = SequenceView,
             example = json!(examples::sequence())),
         (status = 404, description = "`not_found`, `outlet_unknown`: the key reaches no such \
-            sequence or outlet.",
+            sequence or outlet, or not all outlets.",
             body = ProblemView, content_type = "application/problem+json",
             example = json!(examples::problem("not_found", 404))),
         (status = 409, description = "`conflict`: the outlet is another taxpayer's.",
@@ -67,6 +69,9 @@ pub(crate) async fn share(
     let (first, last) = (fields.text("first"), fields.text("last"));
     fields.finish()?;
     let range = call.sequence(&id).await?.range.id;
+    if call.caller.reach != Reach::All {
+        return Err(Problem::new(NO_SUCH_RESOURCE));
+    }
     let outlet = call.outlet(&outlet).await?;
     let desk = call.desk(&outlet.id).await?;
     fiscal::share_range(&desk, NumbersOfRange { range, first, last }).await?;

@@ -57,10 +57,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<SubmissionView>>, Problem> {
     let limit = limit(wanted.limit)?;
     let states = states(wanted.state.as_deref().unwrap_or(""))?;
-    let outlets = match wanted.outlet.as_deref() {
-        Some(id) => vec![call.outlet(id).await?],
-        None => call.outlets().await?,
-    };
+    let outlets = call.listed(wanted.outlet.as_deref()).await?;
     let (tenant, now) = (&call.caller.tenant, call.app.now());
     let mut found = Vec::new();
     // One question an outlet: the key may reach some of the tenant's only.
@@ -71,7 +68,7 @@ pub(crate) async fn list(
     found.sort_by_key(|submission| submission.due_at);
     found.truncate(limit as usize);
     let items = found.iter().map(|submission| SubmissionView::of(submission, now)).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    Ok(Page::whole(items))
 }
 
 fn states(words: &str) -> Result<Vec<SubmissionState>, Problem> {

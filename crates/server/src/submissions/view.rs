@@ -36,6 +36,10 @@ pub(crate) struct SubmissionView {
     /// When it is taken up next.
     #[schema(example = "2026-11-20T09:31:00.000000Z", format = DateTime)]
     pub due_at: String,
+    /// When the authority must have it at the latest, where its law sets a time for the way in which
+    /// it was issued.
+    #[schema(example = "2026-11-23T09:30:00.000000Z", format = DateTime)]
+    pub send_by: Option<String>,
     /// While this one waits, no later one of the outlet is sent.
     #[schema(example = true)]
     pub ordered: bool,
@@ -52,6 +56,7 @@ impl SubmissionView {
             attempts: submission.attempts,
             last_answer: submission.last_answer.clone(),
             due_at: submission.due_at.to_string(),
+            send_by: submission.send_by.map(|by| by.to_string()),
             ordered: submission.ordered,
         }
     }

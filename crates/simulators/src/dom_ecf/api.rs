@@ -4,21 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use super::authority::{Authority, Call};
-use super::limits::{BODY_LIMIT, BODY_PATIENCE, SLOW_MILLISECONDS};
+use super::limits::{BODY_LIMIT, SLOW_MILLISECONDS};
 use super::orders::Asked;
 use super::query::Query;
 use super::reply::{Form, Reply};
 use super::route::{Operation, Route};
 use super::{approving, emission, moment};
 use crate::FaultKind;
-use crate::listener::hang_up;
+use crate::listener::{self, hang_up};
 
 /// Every host hangs on one entrance, because a fault comes before any route.
 pub(super) fn router(authority: Arc<Authority>) -> Router {
@@ -28,7 +27,7 @@ pub(super) fn router(authority: Arc<Authority>) -> Router {
 async fn receive(State(authority): State<Arc<Authority>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let route = Route::of(&parts.method, parts.uri.path());
-    let body = match read(body).await {
+    let body = match listener::body(body, BODY_LIMIT).await {
         Ok(body) => body,
         Err(status) => return status.into_response(),
     };
@@ -108,14 +107,6 @@ async fn process(
 
 fn text<'a>(parts: &'a Parts, name: &HeaderName) -> Option<&'a str> {
     parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok())
-}
-
-async fn read(body: Body) -> Result<Bytes, StatusCode> {
-    match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, BODY_LIMIT)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
-    }
 }
 
 fn write_down(

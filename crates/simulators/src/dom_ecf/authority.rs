@@ -12,7 +12,7 @@ use super::delegations::Delegations;
 use super::directory::{COUNTERPART_RNC, Directory};
 use super::flaws::Flaw;
 use super::options::{Awkwardness, Options};
-use super::orders::{Armed, Asked, Forced, Ring};
+use super::orders::{Asked, Forced};
 use super::query::Query;
 use super::register::Register;
 use super::reply::{Reply, Voice};
@@ -25,7 +25,9 @@ use super::upload::{self, Upload};
 use super::{
     annulments, approvals, authentication, counterpart, reception, results, stamps, summaries,
 };
+use crate::armed::Armed;
 use crate::chance::Chance;
+use crate::ring::Ring;
 use crate::{Clock, FaultKind, Faults, SimulatorError};
 
 /// The authority.
@@ -55,7 +57,7 @@ pub(super) struct State {
     pub(super) flaws: VecDeque<Flaw>,
     pub(super) awkward: Awkwardness,
     pub(super) faults: Faults,
-    pub(super) armed: Vec<Armed>,
+    pub(super) armed: Armed<Operation>,
     pub(super) asked: Ring<Asked>,
     /// Faults, words and trackIds have their own dice, so that one more word does not move every
     /// fault.
@@ -188,7 +190,7 @@ impl State {
             flaws: VecDeque::new(),
             awkward,
             faults,
-            armed: Vec::new(),
+            armed: Armed::default(),
             asked: Ring::default(),
             fault_dice: Chance::seeded(dice.bits()),
             word_dice: Chance::seeded(dice.bits()),
@@ -199,17 +201,7 @@ impl State {
     /// The fault that befalls the next request of an operation: an armed one first, then chance.
     pub(super) fn strike(&mut self, operation: Operation) -> Option<FaultKind> {
         let chance = self.faults.strike(&mut self.fault_dice);
-        let matches = |armed: &Armed| armed.operation.is_none_or(|each| each == operation);
-        let Some(place) = self.armed.iter().position(matches) else {
-            return chance;
-        };
-        let armed = &mut self.armed[place];
-        let kind = armed.kind;
-        armed.count -= 1;
-        if armed.count == 0 {
-            self.armed.remove(place);
-        }
-        Some(kind)
+        self.armed.strike(operation).or(chance)
     }
 
     /// A number below `bound`, from the faults' dice.

@@ -1,14 +1,9 @@
 //! Every bound of this simulator, with its reason.
 
-use std::time::Duration;
-
 use crate::clock::MICROSECONDS;
 
 /// Bytes of a request's body: an e-CF of ten thousand full lines.
 pub(super) const BODY_LIMIT: usize = 32 * 1_048_576;
-
-/// How long a request's body may take to arrive.
-pub(super) const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A seed is good for five minutes, as receivers in the wild have it. In microseconds.
 pub(super) const SEED_LIFE: i64 = 300 * MICROSECONDS;
@@ -36,9 +31,6 @@ pub(super) const MOST_DOCUMENTS: usize = 100_000;
 /// Ranges of numbers that are annulled in one environment: ten lines of a hundred ranges, a hundred
 /// times.
 pub(super) const MOST_RANGES: usize = 100_000;
-
-/// Entries of each log that the management port shows.
-pub(super) const LOG_LENGTH: usize = 1_000;
 
 /// Faults, verdicts, delegations, receivers and ranges that a test may have ordered, each; and what
 /// the counterpart receives and sends.

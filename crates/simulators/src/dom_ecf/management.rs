@@ -11,12 +11,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::authority::Authority;
-use super::limits::{MOST_ORDERS, PAGE};
+use super::limits::PAGE;
 use super::options::Awkwardness;
-use super::orders::Armed;
 use super::route::{Environment, Operation};
 use super::{moment, ordering, shown};
-use crate::{FaultKind, Faults};
+use crate::Faults;
+use crate::armed::Order;
 
 /// The routes of the management port.
 pub(super) fn router(authority: Arc<Authority>) -> Router {
@@ -39,26 +39,11 @@ pub(super) fn router(authority: Arc<Authority>) -> Router {
 /// What every answer of the management port begins with.
 pub(super) type Shared = State<Arc<Authority>>;
 
-/// Faults for the next `count` requests of an operation.
-#[derive(Debug, Deserialize)]
-struct Order {
-    /// Any of them if absent.
-    operation: Option<Operation>,
-    kind: FaultKind,
-    count: Option<u64>,
-}
-
-async fn arm(State(authority): Shared, Json(order): Json<Order>) -> Response {
-    let count = order.count.unwrap_or(1);
-    let mut state = authority.state();
-    if count == 0 || count > MOST_COUNT || state.armed.len() >= MOST_ORDERS {
-        return refusal(&format!(
-            "count is 1 to {MOST_COUNT}, and {MOST_ORDERS} orders wait at most"
-        ));
+async fn arm(State(authority): Shared, Json(order): Json<Order<Operation>>) -> Response {
+    match authority.state().armed.take(&order) {
+        Ok(waiting) => Json(json!({ "armed": waiting })).into_response(),
+        Err(why) => refusal(&why),
     }
-    state.armed.push(Armed { operation: order.operation, kind: order.kind, count });
-    let waiting: u64 = state.armed.iter().map(|armed| armed.count).sum();
-    Json(json!({ "armed": waiting })).into_response()
 }
 
 /// No more faults, neither armed nor by chance, and the plainest replies.
@@ -167,9 +152,6 @@ pub(super) fn done() -> Response {
 pub(super) fn refusal(why: &str) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "error": why }))).into_response()
 }
-
-/// How many requests one order may befall.
-const MOST_COUNT: u64 = 1_000_000;
 
 /// Bytes of an order.
 const ORDER_LIMIT: usize = 1_048_576;

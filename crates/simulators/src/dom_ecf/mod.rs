@@ -69,8 +69,7 @@ pub use route::Environment;
 
 use std::sync::Arc;
 
-use tokio::task::JoinHandle;
-
+use crate::listener::Ports;
 use crate::{SimulatorError, listener};
 use authority::Authority;
 
@@ -83,7 +82,7 @@ pub struct Running {
     pub url: String,
     /// The management port's base URL.
     pub management_url: String,
-    tasks: [JoinHandle<()>; 2],
+    ports: Ports,
 }
 
 /// Starts a simulator: fresh keys, nothing received, two ports.
@@ -99,27 +98,16 @@ pub async fn start(options: Options) -> Result<Running, SimulatorError> {
     Ok(Running {
         url,
         management_url,
-        tasks: [
-            tokio::spawn(listener::answer(services, api::router(Arc::clone(&authority)))),
-            tokio::spawn(listener::answer(management, management::router(authority))),
-        ],
+        ports: Ports::answer([
+            (services, api::router(Arc::clone(&authority))),
+            (management, management::router(authority)),
+        ]),
     })
 }
 
 impl Running {
     /// Ends it: both ports close, open connections break, everything is forgotten.
-    pub async fn stop(mut self) {
-        for task in &mut self.tasks {
-            task.abort();
-            let _aborted = task.await;
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
-        }
+    pub async fn stop(self) {
+        self.ports.stop().await;
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -12,11 +11,11 @@ use axum::response::{IntoResponse, Response};
 
 use crate::FaultKind;
 use crate::drc_emcf::authority::{Authority, Call, Reply};
-use crate::drc_emcf::limits::{BODY_LIMIT, BODY_PATIENCE, SLOW_MILLISECONDS};
+use crate::drc_emcf::limits::{BODY_LIMIT, SLOW_MILLISECONDS};
 use crate::drc_emcf::logs::Asked;
 use crate::drc_emcf::moment;
 use crate::drc_emcf::route::Route;
-use crate::listener::hang_up;
+use crate::listener::{self, hang_up};
 
 /// The whole API hangs on one entrance, because a fault comes before any route.
 pub(super) fn router(authority: Arc<Authority>) -> Router {
@@ -25,7 +24,7 @@ pub(super) fn router(authority: Arc<Authority>) -> Router {
 
 async fn receive(State(authority): State<Arc<Authority>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match read(body).await {
+    let body = match listener::body(body, BODY_LIMIT).await {
         Ok(body) => body,
         Err(status) => return problem(status, "The request body could not be read."),
     };
@@ -70,14 +69,6 @@ async fn answer(
         }
         Some(FaultKind::Unauthorised) => Some(response(Reply::Unauthorised)),
         Some(FaultKind::ReferenceUnverified | FaultKind::ProcessingError) | None => Some(process()),
-    }
-}
-
-async fn read(body: Body) -> Result<Bytes, StatusCode> {
-    match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, BODY_LIMIT)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
     }
 }
 

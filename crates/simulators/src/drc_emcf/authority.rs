@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use aws_lc_rs::{hmac, rand};
 use serde::Deserialize;
 
+use crate::armed::Armed;
 use crate::chance::Chance;
 use crate::drc_emcf::awkward::Voice;
 use crate::drc_emcf::checks::{self, Rules};
@@ -13,7 +14,7 @@ use crate::drc_emcf::credit::Credit;
 use crate::drc_emcf::lists::{
     ARTICLE_TYPES, CLIENT_TYPES, INVOICE_TYPES, PAYMENT_TYPES, REFERENCE_TYPES,
 };
-use crate::drc_emcf::logs::{Asked, Ring, TurnedDown};
+use crate::drc_emcf::logs::{Asked, TurnedDown};
 use crate::drc_emcf::rates::VatRates;
 use crate::drc_emcf::register::{Pending, Register};
 use crate::drc_emcf::replies::{self, Standing};
@@ -21,6 +22,7 @@ use crate::drc_emcf::request::{Confirmation, InvoiceRequest};
 use crate::drc_emcf::route::{Info, Operation, Route};
 use crate::drc_emcf::{CurrencyRate, Dialect, Emcf, Options, Token, details, moment, tokens};
 use crate::json::Json;
+use crate::ring::Ring;
 use crate::{Clock, FaultKind, Faults, SimulatorError};
 
 /// The authority: its keys, its time, and what it remembers.
@@ -40,7 +42,7 @@ pub(super) struct State {
     pub(super) currencies: Vec<CurrencyRate>,
     pub(super) dialect: Dialect,
     pub(super) faults: Faults,
-    pub(super) armed: Vec<Armed>,
+    pub(super) armed: Armed<Operation>,
     pub(super) asked: Ring<Asked>,
     pub(super) turned_down: Ring<TurnedDown>,
     /// Faults, words and uids have their own dice, so that one more word does not move every fault.
@@ -54,15 +56,6 @@ pub(super) struct State {
 pub(super) struct Module {
     pub(super) emcf: Emcf,
     pub(super) token: String,
-}
-
-/// Faults that a test has ordered.
-#[derive(Clone, Debug)]
-pub(super) struct Armed {
-    /// Any operation, if absent.
-    pub(super) operation: Option<Operation>,
-    pub(super) kind: FaultKind,
-    pub(super) count: u64,
 }
 
 /// One request, taken apart.
@@ -106,7 +99,7 @@ impl Authority {
             currencies: currency_rates.into_iter().filter(CurrencyRate::is_plausible).collect(),
             dialect,
             faults,
-            armed: Vec::new(),
+            armed: Armed::default(),
             asked: Ring::default(),
             turned_down: Ring::default(),
             fault_dice: Chance::seeded(seeds.bits()),
@@ -233,17 +226,7 @@ impl State {
     /// The fault that befalls the next request of an operation: an armed one first, then chance.
     pub(super) fn strike(&mut self, operation: Operation) -> Option<FaultKind> {
         let chance = self.faults.strike(&mut self.fault_dice);
-        let matches = |armed: &Armed| armed.operation.is_none_or(|each| each == operation);
-        let Some(place) = self.armed.iter().position(matches) else {
-            return chance;
-        };
-        let armed = &mut self.armed[place];
-        let kind = armed.kind;
-        armed.count -= 1;
-        if armed.count == 0 {
-            self.armed.remove(place);
-        }
-        Some(kind)
+        self.armed.strike(operation).or(chance)
     }
 
     /// A number below `bound`, from the faults' dice.

@@ -1,7 +1,5 @@
 //! Every bound of this simulator, with its reason.
 
-use std::time::Duration;
-
 use rust_decimal::Decimal;
 
 use crate::clock::MICROSECONDS;
@@ -16,9 +14,6 @@ pub(super) const MOST_PENDING: usize = 10;
 /// Bytes of a request body: a thousand articles at their longest fit, and nothing else has a reason
 /// to.
 pub(super) const BODY_LIMIT: usize = 1_048_576;
-
-/// How long a request's body may take to arrive.
-pub(super) const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Bytes of an `Authorization` header. Real tokens have a few hundred.
 pub(super) const TOKEN_LIMIT: usize = 4_096;
@@ -51,9 +46,6 @@ pub(super) const LARGEST_QUANTITY: i64 = 1_000_000_000;
 /// Registered invoices in memory: a long bench run fits in a few hundred megabytes.
 pub(super) const MOST_REGISTERED: usize = 250_000;
 
-/// Entries of each log that the management port shows (requests, refusals, ended demandes).
-pub(super) const LOG_LENGTH: usize = 1_000;
-
 /// e-MCFs of one simulator.
 pub(super) const MOST_EMCFS: usize = 1_000;
 
@@ -64,9 +56,6 @@ pub(super) const MOST_CURRENCIES: usize = 200;
 pub(super) const SMALLEST_RATE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 /// The other end of the same range.
 pub(super) const LARGEST_RATE: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
-
-/// Faults that are armed and have not happened yet.
-pub(super) const MOST_ARMED: usize = 1_000;
 
 /// Invoices in one page of the management port's list.
 pub(super) const PAGE: usize = 10_000;

@@ -12,14 +12,15 @@ use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::drc_emcf::authority::{Armed, Authority};
-use crate::drc_emcf::limits::{BODY_LIMIT, MOST_ARMED, MOST_CURRENCIES, MOST_EMCFS, PAGE};
+use crate::Faults;
+use crate::armed::Order;
+use crate::drc_emcf::authority::Authority;
+use crate::drc_emcf::limits::{BODY_LIMIT, MOST_CURRENCIES, MOST_EMCFS, PAGE};
 use crate::drc_emcf::portal::{self, Search};
 use crate::drc_emcf::register::{Pending, Registered};
 use crate::drc_emcf::request::Exact;
 use crate::drc_emcf::route::Operation;
 use crate::drc_emcf::{Awkwardness, CurrencyRate, Emcf, moment};
-use crate::{FaultKind, Faults};
 
 /// The routes of the management port.
 pub(super) fn router(authority: Arc<Authority>) -> Router {
@@ -42,26 +43,11 @@ pub(super) fn router(authority: Arc<Authority>) -> Router {
 
 type Shared = State<Arc<Authority>>;
 
-/// Faults for the next `count` requests of an operation.
-#[derive(Debug, Deserialize)]
-struct Order {
-    /// `status`, `invoice`, `confirm`, `cancel`, `details`, `info`, `unknown`; any of them if
-    /// absent.
-    operation: Option<Operation>,
-    kind: FaultKind,
-    count: Option<u64>,
-}
-
-async fn arm(State(authority): Shared, Json(order): Json<Order>) -> Response {
-    let count = order.count.unwrap_or(1);
-    let mut state = authority.state();
-    if count == 0 || count > MOST_COUNT || state.armed.len() >= MOST_ARMED {
-        let why = format!("count is 1 to {MOST_COUNT}, and {MOST_ARMED} orders wait at most");
-        return refusal(&why);
+async fn arm(State(authority): Shared, Json(order): Json<Order<Operation>>) -> Response {
+    match authority.state().armed.take(&order) {
+        Ok(waiting) => Json(json!({ "armed": waiting })).into_response(),
+        Err(why) => refusal(&why),
     }
-    state.armed.push(Armed { operation: order.operation, kind: order.kind, count });
-    let waiting: u64 = state.armed.iter().map(|armed| armed.count).sum();
-    Json(json!({ "armed": waiting })).into_response()
 }
 
 /// No more faults, neither armed nor by chance, and the plainest replies.
@@ -241,9 +227,6 @@ async fn factures(State(authority): Shared, Query(asked): Query<Search>) -> Resp
 fn refusal(why: &str) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "error": why }))).into_response()
 }
-
-/// How many requests one order may befall.
-const MOST_COUNT: u64 = 1_000_000;
 
 /// Characters of a currency's name.
 const MOST_DESCRIPTION: usize = 100;

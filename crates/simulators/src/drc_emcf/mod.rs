@@ -55,8 +55,7 @@ pub use rust_decimal::Decimal;
 
 use std::sync::Arc;
 
-use tokio::task::JoinHandle;
-
+use crate::listener::Ports;
 use crate::{SimulatorError, listener};
 use authority::Authority;
 
@@ -71,7 +70,7 @@ pub struct Running {
     pub management_url: String,
     /// The tokens of the e-MCFs that were made at the start, in their order.
     pub tokens: Vec<Token>,
-    tasks: [JoinHandle<()>; 2],
+    ports: Ports,
 }
 
 /// The token of one e-MCF: one token per e-MCF, one e-MCF per shop.
@@ -97,27 +96,16 @@ pub async fn start(options: Options) -> Result<Running, SimulatorError> {
         url: listener::url_of(&invoices, "invoice")?,
         management_url: listener::url_of(&management, "management")?,
         tokens: authority.tokens(),
-        tasks: [
-            tokio::spawn(listener::answer(invoices, api::router(Arc::clone(&authority)))),
-            tokio::spawn(listener::answer(management, management::router(authority))),
-        ],
+        ports: Ports::answer([
+            (invoices, api::router(Arc::clone(&authority))),
+            (management, management::router(authority)),
+        ]),
     })
 }
 
 impl Running {
     /// Ends it: both ports close, open connections break, everything is forgotten.
-    pub async fn stop(mut self) {
-        for task in &mut self.tasks {
-            task.abort();
-            let _aborted = task.await;
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
-        }
+    pub async fn stop(self) {
+        self.ports.stop().await;
     }
 }

@@ -15,9 +15,9 @@ use crate::drc_emcf::codes::{
 use crate::drc_emcf::credit::{self, Credit};
 use crate::drc_emcf::elements::{Sealing, SecurityElements};
 use crate::drc_emcf::limits::{MOST_PENDING, MOST_REGISTERED, PENDING_LIFE};
-use crate::drc_emcf::logs::Ring;
 use crate::drc_emcf::request::{Confirmation, Exact, InvoiceRequest};
 use crate::drc_emcf::{Dialect, InvoiceNumberReuse};
+use crate::ring::Ring;
 
 /// Everything that was ever asked for and not forgotten.
 #[derive(Debug, Default)]

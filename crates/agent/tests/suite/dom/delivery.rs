@@ -105,6 +105,25 @@ async fn who_may_not_act_for_the_taxpayer_is_told_so() {
     drop(delegate(true));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trouble_that_is_over_is_told_no_more() {
+    let shop = Shop::new().await;
+    let available = |available| json!({"environment": "testecf", "available": available});
+    shop.order("availability", &available(false)).await;
+    let id = shop.issue(&tax_credit_invoice()).await;
+    let now = shop.clock.now();
+    let lease = ledger::NewLease { owner: "test".into(), until: now.plus_micros(SECOND) };
+    let leased = shop.ledger().lease_due(lease, 1, now).await.unwrap().remove(0);
+    fiscal::drive(&shop.desk, leased, Patience::None).await;
+    let said = async || shop.record(&id).await.submission.unwrap().last_answer;
+    assert!(said().await.is_some(), "it is told while it lasts");
+    shop.order("availability", &available(true)).await;
+    shop.clock.advance(60 * SECOND);
+    shop.deliver().await;
+    assert_eq!(shop.stands(&id).await, ACKNOWLEDGED);
+    assert_eq!(said().await, None);
+}
+
 /// One late document does not hold back the others.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_that_the_dgii_keeps_in_process_holds_nobody_up() {
@@ -144,11 +163,17 @@ async fn a_rejected_documents_number_is_used_or_not_as_the_dgii_says() {
         let words = shop.record(&first).await.submission.unwrap().last_answer.unwrap();
         assert!(words.contains("145"), "{words}");
         shop.clock.advance(SECOND);
-        let corrected = shop.issue(&tax_credit_invoice()).await;
+        // The customer of the refused document holds the number: nobody else gets it.
+        let other = shop.issue(&tax_credit_invoice()).await;
+        assert_ne!(shop.encf(&other).await, encf);
+        let mut draft = tax_credit_invoice();
+        draft["replaces"] = json!(first.as_str());
+        let corrected = shop.issue(&draft).await;
         assert_eq!(shop.encf(&corrected).await == encf, reusable);
         shop.deliver().await;
         assert_eq!(shop.stands(&corrected).await, ACKNOWLEDGED);
-        assert_eq!(shop.registered().await.len(), 1);
+        assert_eq!(shop.stands(&other).await, ACKNOWLEDGED);
+        assert_eq!(shop.registered().await.len(), 2);
         shop.verify().await;
     }
 }

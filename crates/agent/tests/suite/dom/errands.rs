@@ -7,7 +7,7 @@ use fiscal::Errand;
 use serde_json::json;
 use simulators::dom_ecf;
 
-use super::world::{ISSUER, Shop};
+use super::world::{ISSUER, Shop, tax_credit_invoice};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_survey_learns_of_directory_services_and_maintenance() {
@@ -68,4 +68,50 @@ async fn numbers_that_will_not_be_used_are_annulled() {
     let Errand::Done(Outcome::Taken(receipt)) = done else { panic!("{done:?}") };
     assert!(receipt.document.contains("ANECF"));
     assert_eq!(shop.list("annulled").await.len(), 1);
+}
+
+fn annulment(first: &str, last: &str) -> Annulment {
+    let run = NumberRun { kind: "31".to_owned(), first: first.to_owned(), last: last.to_owned() };
+    Annulment { tax_id: ISSUER.to_owned(), runs: vec![run], signed: None }
+}
+
+/// The second one is refused because of the first: that is the first one's success.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_annulment_whose_answer_was_lost_is_taken_all_the_same() {
+    let shop = Shop::new().await;
+    shop.arm("annulment", "lost_reply", 1).await;
+    let annulment = annulment("E310000000100", "E310000000149");
+    let matter = Matter::Annulment(&annulment);
+    let keep = |_: Progress| -> fiscal::Keeping<'_> { Box::pin(async { Ok(()) }) };
+    let first = fiscal::tell(&shop.desk, &matter, None, &keep).await.unwrap();
+    let Errand::Waits { progress, .. } = first else { panic!("{first:?}") };
+    let done = fiscal::tell(&shop.desk, &matter, Some(progress), &keep).await.unwrap();
+    let Errand::Done(Outcome::Taken(receipt)) = done else { panic!("{done:?}") };
+    assert!(receipt.words.contains("utilizadas"), "{}", receipt.words);
+    assert_eq!((shop.asked("annulment").await, shop.asked("track_ids").await), (2, 1));
+    assert_eq!(shop.list("annulled").await.len(), 1);
+    // Where nothing of ours was on its way, the same answer is a no.
+    let stranger = fiscal::tell(&shop.desk, &matter, None, &keep).await.unwrap();
+    assert!(matches!(stranger, Errand::Refused(_)), "{stranger:?}");
+}
+
+/// What a document bears is never taken for annulled, however the first answer was lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_annulment_of_a_used_number_stays_refused() {
+    let shop = Shop::new().await;
+    let id = shop.issue(&tax_credit_invoice()).await;
+    shop.deliver().await;
+    let number = shop.encf(&id).await;
+    shop.arm("annulment", "lost_reply", 1).await;
+    let before = shop.asked("track_ids").await;
+    let annulment = annulment(&number, &number);
+    let matter = Matter::Annulment(&annulment);
+    let keep = |_: Progress| -> fiscal::Keeping<'_> { Box::pin(async { Ok(()) }) };
+    let first = fiscal::tell(&shop.desk, &matter, None, &keep).await.unwrap();
+    let Errand::Waits { progress, .. } = first else { panic!("{first:?}") };
+    let refused = fiscal::tell(&shop.desk, &matter, Some(progress), &keep).await.unwrap();
+    let Errand::Refused(refusal) = refused else { panic!("{refused:?}") };
+    assert!(refusal.words.contains("utilizadas"), "{refusal}");
+    assert_eq!(shop.asked("track_ids").await, before + 1);
+    assert!(shop.list("annulled").await.is_empty());
 }

@@ -2,7 +2,8 @@
 //! written as the e-NCF of the document's type.
 
 use authorities::{
-    Authority, Event, Matter, Numbered, Progress, RangeKind, Refusal, SeriesRule, Service, Step,
+    Authority, Event, Matter, Numbered, PaperReceipts, Progress, RangeKind, Referred, Refusal,
+    SendingTerm, SeriesRule, Service, Step,
 };
 use invoice::{Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, Regime, Timestamp};
 use jiff::civil::date;
@@ -43,6 +44,10 @@ impl Authority for Encfs {
         self.0.price(draft, facts)
     }
 
+    fn refers_to(&self, draft: &Draft) -> Option<Referred> {
+        self.0.refers_to(draft)
+    }
+
     fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {
         self.0.claims(original, correction)
     }
@@ -69,6 +74,14 @@ impl Authority for Encfs {
 
     fn under_way_max(&self) -> usize {
         self.0.under_way_max()
+    }
+
+    fn sending_term(&self, invoice: &Invoice, is_cut_off: bool) -> Option<SendingTerm> {
+        self.0.sending_term(invoice, is_cut_off)
+    }
+
+    fn paper_receipts(&self) -> Option<&dyn PaperReceipts> {
+        self.0.paper_receipts()
     }
 
     fn begin(&self, matter: &Matter<'_>) -> Progress {

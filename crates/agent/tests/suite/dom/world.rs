@@ -143,6 +143,21 @@ impl Shop {
         crate::world::verify(&self.folder, self.desks.ledger()).await
     }
 
+    pub(super) fn desks(&self) -> &Desks {
+        &self.desks
+    }
+
+    /// The bodies of the events of a kind, in their order.
+    pub(super) async fn told(&self, kind: &str) -> Vec<Value> {
+        let events = self.ledger().events(&self.desk.outlet.tenant, 0, 1_000).await.unwrap();
+        let events = events.into_iter().filter(|event| event.kind == kind);
+        events.map(|event| serde_json::from_str(&event.body).unwrap()).collect()
+    }
+
+    pub(super) fn shared_desks(&self) -> Arc<Desks> {
+        Arc::clone(&self.desks)
+    }
+
     pub(super) fn ledger(&self) -> &Ledger {
         self.desks.ledger()
     }

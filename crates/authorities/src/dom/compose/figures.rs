@@ -4,7 +4,7 @@ use invoice::{Amount, Decimal, Price, Quantity};
 
 /// A quantity with two places. Pricing has refused a third one.
 pub(super) fn quantity(quantity: Quantity) -> String {
-    Amount::from_units(quantity.units() / 10).to_string()
+    Amount::from_units(quantity.units() / 10).to_text()
 }
 
 /// A rate of ITBIS: whole percents.
@@ -14,7 +14,7 @@ pub(super) fn whole_percent(percent: invoice::Percent) -> String {
 
 /// A decimal that need not be there, with all its places.
 pub(super) fn optional<const SCALE: u32>(decimal: Option<Decimal<SCALE>>) -> Option<String> {
-    decimal.map(|decimal| decimal.to_string())
+    decimal.map(Decimal::to_text)
 }
 
 /// A price in the other currency, to four places.

@@ -54,7 +54,7 @@ impl Composer<'_> {
             let form = payment_form(&payment.method);
             let mut row = Element::new("FormaDePago");
             row.push_optional("FormaPago", form);
-            row.push_leaf("MontoPago", payment.amount.to_string());
+            row.push_leaf("MontoPago", payment.amount.to_text());
             table.push(row);
         }
         table
@@ -65,11 +65,7 @@ impl Composer<'_> {
     }
 
     fn is_deferred(&self) -> bool {
-        let can_be = !matches!(
-            self.document_type,
-            DocumentType::Purchase | DocumentType::PettyExpense | DocumentType::ForeignPayment
-        );
-        self.issue.deferred && can_be
+        self.issue.deferred && self.document_type.may_be_deferred()
     }
 
     /// Whether prices include ITBIS: stated where a line is taxed, of the types that say it.

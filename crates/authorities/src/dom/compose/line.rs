@@ -42,14 +42,14 @@ impl ItemComposer<'_> {
         item.push_optional("FechaElaboracion", more.made_on.map(write_date));
         item.push_optional("FechaVencimientoItem", more.expires_on.map(write_date));
         item.push_group(self.mining());
-        item.push_leaf("PrecioUnitarioItem", self.price().to_string());
+        item.push_leaf("PrecioUnitarioItem", self.price().to_text());
         item.push_optional("DescuentoMonto", figures::optional(priced.discount));
         item.push_group(self.discounts());
         item.push_optional("RecargoMonto", figures::optional(priced.surcharge));
         item.push_group(self.surcharges());
         item.push_group(self.taxes());
         item.push_group(self.other_currency());
-        item.push_leaf("MontoItem", line.amount.to_string());
+        item.push_leaf("MontoItem", line.amount.to_text());
         item
     }
 
@@ -103,8 +103,8 @@ impl ItemComposer<'_> {
     }
 
     fn mining(&self) -> Element {
-        let mining = self.written.line.mining.clone().unwrap_or_default();
         let mut area = Element::new("Mineria");
+        let Some(mining) = &self.written.line.mining else { return area };
         area.push_optional("PesoNetoKilogramo", figures::optional(mining.net_weight_kilograms));
         area.push_optional("PesoNetoMineria", figures::optional(mining.net_weight));
         area.push_optional("TipoAfiliacion", mining.affiliation.map(Affiliation::code));
@@ -139,10 +139,10 @@ impl ItemComposer<'_> {
         let mut area = Element::new("OtraMonedaDetalle");
         let Some(exchange) = self.exchange else { return area };
         let priced = &self.written.priced;
-        let worth = |amount: Amount| exchange.convert(amount).to_string();
+        let worth = |amount: Amount| exchange.convert(amount).to_text();
         let stated = self.written.line.foreign_price;
         let price = stated.unwrap_or_else(|| figures::foreign_price(self.price(), exchange));
-        area.push_leaf("PrecioOtraMoneda", price.to_string());
+        area.push_leaf("PrecioOtraMoneda", price.to_text());
         area.push_optional("DescuentoOtraMoneda", priced.discount.map(worth));
         area.push_optional("RecargoOtraMoneda", priced.surcharge.map(worth));
         area.push_leaf("MontoItemOtraMoneda", worth(self.line.amount));

@@ -11,8 +11,9 @@ use crate::dom::xml::Element;
 impl Composer<'_> {
     pub(super) fn totals(&self) -> Element {
         let priced = &self.written.priced;
-        let sums = priced.sums.clone().unwrap_or_default();
-        let balance = self.written.document.balance.clone().unwrap_or_default();
+        let none = Sums::default();
+        let sums = priced.sums.as_ref().unwrap_or(&none);
+        let balance = self.written.document.balance.as_ref();
         let mut area = Element::new("Totales");
         area.push_optional("MontoGravadoTotal", figures::optional(sums.taxed));
         area.push_optional("MontoGravadoI1", figures::optional(sums.taxed_18));
@@ -26,13 +27,19 @@ impl Composer<'_> {
         area.push_optional("TotalITBIS1", figures::optional(sums.itbis_18));
         area.push_optional("TotalITBIS2", figures::optional(sums.itbis_16));
         area.push_optional("TotalITBIS3", figures::optional(sums.itbis_0));
-        area.push_optional("MontoImpuestoAdicional", figures::optional(beside_total(&sums)));
+        area.push_optional("MontoImpuestoAdicional", figures::optional(beside_total(sums)));
         area.push_group(taxes_beside(&sums.beside));
-        area.push_leaf("MontoTotal", self.invoice.totals().total.to_string());
+        area.push_leaf("MontoTotal", self.invoice.totals().total.to_text());
         area.push_optional("MontoNoFacturable", figures::optional(sums.non_billable));
         area.push_optional("MontoPeriodo", figures::optional(priced.period));
-        area.push_optional("SaldoAnterior", figures::optional(balance.previous));
-        area.push_optional("MontoAvancePago", figures::optional(balance.advance));
+        area.push_optional(
+            "SaldoAnterior",
+            figures::optional(balance.and_then(|balance| balance.previous)),
+        );
+        area.push_optional(
+            "MontoAvancePago",
+            figures::optional(balance.and_then(|balance| balance.advance)),
+        );
         area.push_optional("ValorPagar", figures::optional(priced.payable));
         area.push_optional("TotalITBISRetenido", figures::optional(priced.withheld_itbis));
         area.push_optional("TotalISRRetencion", figures::optional(priced.withheld_income_tax));
@@ -47,9 +54,9 @@ impl Composer<'_> {
         let Some(exchange) = self.invoice.exchange() else { return area };
         let sums = self.written.priced.sums.clone().unwrap_or_default();
         let worth =
-            |amount: Option<Amount>| amount.map(|amount| exchange.convert(amount).to_string());
+            |amount: Option<Amount>| amount.map(|amount| exchange.convert(amount).to_text());
         area.push_leaf("TipoMoneda", exchange.currency.clone());
-        area.push_leaf("TipoCambio", exchange.rate.to_string());
+        area.push_leaf("TipoCambio", exchange.rate.to_text());
         area.push_optional("MontoGravadoTotalOtraMoneda", worth(sums.taxed));
         area.push_optional("MontoGravado1OtraMoneda", worth(sums.taxed_18));
         area.push_optional("MontoGravado2OtraMoneda", worth(sums.taxed_16));

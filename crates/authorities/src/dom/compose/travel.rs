@@ -8,9 +8,11 @@ use crate::dom::xml::Element;
 
 impl Composer<'_> {
     pub(super) fn shipment(&self) -> Element {
-        let shipment = self.written.document.shipment.clone().unwrap_or_default();
-        let unit = |written: Option<String>| written.map(unit_or_as_written);
         let mut area = Element::new("InformacionesAdicionales");
+        let Some(shipment) = self.written.document.shipment.as_deref().cloned() else {
+            return area;
+        };
+        let unit = |written: Option<String>| written.map(unit_or_as_written);
         area.push_optional("FechaEmbarque", shipment.shipped_on.map(write_date));
         area.push_optional("NumeroEmbarque", shipment.number);
         area.push_optional("NumeroContenedor", shipment.container);
@@ -37,8 +39,10 @@ impl Composer<'_> {
     }
 
     pub(super) fn transport(&self) -> Element {
-        let transport = self.written.document.transport.clone().unwrap_or_default();
         let mut area = Element::new("Transporte");
+        let Some(transport) = self.written.document.transport.as_deref().cloned() else {
+            return area;
+        };
         area.push_optional("ViaTransporte", transport.mode.map(TransportMode::code));
         area.push_optional("PaisOrigen", transport.country_of_origin);
         area.push_optional("DireccionDestino", transport.destination_address);

@@ -4,7 +4,9 @@
 
 use std::fmt;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaParameters};
+use invoice::Hash;
 use jiff::Timestamp;
 use x509_cert::Certificate as X509;
 use x509_cert::der::asn1::ObjectIdentifier;
@@ -45,6 +47,12 @@ impl Certificate {
     /// The bytes it was read from.
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// The SHA-256 of its DER.
+    pub fn fingerprint(&self) -> Hash {
+        let digest = digest(&SHA256, &self.der);
+        Hash::from_slice(digest.as_ref()).expect("a SHA-256 has 32 bytes")
     }
 
     /// The subject's `commonName`: the name of the natural person.

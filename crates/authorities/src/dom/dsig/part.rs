@@ -35,8 +35,8 @@ impl<'a> Part<'a> {
 
     /// The elements inside, all of the namespace of signatures, with nothing but layout between.
     pub(super) fn parts(&self) -> Result<Vec<Part<'a>>, Rejection> {
-        let is_stray = |node: &Node| matches!(node, Node::Text(text) if !is_blank_text(text));
-        if self.element.children().iter().any(is_stray) {
+        let is_stray = |node: Node<'_>| matches!(node, Node::Text(text) if !is_blank_text(text));
+        if self.element.children().any(is_stray) {
             return Err(Rejection::StrayText { element: self.shown_name() });
         }
         self.element.elements().map(|child| Part::new(child, &self.scope)).collect()

@@ -11,7 +11,20 @@ use crate::dom::xml::{Document, Element, ForbiddenCharacter, Scope, write};
 
 /// Brings a document into the form in which it is signed, and digests it.
 pub fn prepare(mut document: Document) -> Result<ToBeSigned, SignError> {
-    let root = document.root_mut();
+    let mut written = String::with_capacity(TYPICAL_BYTES);
+    let digest = if write::plain(document.root(), &mut written) {
+        digest(&SHA256, written.as_bytes())
+    } else {
+        written = tidied(document.root_mut())?;
+        canonical_digest(document.root())
+    };
+    let mut bytes = Vec::with_capacity(SIGNED_INFO_BYTES);
+    push_signed_info(document.root(), digest.as_ref(), &mut bytes);
+    Ok(ToBeSigned { document, written, digest, bytes })
+}
+
+/// The long way, for a document that is not plain, or cannot be signed.
+fn tidied(root: &mut Element) -> Result<String, SignError> {
     write::check(root)?;
     if count_signatures(root, &mut Scope::default()) > 0 {
         return Err(SignError::SignedAlready);
@@ -21,12 +34,8 @@ pub fn prepare(mut document: Document) -> Result<ToBeSigned, SignError> {
         return Err(SignError::Empty);
     }
     let mut written = Vec::with_capacity(TYPICAL_BYTES);
-    let is_canonical = write::signed(root, &mut written);
-    let digest = if is_canonical { digest(&SHA256, &written) } else { canonical_digest(root) };
-    let mut bytes = Vec::with_capacity(TYPICAL_BYTES);
-    push_signed_info(root, digest.as_ref(), &mut bytes);
-    let written = String::from_utf8(written).expect("it was written from text");
-    Ok(ToBeSigned { document, written, digest, bytes })
+    write::signed(root, &mut written);
+    Ok(String::from_utf8(written).expect("it was written from text"))
 }
 
 fn canonical_digest(root: &Element) -> Digest {
@@ -98,5 +107,7 @@ pub enum SignError {
 
 /// A signed e-CF of a few lines, so that the buffer grows rarely.
 const TYPICAL_BYTES: usize = 8 * 1024;
+/// The canonical form of `SignedInfo`, which differs in its digest only, for the same reason.
+const SIGNED_INFO_BYTES: usize = 1024;
 /// A signature with a certificate of usual length, for the same reason.
 const SIGNATURE_BYTES: usize = 4 * 1024;

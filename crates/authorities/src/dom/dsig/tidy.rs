@@ -7,13 +7,13 @@
 use std::borrow::Cow;
 
 use super::sign::SignError;
-use crate::dom::xml::{Element, Node, is_blank, is_blank_text};
+use crate::dom::xml::{Element, Node, NodeMut, is_blank, is_blank_text};
 
 /// Trims values, turns line ends into line feeds, and drops the layout between elements.
 pub(super) fn tidy(element: &mut Element) -> Result<(), SignError> {
     let is_leaf = element.elements().next().is_none();
-    let is_content = |node: &Node| matches!(node, Node::Text(text) if !is_blank_text(text));
-    if !is_leaf && element.children().iter().any(is_content) {
+    let is_content = |node: Node<'_>| matches!(node, Node::Text(text) if !is_blank_text(text));
+    if !is_leaf && element.children().any(is_content) {
         return Err(SignError::MixedContent { element: element.name().local().to_owned() });
     }
     for attribute in element.attributes_mut() {
@@ -21,8 +21,8 @@ pub(super) fn tidy(element: &mut Element) -> Result<(), SignError> {
     }
     for node in element.children_mut() {
         match node {
-            Node::Element(child) => tidy(child)?,
-            Node::Text(text) => value(text),
+            NodeMut::Element(child) => tidy(child)?,
+            NodeMut::Text(text) => value(text),
         }
     }
     element.drop_blank_texts_here();

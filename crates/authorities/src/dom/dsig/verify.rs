@@ -33,8 +33,8 @@ pub fn verify(bytes: &[u8]) -> Result<Verified, Rejection> {
             (Form::WithoutLayout, without.map_err(|second| nearer(refused, second))?)
         }
     };
-    let canonicalization = contents.canonicalization;
-    Ok(Verified { document, form, canonicalization, certificate, security_code })
+    let Contents { canonicalization, certificates, .. } = contents;
+    Ok(Verified { document, form, canonicalization, certificate, certificates, security_code })
 }
 
 /// A document whose signature holds.
@@ -44,6 +44,7 @@ pub struct Verified {
     form: Form,
     canonicalization: Method,
     certificate: Certificate,
+    certificates: Vec<Vec<u8>>,
     security_code: SecurityCode,
 }
 
@@ -71,6 +72,11 @@ impl Verified {
     /// The signer's: the one of those that came with the signature whose key made it.
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// All that came with the signature, in DER, the signer's among them.
+    pub fn certificates(&self) -> &[Vec<u8>] {
+        &self.certificates
     }
 
     pub fn security_code(&self) -> &SecurityCode {

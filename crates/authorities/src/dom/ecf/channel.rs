@@ -10,6 +10,7 @@
 mod body;
 mod delivery;
 mod directory;
+mod inquiry;
 mod phase;
 mod query;
 mod receiver;
@@ -34,18 +35,21 @@ use invoice::{Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, Regim
 use serde::{Deserialize, Serialize};
 
 use self::delivery::Delivery;
+use self::inquiry::Asking;
 use self::phase::Phase;
 use self::sealed::Sealed;
-use self::sealing::{Sealing, remember};
+use self::sealing::{Sealing, remember, sending_mode};
 use self::services::{SERVICES, Services};
 use self::session::{Login, LoginStep};
 use self::side::{Kind, Side, SidePhase};
 use self::signing::ours;
 use crate::contract::{
-    Annulment, ApprovalWay, Authority, Event, Matter, Numbered, Outcome, Progress, RangeKind,
-    Refusal, Response, SeriesRule, Service, SignedApproval, Step, Survey, Trouble,
+    Annulment, ApprovalWay, Authority, Event, Matter, Numbered, Outcome, PaperReceipts, Progress,
+    RangeKind, Referred, Refusal, Response, SendingMode, SendingTerm, SeriesRule, Service,
+    SignedApproval, Step, Survey, Trouble,
 };
 use crate::dom::ecf::document::{Anecf, Encf, EncfRange, Rnc, annulment_file_name, file_name};
+use crate::dom::paper::SeriesB;
 use crate::dom::price;
 use crate::dom::regime::regime;
 use crate::dom::sequences;
@@ -66,6 +70,7 @@ enum State {
     Invoice(Phase),
     Annulment(SidePhase),
     Approval(SidePhase),
+    Inquiry,
     Session(Login),
     /// The answers so far, one a question: status and body.
     Survey {
@@ -142,7 +147,9 @@ impl Ecf {
             }
             (_, phase) => phase,
         };
-        let side = Side { services: self.services(), kind: Kind::Annulment, now };
+        let first = annulment.runs.first().map_or("", |run| run.first.as_str());
+        let kind = Kind::Annulment { issuer: &annulment.tax_id, first };
+        let side = Side { services: self.services(), kind, now };
         let (phase, step) = side.advance(phase, event, || annulment_document(annulment, now))?;
         let milestone = phase.milestone();
         Ok((Progress::write(&State::Annulment(phase)).at(milestone), step))
@@ -259,6 +266,10 @@ impl Authority for Ecf {
         price::price(draft, facts, &self.settings.terms)
     }
 
+    fn refers_to(&self, draft: &Draft) -> Option<Referred> {
+        price::refers_to(draft)
+    }
+
     fn claims(&self, original: &OriginalInvoice, correction: &Invoice) -> Vec<Claim> {
         price::claims(original, correction)
     }
@@ -289,11 +300,26 @@ impl Authority for Ecf {
         UNDER_WAY_MAX
     }
 
+    /// Decreto 587-24, contingencia; what is not in contingency may be deferred where its type says so.
+    fn sending_term(&self, invoice: &Invoice, is_cut_off: bool) -> Option<SendingTerm> {
+        let mode = sending_mode(&self.settings, invoice, is_cut_off)?;
+        let hours = match mode {
+            SendingMode::Contingency => 72,
+            SendingMode::Deferred => 24,
+        };
+        Some(SendingTerm { mode, hours })
+    }
+
+    fn paper_receipts(&self) -> Option<&dyn PaperReceipts> {
+        Some(&SeriesB)
+    }
+
     fn begin(&self, matter: &Matter<'_>) -> Progress {
         Progress::write(&match matter {
             Matter::Invoice(_) => State::Invoice(Phase::Unsigned),
             Matter::Annulment(_) => State::Annulment(SidePhase::Unsigned),
             Matter::Approval(_) => State::Approval(SidePhase::Unsigned),
+            Matter::Inquiry(_) => State::Inquiry,
             Matter::Session { .. } => State::Session(Login::Fetching),
             Matter::Survey { .. } => State::Survey { answers: Vec::new() },
         })
@@ -315,6 +341,10 @@ impl Authority for Ecf {
             }
             (State::Approval(phase), Matter::Approval(approval)) => {
                 self.approve(approval, phase, event, now)
+            }
+            (State::Inquiry, Matter::Inquiry(inquiry)) => {
+                let step = Asking { services: self.services(), inquiry, now }.advance(event)?;
+                Ok((progress, step))
             }
             (State::Session(login), Matter::Session { audience, .. }) => {
                 let step = LoginStep { services: self.services(), audience, now };

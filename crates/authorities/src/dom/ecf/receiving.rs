@@ -10,10 +10,12 @@ use invoice::Timestamp;
 use super::document::{Rnc, day};
 use super::schema::SchemaFault;
 use crate::contract::{
-    Acknowledged, AnswerForm, Approval, Door, IssuedToken, Method, NotRead, PeerService,
-    ReceivedApproval, ReceivedDocument, Receiving, SignedSeed, Unsigned,
+    Acknowledged, AnswerForm, Approval, Chain, Door, IssuedToken, Method, NotRead, Own,
+    PeerService, ReceivedApproval, ReceivedDocument, Receiving, SignedSeed, SignerFacts,
+    SignerStanding, Unsigned,
 };
-use crate::dom::dsig::Certificate;
+use crate::dom::dsig::{Certificate, Verified};
+use crate::trust::Roots;
 
 /// Receives e-CFs.
 #[derive(Clone, Copy, Debug)]
@@ -43,15 +45,20 @@ impl Receiving for Receiver {
         seeds::write(value, now)
     }
 
-    fn read_seed(&self, bytes: &[u8], now: Timestamp) -> Result<SignedSeed, NotRead> {
-        seeds::read(bytes, now)
+    fn read_seed(
+        &self,
+        bytes: &[u8],
+        roots: Option<&Roots>,
+        now: Timestamp,
+    ) -> Result<SignedSeed, NotRead> {
+        seeds::read(bytes, roots, now)
     }
 
     fn token_answer(&self, token: &IssuedToken<'_>, form: AnswerForm) -> Vec<u8> {
         seeds::token_answer(token, form)
     }
 
-    fn read_document(&self, bytes: &[u8], own: &str) -> Result<ReceivedDocument, NotRead> {
+    fn read_document(&self, bytes: &[u8], own: &Own<'_>) -> Result<ReceivedDocument, NotRead> {
         documents::read(bytes, own)
     }
 
@@ -59,7 +66,7 @@ impl Receiving for Receiver {
         answers::acknowledgement(document)
     }
 
-    fn read_approval(&self, bytes: &[u8], own: &str) -> Result<ReceivedApproval, NotRead> {
+    fn read_approval(&self, bytes: &[u8], own: &Own<'_>) -> Result<ReceivedApproval, NotRead> {
         documents::read_approval(bytes, own)
     }
 
@@ -68,8 +75,37 @@ impl Receiving for Receiver {
     }
 }
 
-/// Who signed: the taxpayer number in the certificate, or what else names its subject.
-fn signer(certificate: &Certificate) -> Result<String, NotRead> {
+/// Who signed, at a time that counts. With roots the certificate has to come from one of them, and
+/// a certificate of another legal entity signs for nobody: those who may sign for a taxpayer are
+/// natural persons, whom it delegates in the DGII's office (Instructivo de Delegaciones); whether it
+/// did is not public.
+fn signer(
+    verified: &Verified,
+    roots: Option<&Roots>,
+    (party, at): (Option<&Rnc>, Timestamp),
+) -> Result<SignerFacts, NotRead> {
+    let certificate = verified.certificate();
+    check_certificate(certificate, at)?;
+    let (name, fingerprint) = (name(certificate)?, certificate.fingerprint());
+    let is_party = party.is_some_and(|party| certificate.taxpayer_number() == Some(party.as_str()));
+    let standing = if is_party { SignerStanding::Party } else { SignerStanding::Other };
+    let Some(roots) = roots else {
+        let chain = Chain::NotChecked;
+        return Ok(SignerFacts { name, certificate: fingerprint, standing, chain });
+    };
+    roots
+        .check(certificate.der(), verified.certificates(), at)
+        .map_err(|untrusted| NotRead(untrusted.to_string()))?;
+    let is_entity =
+        certificate.taxpayer_number().is_some_and(|number| number.len() == ENTITY_DIGITS);
+    if party.is_some() && is_entity && !is_party {
+        return Err(NotRead(format!("the certificate is that of another taxpayer, {name}")));
+    }
+    Ok(SignerFacts { name, certificate: fingerprint, standing, chain: Chain::Checked })
+}
+
+/// The taxpayer number in the certificate, or what else names its subject.
+fn name(certificate: &Certificate) -> Result<String, NotRead> {
     let named = certificate.taxpayer_number().or_else(|| certificate.serial_number());
     let named = named.or_else(|| certificate.common_name()).map(str::trim);
     match named.filter(|name| (1..=SIGNER_MAX).contains(&name.chars().count())) {
@@ -98,3 +134,5 @@ fn not_read(words: &str) -> NotRead {
 
 /// Characters of a signer's name. An X.520 name has 64 at most, but not everybody keeps to it.
 const SIGNER_MAX: usize = 128;
+/// An RNC of a legal entity has nine digits; a natural person's number is the cédula's eleven.
+const ENTITY_DIGITS: usize = 9;

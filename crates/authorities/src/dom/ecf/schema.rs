@@ -8,6 +8,7 @@ mod calendar;
 mod case;
 mod conditions;
 mod fault;
+mod flawless;
 mod form;
 mod instant;
 mod law;
@@ -118,6 +119,13 @@ pub(in crate::dom::ecf) fn ends_unsigned(kind: Kind, root: &Element) -> bool {
 /// takes. It asks for nothing that [`check`] asks for already.
 pub fn check_obligatoriness(kind: Kind, root: &Element) -> Vec<SchemaFault> {
     law::check(kind, root)
+}
+
+/// Whether both [`check_unsigned`] and [`check_obligatoriness`] find nothing, in a third of their
+/// time. Where it says no, they tell what it is; of a document with layout or namespaces that may be
+/// nothing.
+pub fn is_flawless(kind: Kind, root: &Element) -> bool {
+    flawless::is_flawless(kind, root)
 }
 
 /// What the format says of the element at a path below the root, as in

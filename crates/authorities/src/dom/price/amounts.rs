@@ -52,7 +52,7 @@ impl Pricing<'_> {
         };
         entry.itbis = self.line_itbis(&entry)?;
         entry.withheld =
-            self.withheld(place, asked.withholding.as_ref(), (net, entry.itbis)).ok()?;
+            self.withheld(place, asked.withholding.as_deref(), (net, entry.itbis)).ok()?;
         Some(entry)
     }
 
@@ -68,9 +68,8 @@ impl Pricing<'_> {
 
     fn changes_of(&mut self, share: &Share<'_>, whole: Exact) -> Option<Changes> {
         let Share { place, line, asked, unit_price, .. } = *share;
-        let at = format!("/lines/{place}/do");
-        let discounts = self.changes(&format!("{at}/discounts"), &asked.discounts, whole);
-        let surcharges = self.changes(&format!("{at}/surcharges"), &asked.surcharges, whole);
+        let discounts = self.changes((place, "discounts"), &asked.discounts, whole);
+        let surcharges = self.changes((place, "surcharges"), &asked.surcharges, whole);
         let (mut discounts, surcharges) = (discounts?, surcharges?);
         let original = line.discount.as_ref().map(|discount| discount.original_price);
         let lowered = original.and_then(|price| lowered(price, unit_price, line.quantity));
@@ -85,10 +84,16 @@ impl Pricing<'_> {
 
     /// Amounts of discounts or surcharges. A percentage is one of price times quantity (Formato
     /// e-CF, `MontoSubDescuento`).
-    fn changes(&mut self, at: &str, changes: &[Change], whole: Exact) -> Option<Vec<Amount>> {
+    fn changes(
+        &mut self,
+        (place, list): (usize, &str),
+        changes: &[Change],
+        whole: Exact,
+    ) -> Option<Vec<Amount>> {
         let mut amounts = Some(Vec::with_capacity(changes.len() + 1));
         for (index, change) in changes.iter().enumerate() {
-            let amount = self.change(&format!("{at}/{index}"), change, whole);
+            let pointer = format!("/lines/{place}/do/{list}/{index}");
+            let amount = self.change(&pointer, change, whole);
             amounts = amounts.zip(amount).map(|(mut amounts, amount)| {
                 amounts.push(amount);
                 amounts
@@ -154,7 +159,11 @@ impl Pricing<'_> {
         amount.over(whole)
     }
 
+    /// ITBIS of the line alone: none of a late credit note, whose total is the base.
     fn line_itbis(&mut self, entry: &Entry) -> Option<Exact> {
+        if self.is_late() {
+            return Some(Exact::ZERO);
+        }
         let rate = Exact::percent(entry.billing.rate());
         let base = entry.excise().and_then(|excise| entry.net.plus(excise));
         let itbis = base.and_then(|base| base.times(rate));

@@ -12,16 +12,28 @@ use super::{Pricing, rules};
 use crate::dom::ecf::codes::TaxKind;
 use crate::dom::ecf::schema::{Duty, Kind, duty};
 use crate::dom::regime::{Billing, ROUNDING, group_of_tax, regime};
-use crate::dom::section::{Beside, PricedLine, Seller, Sums};
+use crate::dom::section::{
+    Beside, Document, PricedDocument, PricedLine, Seller, Sums, Written, WrittenLine,
+};
+
+/// A draft, priced.
+pub(super) struct Priced {
+    pub invoice: Invoice,
+    /// What the invoice's sections say, so that nobody need read them to compose the document.
+    pub written: Written,
+}
 
 impl Pricing<'_> {
     /// Nothing where a price in the other currency is not what it should be.
-    pub(super) fn assemble(&mut self, entries: &[Entry], totals: &Totals) -> Option<Invoice> {
+    pub(super) fn assemble(&mut self, entries: &[Entry], totals: Totals) -> Option<Priced> {
         self.foreign_prices(entries);
         if !self.faults.is_empty() {
             return None;
         }
         let groups = groups(&totals.sums);
+        let totals_of_invoice = sums_of(&groups, totals.discount)?;
+        let written = self.written(entries, totals.priced);
+        let lines = entries.iter().zip(&written.lines);
         let assembly = Assembly {
             regime: regime().version.to_owned(),
             kind: self.draft.kind.clone(),
@@ -30,9 +42,9 @@ impl Pricing<'_> {
             price_mode: self.draft.price_mode,
             seller: self.facts.seller.clone(),
             operator: self.draft.operator.clone(),
-            customer: self.invoice_customer(),
-            lines: entries.iter().map(|entry| self.line(entry)).collect(),
-            totals: sums_of(&groups, totals.discount)?,
+            customer: self.invoice_customer(&written),
+            lines: lines.map(|(entry, written)| self.line(entry, written)).collect(),
+            totals: totals_of_invoice,
             groups,
             payments: self.draft.payments.iter().map(paid).collect(),
             exchange: self.draft.exchange.clone(),
@@ -41,9 +53,22 @@ impl Pricing<'_> {
             credit: self.credit(),
             reference: self.draft.reference.clone(),
             replaces: self.facts.replaces.clone(),
-            section: self.document_section(totals),
+            section: written.document.to_section(&written.priced),
         };
-        Some(assembly.build().expect("the totals are the sums of the groups"))
+        let invoice = assembly.build().expect("the totals are the sums of the groups");
+        Some(Priced { invoice, written })
+    }
+
+    fn written(&self, entries: &[Entry], priced: PricedDocument) -> Written {
+        let lines = entries
+            .iter()
+            .map(|entry| WrittenLine { line: entry.asked.clone(), priced: priced_line(entry) });
+        Written {
+            document: self.document(),
+            priced,
+            customer: self.asked.customer.clone(),
+            lines: lines.collect(),
+        }
     }
 
     /// A price that was agreed in the other currency is the same price, to the cent.
@@ -69,12 +94,12 @@ impl Pricing<'_> {
         }
     }
 
-    fn invoice_customer(&self) -> invoice::Customer {
-        let section = self.asked.customer.to_section();
+    fn invoice_customer(&self, written: &Written) -> invoice::Customer {
+        let section = written.customer.to_section();
         invoice::Customer { section, ..self.draft.customer.clone() }
     }
 
-    fn line(&self, entry: &Entry) -> Line {
+    fn line(&self, entry: &Entry, written: &WrittenLine) -> Line {
         let draft = &self.draft.lines[entry.place];
         Line {
             code: draft.code.clone(),
@@ -87,25 +112,26 @@ impl Pricing<'_> {
             specific_tax: None,
             discount: draft.discount.clone(),
             amount: entry.amount,
-            section: entry.asked.to_section(&priced_line(entry)),
+            section: written.line.to_section(&written.priced),
         }
     }
 
-    /// The original is named where the ledger holds it; another one's number is in the section.
+    /// The original is named where the ledger holds it, however the draft named it; another one's
+    /// number is in the section.
     fn credit(&self) -> Option<CreditOf> {
         let credit = self.draft.credit.as_ref()?;
-        let original = self.facts.original.as_ref().filter(|_| credit.original.is_some());
+        let original = self.facts.original.as_ref();
         Some(CreditOf {
             nature: credit.nature.clone(),
             original: original.map(|original| original.names.clone()),
         })
     }
 
-    fn document_section(&self, totals: &Totals) -> Option<invoice::Section> {
+    fn document(&self) -> Document {
         let mut document = self.asked.document.clone();
         let seller = self.merged(document.seller.unwrap_or_default());
         document.seller = (seller != Seller::default()).then_some(seller);
-        document.to_section(&totals.priced)
+        document
     }
 
     /// What the draft says of the seller, and where it says nothing what the settings do, of what
@@ -113,9 +139,9 @@ impl Pricing<'_> {
     fn merged(&self, draft: Seller) -> Seller {
         let settings = &self.terms.seller;
         let or = |draft: Option<String>, stated: &Option<String>| draft.or_else(|| stated.clone());
-        let is_sale = duty(Kind::Ecf(self.document_type), SALESPERSON) != Duty::Forbidden;
+        let is_sale = || duty(Kind::Ecf(self.document_type), SALESPERSON) != Duty::Forbidden;
         let or_of_sale = |draft: Option<String>, stated: &Option<String>| {
-            draft.or_else(|| stated.clone().filter(|_| is_sale))
+            draft.or_else(|| stated.clone().filter(|_| is_sale()))
         };
         Seller {
             trade_name: or(draft.trade_name, &settings.trade_name),

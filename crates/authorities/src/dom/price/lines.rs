@@ -25,18 +25,18 @@ impl Pricing<'_> {
     /// All lines, or nothing where one has a fault that keeps it from being priced.
     pub(super) fn lines(&mut self) -> Option<Vec<Entry>> {
         let asked = std::mem::take(&mut self.asked.lines);
-        let mut entries = Some(Vec::with_capacity(self.draft.lines.len()));
+        let mut entries = Vec::with_capacity(self.draft.lines.len());
+        let mut is_priced = true;
         for (place, (line, asked)) in self.draft.lines.iter().zip(&asked).enumerate() {
             for share in self.shares(place, line, asked) {
-                let entry = share.and_then(|share| self.entry(&share));
-                entries = entries.zip(entry).map(|(mut entries, entry)| {
-                    entries.push(entry);
-                    entries
-                });
+                match share.and_then(|share| self.entry(&share)) {
+                    Some(entry) => entries.push(entry),
+                    None => is_priced = false,
+                }
             }
         }
         self.asked.lines = asked;
-        entries
+        is_priced.then_some(entries)
     }
 
     fn shares<'a>(
@@ -82,22 +82,22 @@ impl Pricing<'_> {
     }
 
     fn billing(&mut self, place: usize, line: &DraftLine) -> Option<Billing> {
-        let pointer = format!("/lines/{place}/tax_group");
+        let pointer = || format!("/lines/{place}/tax_group");
         let Some(billing) = Billing::parse(&line.tax_group) else {
             let groups = Billing::ALL.map(Billing::group).join(", ");
-            self.note_unknown(pointer, &line.tax_group, &groups);
+            self.note_unknown(pointer(), &line.tax_group, &groups);
             return None;
         };
         let group = regime().tax_group(billing.group());
         if group.is_some_and(|group| group.rate_on(self.issued_on).is_none()) {
-            let fault = Fault::new(rule::GROUP_NOT_IN_FORCE, pointer);
+            let fault = Fault::new(rule::GROUP_NOT_IN_FORCE, pointer());
             self.note(fault.with("group", billing.group()).with("date", self.issued_on));
             return None;
         }
         let allowed = groups_of(self.document_type);
         if !allowed.contains(&billing) {
             let groups: Vec<_> = allowed.iter().map(|billing| billing.group()).collect();
-            let fault = Fault::new(rules::GROUP_NOT_FOR_TYPE, pointer);
+            let fault = Fault::new(rules::GROUP_NOT_FOR_TYPE, pointer());
             let fault = fault.with("kind", &self.draft.kind);
             self.note(fault.with("allowed", groups.join(", ")));
             return None;
@@ -106,17 +106,17 @@ impl Pricing<'_> {
     }
 
     fn line_kind(&mut self, place: usize, line: &DraftLine) -> Option<()> {
-        let pointer = format!("/lines/{place}/kind");
+        let pointer = || format!("/lines/{place}/kind");
         let is_service = match line.kind.as_str() {
             "goods" => false,
             "service" => true,
             other => {
-                self.note_unknown(pointer, other, "goods, service");
+                self.note_unknown(pointer(), other, "goods, service");
                 return None;
             }
         };
         if self.document_type == DocumentType::ForeignPayment && !is_service {
-            self.note_at(rules::SERVICES_ONLY, pointer);
+            self.note_at(rules::SERVICES_ONLY, pointer());
         }
         Some(())
     }

@@ -1,14 +1,16 @@
 //! The document that a note modifies, or that another document refers to (Formato e-CF,
 //! `InformacionReferencia`).
 
-use invoice::{Fault, OriginalInvoice};
+use invoice::{Draft, Fault, OriginalInvoice};
 use jiff::civil::Date;
 
 use super::totals::Totals;
 use super::{CONSUMER_THRESHOLD, Pricing, rules};
+use crate::contract::Referred;
 use crate::dom::ecf::document::{DocumentType, Encf};
+use crate::dom::paper::NOT_SERIES_B;
 use crate::dom::regime::{document_type, modification, regime};
-use crate::dom::section::Reference;
+use crate::dom::section::{Asked, Reference};
 
 /// Days after which a credit note gives no ITBIS back (Formato e-CF, `IndicadorNotaCredito`).
 const DAYS: i64 = 30;
@@ -90,13 +92,25 @@ impl Pricing<'_> {
                 self.note_at(invoice::rule::ORIGINAL_MISSING, "/credit/original");
                 Named { number, issued_on }
             }
-            (_, false) => {
+            (Some(original), false) => self.found(original, issued_on),
+            (None, false) => {
                 if number.is_none() || issued_on.is_none() {
                     self.note_at(rules::REFERENCE_MISSING, "/credit/original");
                 }
                 Named { number, issued_on }
             }
         }
+    }
+
+    /// The ledger holds what the reference names by its number: the date is the original's, whether
+    /// the draft says it or not.
+    fn found(&mut self, original: &OriginalInvoice, issued_on: Option<Date>) -> Named {
+        let (number, expected) = (original.names.number.clone(), original.invoice.issued_on());
+        if issued_on.is_some_and(|stated| stated != expected) {
+            let fault = Fault::new(rules::REFERENCE_DATE_DIFFERS, "/do/reference/issued_on");
+            self.note(fault.with("number", &number).with("expected", expected));
+        }
+        Named { number: Some(number), issued_on: Some(expected) }
     }
 
     /// The note and its original are the same customer's.
@@ -110,11 +124,13 @@ impl Pricing<'_> {
     }
 
     fn number_for(&mut self, number: &str, nature: &str) {
-        let pointer = "/do/reference/number";
+        let pointer = self.naming();
         let Some(type_of) = type_of(number) else {
             return self.note_at(rules::NCF_SHAPE, pointer);
         };
         match nature {
+            // What was issued in contingency was issued on paper (Decreto 587-24).
+            CONTINGENCY if !number.starts_with('B') => self.note_at(NOT_SERIES_B, pointer),
             CONTINGENCY if type_of != self.document_type => {
                 let fault = Fault::new(rules::NCF_NOT_EQUIVALENT, pointer);
                 let fault = fault.with("expected", crate::dom::regime::document_kind(type_of));
@@ -125,6 +141,12 @@ impl Pricing<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Where the draft names the other document.
+    fn naming(&self) -> &'static str {
+        let is_named = self.draft.credit.as_ref().is_some_and(|credit| credit.original.is_some());
+        if is_named { "/credit/original" } else { NUMBER }
     }
 
     /// Whether it modifies a consumer invoice that names its buyer. Of one that is not in the
@@ -168,6 +190,22 @@ impl Pricing<'_> {
     }
 }
 
+/// The e-NCF that a draft's section refers to, where the draft names no original and no other
+/// taxpayer: a document of one's own, unless it is older than the ledger.
+pub(in crate::dom) fn refers_to(draft: &Draft) -> Option<Referred> {
+    let credit = draft.credit.as_ref()?;
+    if credit.original.is_some() {
+        return None;
+    }
+    // A section with faults refers to nothing yet: pricing tells them.
+    let reference = Asked::of(draft).ok()?.document.reference?;
+    let is_own = reference.other_tax_id.is_none();
+    let number = reference.number.filter(|number| is_own && Encf::parse(number).is_ok())?;
+    Some(Referred { number, pointer: NUMBER })
+}
+
+const NUMBER: &str = "/do/reference/number";
+
 const TEXT: &str = "2";
 const CONTINGENCY: &str = "4";
 const CONSUMER: &str = "5";
@@ -193,7 +231,7 @@ const fn natures_of(document_type: DocumentType) -> &'static [&'static str] {
 ///
 /// Series E has its type in the second and third character; series B likewise, thirty less; series A
 /// and P have it in the tenth and eleventh (Reglamento 254-06, estructura del NCF).
-fn type_of(number: &str) -> Option<DocumentType> {
+pub(in crate::dom) fn type_of(number: &str) -> Option<DocumentType> {
     if let Ok(encf) = Encf::parse(number) {
         return Some(encf.document_type());
     }

@@ -159,6 +159,10 @@ rules! {
         fr: "Le document modifié est désigné par credit/original : do/reference/{field} est de trop.",
         es: "El documento modificado se indica con credit/original: do/reference/{field} sobra.",
         en: "The modified document is named by credit/original: do/reference/{field} is too much.";
+    REFERENCE_DATE_DIFFERS = "do_reference_date_differs",
+        fr: "Le document {number} est de votre registre et date du {expected}.",
+        es: "El comprobante {number} es de su registro y lleva la fecha {expected}.",
+        en: "The document {number} is in your ledger and is dated {expected}.";
     REFERENCE_WITHOUT_NATURE = "do_reference_without_nature",
         fr: "Une référence dit à quelle fin elle est faite (credit/nature).",
         es: "Una referencia dice con qué finalidad se hace (credit/nature).",

@@ -25,6 +25,8 @@ pub(super) struct Run<'a> {
     excise: [Exact; WAYS],
     /// In the order of their codes.
     beside: Vec<BesideRun>,
+    /// A late credit note gives none back.
+    returns_itbis: bool,
 }
 
 struct BesideRun {
@@ -50,7 +52,7 @@ pub(super) struct Rounded {
 
 impl<'a> Run<'a> {
     /// Before the first line. Every tax of the document has its place from the start.
-    pub(super) fn new(adjusted: &'a Adjusted, entries: &[Entry]) -> Self {
+    pub(super) fn new(adjusted: &'a Adjusted, entries: &[Entry], returns_itbis: bool) -> Self {
         let mut taxes: Vec<_> = entries.iter().flat_map(|entry| &entry.taxes).collect();
         taxes.sort_by_key(|tax| tax.tax.code);
         taxes.dedup_by_key(|tax| tax.tax.code);
@@ -61,7 +63,7 @@ impl<'a> Run<'a> {
             excise: Exact::ZERO,
         });
         let nothing = [Exact::ZERO; WAYS];
-        Self { adjusted, nets: nothing, excise: nothing, beside: beside.collect() }
+        Self { adjusted, nets: nothing, excise: nothing, beside: beside.collect(), returns_itbis }
     }
 
     /// Takes a line in.
@@ -92,8 +94,11 @@ impl<'a> Run<'a> {
         let mut total = Exact::ZERO;
         for billing in Billing::ALL {
             let way = billing as usize;
+            if self.nets[way].is_zero() && self.excise[way].is_zero() {
+                continue;
+            }
             let net = self.nets[way].times(self.adjusted.factors[way])?;
-            let itbis = net.plus(self.excise[way])?.times(Exact::percent(billing.rate()))?;
+            let itbis = self.itbis(billing, net)?;
             rounded.nets[way] = net.amount()?;
             rounded.itbis[way] = itbis.amount()?;
             itbis_total = itbis_total.plus(itbis)?;
@@ -114,6 +119,14 @@ impl<'a> Run<'a> {
         rounded.beside_total = beside_total.amount()?;
         rounded.total = total.plus(itbis_total)?.plus(beside_total)?.amount()?;
         Some(rounded)
+    }
+
+    /// Of a group, on what is left of it and its selective taxes.
+    fn itbis(&self, billing: Billing, net: Exact) -> Option<Exact> {
+        if !self.returns_itbis {
+            return Some(Exact::ZERO);
+        }
+        net.plus(self.excise[billing as usize])?.times(Exact::percent(billing.rate()))
     }
 
     fn beside(&self, run: &BesideRun) -> Option<Exact> {

@@ -24,12 +24,11 @@ pub(super) struct LineTax {
 impl Pricing<'_> {
     /// The taxes that a line names, with their rates.
     pub(super) fn line_taxes(&mut self, measures: &Measures<'_>) -> Option<Vec<LineTax>> {
-        let pointer = format!("/lines/{}/do/taxes", measures.place);
         let asked = &measures.asked.taxes;
         let mut taxes: Vec<LineTax> = Vec::with_capacity(asked.len());
         let before = self.faults.len();
         for (index, asked) in asked.iter().enumerate() {
-            let pointer = format!("{pointer}/{index}");
+            let pointer = format!("/lines/{}/do/taxes/{index}", measures.place);
             let Some(tax) = self.known_tax(&pointer, asked) else { continue };
             if taxes.iter().any(|earlier| earlier.tax.code == tax.code) {
                 self.note(Fault::new(rules::TAX_TWICE, pointer).with("code", tax.code));

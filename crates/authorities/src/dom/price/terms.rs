@@ -16,14 +16,20 @@ pub struct Terms {
     /// Whether a number with a wrong check digit is refused. The DGII has given such numbers, so
     /// it is for the outlet to say.
     pub check_digits: bool,
+    /// How many lines a printed page holds, where the draft does not say; a till's roll holds all.
+    /// Absent: as many as our own A4 does.
+    pub lines_per_page: Option<u16>,
 }
+
+/// Lines of a document at most, whatever its type.
+const LINES_MAX: i64 = 10_000;
 
 /// Quarters that settings state: ten years of them.
 const QUARTERS_MAX: usize = 40;
 
 impl Terms {
-    /// Reads the members `seller`, `excise_rates` and `check_digits` of an outlet's settings;
-    /// others are others'. The error names the place and what is wrong there.
+    /// Reads the members `seller`, `excise_rates`, `check_digits` and `lines_per_page` of an outlet's
+    /// settings; others are others'. The error names the place and what is wrong there.
     pub fn parse(settings: &Json) -> Result<Self, String> {
         let mut faults = Vec::new();
         let terms = Self::read(&mut Reader::new(settings, "", &mut faults));
@@ -43,8 +49,14 @@ impl Terms {
             seller: seller.unwrap_or_default(),
             excise_rates: excise_rates.unwrap_or_default(),
             check_digits: reader.flag("check_digits").unwrap_or(false),
+            lines_per_page: lines_per_page(reader),
         }
     }
+}
+
+fn lines_per_page(reader: &mut Reader<'_>) -> Option<u16> {
+    let stated = reader.count("lines_per_page", LINES_MAX);
+    stated.map(|lines| u16::try_from(lines).expect("ten thousand fit"))
 }
 
 fn excise(reader: &mut Reader<'_>) -> ExciseRates {
@@ -86,6 +98,8 @@ mod tests {
         assert_eq!(terms.excise_rates[0].alcohol.to_string(), "760.10");
         assert!(terms.check_digits);
         assert!(parse("{}").unwrap().excise_rates.is_empty());
+        let lines = |text: &str| parse(text).unwrap().lines_per_page;
+        assert_eq!([lines("{}"), lines(r#"{"lines_per_page":10000}"#)], [None, Some(10_000)]);
     }
 
     #[test]
@@ -94,6 +108,8 @@ mod tests {
             (r#"{"seller":{"brand":"x"}}"#, "/seller/brand"),
             (r#"{"excise_rates":[{"since":"2026-10-01"}]}"#, "/excise_rates/0/until"),
             (r#"{"check_digits":"yes"}"#, "/check_digits"),
+            (r#"{"lines_per_page":0}"#, "/lines_per_page"),
+            (r#"{"lines_per_page":10001}"#, "/lines_per_page"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(place), "{error}");

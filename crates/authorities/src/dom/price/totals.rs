@@ -29,12 +29,27 @@ pub(super) struct Totals {
 /// Pages of a document (Formato e-CF, `PaginaNo`).
 const PAGES_MAX: usize = section::LIST_MAX;
 
+/// Lines that our own A4 holds, of those whose names take one row: with its head, its stamp, and the
+/// sums of the page or, of a document of one page, the totals.
+const PAGE: usize = 17;
+
+/// The same with the sums of the page and the totals, as the last of several pages bears them.
+const LAST_PAGE: usize = 15;
+
+/// The most lines a page with which the totals find room on the last one: so the pages that a
+/// document states are the sheets that are printed.
+fn fitting(lines: usize) -> usize {
+    let on_last = |each: usize| lines - (lines.div_ceil(each) - 1) * each;
+    let fits = |each: &usize| lines <= PAGE || on_last(*each) <= LAST_PAGE;
+    (LAST_PAGE..=PAGE).rev().find(fits).unwrap_or(LAST_PAGE)
+}
+
 impl Pricing<'_> {
     pub(super) fn totals(&mut self, entries: &[Entry]) -> Option<Totals> {
         self.one_rate_a_tax(entries);
         let adjusted = self.adjusted(entries)?;
         let ranges = self.ranges(entries);
-        let summed = summed(&adjusted, entries, &ranges);
+        let summed = summed((&adjusted, !self.is_late()), entries, &ranges);
         if summed.is_none() {
             self.note_too_large("/lines");
         }
@@ -94,20 +109,30 @@ impl Pricing<'_> {
         ranges
     }
 
-    /// The lines of each page, where there are several: a document of one page has none.
+    /// The lines of each page, where there are several: a document of one page has none, and says
+    /// nothing of how many lines it could hold.
     fn pages(&mut self, lines: usize) -> Vec<(usize, usize)> {
-        let Some(each) = self.asked.document.lines_per_page.map(usize::from) else {
-            return Vec::new();
-        };
+        let each = self.lines_per_page(lines);
         if lines <= each {
+            self.asked.document.lines_per_page = None;
             return Vec::new();
         }
+        self.asked.document.lines_per_page = u16::try_from(each).ok();
         if lines.div_ceil(each) > PAGES_MAX {
             let fault = Fault::new(rule::TOO_MANY, "/do/lines_per_page");
             self.note(fault.with("maximum", PAGES_MAX));
             return Vec::new();
         }
         (0..lines).step_by(each).map(|from| (from, lines.min(from + each))).collect()
+    }
+
+    /// As the draft says, else as the settings do, else as our own A4 does. But for the draft no
+    /// document has too many lines: its pages go on over several sheets then.
+    fn lines_per_page(&self, lines: usize) -> usize {
+        let of_outlet = self.terms.lines_per_page.map(usize::from);
+        let of_outlet =
+            || of_outlet.unwrap_or_else(|| fitting(lines)).max(lines.div_ceil(PAGES_MAX));
+        self.asked.document.lines_per_page.map_or_else(of_outlet, usize::from)
     }
 
     /// What is owed with what stands outside the total, what was paid ahead and what is kept back.
@@ -180,20 +205,23 @@ struct Summed {
     pages: Vec<Sums>,
 }
 
-fn summed(adjusted: &Adjusted, entries: &[Entry], ranges: &Ranges) -> Option<Summed> {
+fn summed(
+    (adjusted, returns_itbis): (&Adjusted, bool),
+    entries: &[Entry],
+    ranges: &Ranges,
+) -> Option<Summed> {
     let all = (0, entries.len());
     let mut points: BTreeMap<usize, Rounded> = BTreeMap::new();
     for (from, to) in ranges.subtotals.iter().chain(&ranges.pages).chain([&all]) {
         points.entry(*from).or_default();
         points.entry(*to).or_default();
     }
-    let mut run = Run::new(adjusted, entries);
-    for place in 0..=entries.len() {
-        if let Some(point) = points.get_mut(&place) {
+    let mut run = Run::new(adjusted, entries, returns_itbis);
+    // Before the first line all sums are nothing, as they are by default.
+    for (place, entry) in entries.iter().enumerate() {
+        run.add(entry)?;
+        if let Some(point) = points.get_mut(&(place + 1)) {
             *point = run.rounded()?;
-        }
-        if let Some(entry) = entries.get(place) {
-            run.add(entry)?;
         }
     }
     let sums = |range: &(usize, usize)| {
@@ -205,4 +233,21 @@ fn summed(adjusted: &Adjusted, entries: &[Entry], ranges: &Ranges) -> Option<Sum
         subtotals: ranges.subtotals.iter().map(sums).collect::<Option<_>>()?,
         pages: ranges.pages.iter().map(sums).collect::<Option<_>>()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_page_has_room_for_the_totals() {
+        for (lines, each) in [(1, 17), (17, 17), (18, 17), (32, 17), (33, 16), (34, 16), (50, 16)] {
+            assert_eq!(fitting(lines), each, "{lines}");
+        }
+        for lines in PAGE + 1..2_000 {
+            let each = fitting(lines);
+            let last = lines - (lines.div_ceil(each) - 1) * each;
+            assert!((1..=LAST_PAGE).contains(&last) && each <= PAGE, "{lines}: {each}, {last}");
+        }
+    }
 }

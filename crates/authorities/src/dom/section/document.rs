@@ -18,14 +18,15 @@ section! {
         /// A stay whose price holds everything.
         all_inclusive: bool,
         seller: Option<Seller>,
-        shipment: Option<Shipment>,
-        transport: Option<Transport>,
+        shipment: Option<Box<Shipment>>,
+        transport: Option<Box<Transport>>,
         /// Discounts and surcharges on all lines of a tax group together.
         adjustments: Vec<Adjustment>,
         /// Sums of lines that are shown; they change nothing.
         subtotals: Vec<Subtotal>,
         balance: Option<Balance>,
-        /// How many lines a printed page holds. Absent: one page, and nothing is said of it.
+        /// How many lines a printed page holds. Absent in a draft: as the outlet's settings say;
+        /// in an invoice: one page, and nothing is said of it.
         lines_per_page: Option<u16>,
         reference: Option<Reference>,
     }

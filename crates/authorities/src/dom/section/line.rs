@@ -28,8 +28,8 @@ section! {
         surcharges: Vec<Change>,
         /// Taxes besides the ITBIS, by their codes.
         taxes: Vec<Tax>,
-        withholding: Option<Withholding>,
-        mining: Option<Mining>,
+        withholding: Option<Box<Withholding>>,
+        mining: Option<Box<Mining>>,
         /// The price in the currency in which the total is shown besides, where it was agreed in
         /// that one.
         foreign_price: Option<Price>,

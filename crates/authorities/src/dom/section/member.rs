@@ -73,6 +73,17 @@ impl Value for String {
     }
 }
 
+/// A group that few documents have, so that the others need not have room for it.
+impl<T: Value> Value for Box<T> {
+    fn read(reader: &mut Reader<'_>, key: &str) -> Option<Self> {
+        T::read(reader, key).map(Box::new)
+    }
+
+    fn write(&self) -> Json {
+        T::write(self)
+    }
+}
+
 impl Item for String {
     fn read_all(reader: &mut Reader<'_>, key: &str) -> Vec<Self> {
         reader.texts(key, LIST_MAX)
@@ -99,7 +110,7 @@ impl<const SCALE: u32> Value for Decimal<SCALE> {
     }
 
     fn write(&self) -> Json {
-        Json::String(self.to_string())
+        Json::String(self.to_text())
     }
 }
 
@@ -135,9 +146,11 @@ macro_rules! section {
 
             pub(crate) fn write_members(&self) -> Vec<(String, invoice::Json)> {
                 use $crate::dom::section::member::Member as _;
-                let members = [$((stringify!($field), self.$field.write_member()),)*];
-                let present = members.into_iter();
-                present.filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+                let mut members = Vec::new();
+                $(if let Some(value) = self.$field.write_member() {
+                    members.push((stringify!($field).to_owned(), value));
+                })*
+                members
             }
         }
 

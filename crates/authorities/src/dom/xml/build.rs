@@ -2,9 +2,10 @@
 //! document is written or signed.
 
 use std::borrow::Cow;
+use std::mem;
 
 use super::name::{Attribute, Name, Namespace};
-use super::tree::{Element, Node};
+use super::tree::{Contents, Element, Stored, Tag};
 
 impl Element {
     /// An empty element.
@@ -12,23 +13,29 @@ impl Element {
     /// # Panics
     /// When the name, which our own code chose, is no XML name.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        let name = Name::parse(name).expect("an element is named by our own code");
-        Self::named(name)
+        Self::named(Name::ours(name.into()))
     }
 
     /// An element that holds one text.
     pub fn leaf(name: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(name).text(text)
+        let name = Name::ours(name.into());
+        Self { name, tag: None, contents: Contents::of(text.into()) }
     }
 
+    #[inline]
     pub(super) fn named(name: Name) -> Self {
-        Self { name, namespaces: Vec::new(), attributes: Vec::new(), children: Vec::new() }
+        Self { name, tag: None, contents: Contents::Nodes(Vec::new()) }
+    }
+
+    pub(super) fn tag_mut(&mut self) -> &mut Tag {
+        self.tag.get_or_insert_default()
     }
 
     /// Declares a namespace; the empty prefix is the default one.
     #[must_use]
     pub fn namespace(mut self, prefix: &'static str, uri: &'static str) -> Self {
-        self.namespaces.push(Namespace { prefix: prefix.into(), uri: uri.into() });
+        let namespace = Namespace { prefix: prefix.into(), uri: uri.into() };
+        self.tag_mut().namespaces.push(namespace);
         self
     }
 
@@ -42,8 +49,8 @@ impl Element {
         name: &'static str,
         value: impl Into<Cow<'static, str>>,
     ) -> Self {
-        let name = Name::parse(name).expect("an attribute is named by our own code");
-        self.attributes.push(Attribute { name, value: value.into() });
+        let name = Name::ours(name.into());
+        self.tag_mut().attributes.push(Attribute { name, value: value.into() });
         self
     }
 
@@ -63,7 +70,18 @@ impl Element {
 
     /// Adds an element at the end.
     pub fn push(&mut self, child: Element) {
-        self.children.push(Node::Element(child));
+        match &mut self.contents {
+            Contents::Nodes(nodes) => {
+                if nodes.is_empty() {
+                    nodes.reserve(ROOM);
+                }
+                nodes.push(Stored::Element(child));
+            }
+            Contents::Text(text) => {
+                let text = Stored::Text(mem::take(text));
+                self.contents = Contents::Nodes(vec![text, Stored::Element(child)]);
+            }
+        }
     }
 
     /// Adds `<name>text</name>` at the end.
@@ -92,15 +110,19 @@ impl Element {
         if text.is_empty() {
             return;
         }
-        if let Some(Node::Text(before)) = self.children.last_mut() {
-            before.to_mut().push_str(&text);
-        } else {
-            // Nearly every text is all that its element holds: more room would be wasted.
-            self.children.reserve_exact(1);
-            self.children.push(Node::Text(text));
+        match &mut self.contents {
+            Contents::Text(before) => before.to_mut().push_str(&text),
+            Contents::Nodes(nodes) => match nodes.last_mut() {
+                None => self.contents = Contents::of(text),
+                Some(Stored::Text(before)) => before.to_mut().push_str(&text),
+                Some(Stored::Element(_)) => nodes.push(Stored::Text(text)),
+            },
         }
     }
 }
+
+/// Elements that a group holds at first: most of the format's groups have as many, and few more.
+const ROOM: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -110,7 +132,7 @@ mod tests {
     fn texts_are_joined_and_empty_ones_left_out() {
         let element = Element::new("A").text("").text("x").text(String::from("y")).text("");
         assert_eq!(element.value(), Some("xy"));
-        assert_eq!(element.children().len(), 1);
+        assert_eq!(element.children().count(), 1);
         assert!(Element::leaf("A", "").is_empty());
     }
 

@@ -15,15 +15,17 @@ pub struct ForbiddenCharacter {
 
 /// The first character of a text that XML 1.0 does not allow.
 pub(super) fn forbidden(text: &str) -> Option<char> {
-    // All others are control characters or begin with this byte in UTF-8. Nearly every text has
-    // neither, which is seen faster byte by byte and without leaving the loop early.
-    const BEGINS_NONCHARACTERS: u8 = 0xef;
+    // All others are control characters or noncharacters. Nearly every text has neither, which is
+    // seen faster byte by byte and without leaving the loop early.
     let is_suspect = |byte: u8| byte < b' ' || byte == BEGINS_NONCHARACTERS;
     if !text.bytes().fold(false, |seen, byte| seen | is_suspect(byte)) {
         return None;
     }
     text.chars().find(|character| !is_allowed(*character))
 }
+
+/// The byte with which U+FFFE and U+FFFF begin in UTF-8, as some others do.
+pub(super) const BEGINS_NONCHARACTERS: u8 = 0xef;
 
 /// `Char` (production 2).
 pub(super) fn is_allowed(character: char) -> bool {

@@ -1,5 +1,7 @@
 //! Escapes: those of the canonical form, and the decimal ones that the DGII asks for.
 
+use super::characters::BEGINS_NONCHARACTERS;
+
 /// Which characters are escaped in texts and in attribute values, and how. All that is ever escaped
 /// is ASCII, so bytes will do.
 pub(super) trait Escapes {
@@ -64,6 +66,44 @@ impl Escapes for Decimal {
 pub(super) fn push_text<E: Escapes>(text: &str, out: &mut Vec<u8>) {
     push(text, E::text, out);
 }
+
+/// Appends a value with the escapes of the canonical form, if nothing but these keeps it from being
+/// signed as it stands: no control character, no noncharacter, no blank at either end.
+pub(super) fn push_plain_text(text: &str, out: &mut String) -> bool {
+    let bytes = text.as_bytes();
+    let is_open = |end: Option<&u8>| end.is_some_and(|end| *end > b' ');
+    let marks = bytes.iter().fold(0, |seen, byte| seen | MARKS[usize::from(*byte)]);
+    if marks & UNFIT != 0 || !is_open(bytes.first()) || !is_open(bytes.last()) {
+        return false;
+    }
+    if marks & ESCAPED == 0 {
+        out.push_str(text);
+    } else {
+        let mut escaped = Vec::with_capacity(2 * bytes.len());
+        push_text::<Canonical>(text, &mut escaped);
+        out.push_str(&String::from_utf8(escaped).expect("escapes are text"));
+    }
+    true
+}
+
+const ESCAPED: u8 = 1;
+const UNFIT: u8 = 2;
+
+/// What each byte of a value is for [`push_plain_text`]. Of the bytes that begin or go on with a
+/// character beyond ASCII, one may begin a noncharacter.
+static MARKS: [u8; 256] = {
+    let mut marks = [0; 256];
+    let mut control = 0;
+    while control < b' ' as usize {
+        marks[control] = UNFIT;
+        control += 1;
+    }
+    marks[BEGINS_NONCHARACTERS as usize] = UNFIT;
+    marks[b'&' as usize] = ESCAPED;
+    marks[b'<' as usize] = ESCAPED;
+    marks[b'>' as usize] = ESCAPED;
+    marks
+};
 
 /// Appends the value of an attribute with its escapes.
 pub(super) fn push_attribute<E: Escapes>(value: &str, out: &mut Vec<u8>) {

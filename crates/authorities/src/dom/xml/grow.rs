@@ -7,7 +7,7 @@ use super::name::{Attribute, Name, Namespace, XML_NAMESPACE, XMLNS_NAMESPACE};
 use super::parse::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAMESPACES, MAX_NODES};
 use super::problem::{Problem, excerpt};
 use super::tag::RawAttribute;
-use super::tree::{Document, Element, Node};
+use super::tree::{Document, Element};
 
 #[derive(Default)]
 pub(super) struct Growth {
@@ -42,16 +42,16 @@ impl Growth {
     /// An attribute of the element that was opened last.
     pub(super) fn attribute(&mut self, raw: RawAttribute<'_>) -> Result<(), Problem> {
         let element = self.open.last_mut().expect("an attribute stands in a tag");
-        if element.attributes.len() + element.namespaces.len() == MAX_ATTRIBUTES {
+        if element.attributes().len() + element.namespaces().len() == MAX_ATTRIBUTES {
             return Err(Problem::TooManyAttributes { limit: MAX_ATTRIBUTES });
         }
         let name = parse_name(raw.name)?;
         match (name.prefix(), name.local()) {
             ("", "xmlns") => declare(element, "", raw.value),
             ("xmlns", prefix) => declare(element, prefix, raw.value),
-            _ if element.attributes.iter().any(|other| other.name == name) => Err(twice(&name)),
+            _ if element.attributes().iter().any(|other| other.name == name) => Err(twice(&name)),
             _ => {
-                element.attributes.push(Attribute { name, value: raw.value.into() });
+                element.tag_mut().attributes.push(Attribute { name, value: raw.value.into() });
                 Ok(())
             }
         }
@@ -61,13 +61,13 @@ impl Growth {
     /// its attributes are bound to namespaces.
     pub(super) fn bind(&mut self) -> Result<(), Problem> {
         let element = self.open.last().expect("the element was just opened");
-        if self.in_scope.len() + element.namespaces.len() > MAX_NAMESPACES {
+        if self.in_scope.len() + element.namespaces().len() > MAX_NAMESPACES {
             return Err(Problem::TooManyNamespaces { limit: MAX_NAMESPACES });
         }
-        self.in_scope.extend_from_slice(&element.namespaces);
+        self.in_scope.extend_from_slice(element.namespaces());
         self.namespace_of(&element.name)?;
         let mut seen: Vec<(&str, &str)> = Vec::new();
-        for Attribute { name, .. } in &element.attributes {
+        for Attribute { name, .. } in element.attributes() {
             if name.prefix().is_empty() {
                 continue;
             }
@@ -90,9 +90,9 @@ impl Growth {
         let Some(element) = self.open.pop() else {
             return Err(Problem::EndTag(String::new()));
         };
-        self.in_scope.truncate(self.in_scope.len() - element.namespaces.len());
+        self.in_scope.truncate(self.in_scope.len() - element.namespaces().len());
         match self.open.last_mut() {
-            Some(parent) => parent.children.push(Node::Element(element)),
+            Some(parent) => parent.push(element),
             None => self.root = Some(element),
         }
         if self.nodes > MAX_NODES { Err(TOO_MANY_NODES) } else { Ok(()) }
@@ -134,7 +134,7 @@ impl Growth {
 /// Namespaces in XML 1.0, sections 2.1, 2.2 and 3; Canonical XML 1.0, 4.1 for relative ones.
 fn declare(element: &mut Element, prefix: &str, uri: String) -> Result<(), Problem> {
     let written = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-    if element.namespaces.iter().any(|other| other.prefix == prefix) {
+    if element.namespaces().iter().any(|other| other.prefix == prefix) {
         return Err(Problem::DuplicateAttribute(excerpt(&written)));
     }
     let is_reserved = prefix == "xmlns"
@@ -147,7 +147,10 @@ fn declare(element: &mut Element, prefix: &str, uri: String) -> Result<(), Probl
     if !uri.is_empty() && !is_absolute(&uri) {
         return Err(Problem::RelativeNamespace(excerpt(&uri)));
     }
-    element.namespaces.push(Namespace { prefix: prefix.to_owned().into(), uri: uri.into() });
+    element
+        .tag_mut()
+        .namespaces
+        .push(Namespace { prefix: prefix.to_owned().into(), uri: uri.into() });
     Ok(())
 }
 

@@ -6,38 +6,57 @@ use super::characters::is_name;
 
 /// The name of an element or an attribute as it is written: `prefix:local` or `local`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
-    qualified: Cow<'static, str>,
-    /// Where the local part begins: behind the colon, or at 0.
-    local_at: usize,
-}
+pub struct Name(Cow<'static, str>);
 
 impl Name {
     /// Reads a qualified name; none if it is not one.
     pub fn parse(qualified: impl Into<Cow<'static, str>>) -> Option<Self> {
         let qualified = qualified.into();
-        // A search made for long texts would cost more than it saves in so short a one.
-        let local_at = match qualified.bytes().position(|byte| byte == b':') {
-            None => 0,
-            Some(colon) if is_name(&qualified[..colon]) => colon + 1,
-            Some(_) => return None,
-        };
-        is_name(&qualified[local_at..]).then_some(Self { qualified, local_at })
+        is_qualified(&qualified).then_some(Self(qualified))
+    }
+
+    /// A name that our own code chose. One that stands in the program's text is looked at where
+    /// tests run, and taken as it is where time counts; one that was put together always is.
+    ///
+    /// # Panics
+    /// When it is no name.
+    #[inline]
+    pub(super) fn ours(qualified: Cow<'static, str>) -> Self {
+        if cfg!(debug_assertions) || matches!(qualified, Cow::Owned(_)) {
+            assert!(is_qualified(&qualified), "{qualified:?} is named by our own code");
+        }
+        Self(qualified)
     }
 
     /// As it is written.
     pub fn qualified(&self) -> &str {
-        &self.qualified
+        &self.0
     }
 
     /// The part behind the colon, or the whole.
     pub fn local(&self) -> &str {
-        &self.qualified[self.local_at..]
+        self.parts().1
     }
 
     /// The part before the colon; empty where there is none.
     pub fn prefix(&self) -> &str {
-        &self.qualified[..self.local_at.saturating_sub(1)]
+        self.parts().0
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        // A search made for long texts would cost more than it saves in so short a one.
+        match self.0.bytes().position(|byte| byte == b':') {
+            None => ("", &self.0),
+            Some(colon) => (&self.0[..colon], &self.0[colon + 1..]),
+        }
+    }
+}
+
+/// One name, or two with a colon between.
+fn is_qualified(text: &str) -> bool {
+    match text.split_once(':') {
+        None => is_name(text),
+        Some((prefix, local)) => is_name(prefix) && is_name(local),
     }
 }
 

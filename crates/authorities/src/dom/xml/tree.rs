@@ -1,6 +1,7 @@
 //! The tree: elements, their attributes and texts, and ways to find one's way in it.
 
 use std::borrow::Cow;
+use std::mem;
 
 use super::name::{Attribute, Name, Namespace};
 use super::parse::{self, MAX_DOCUMENT_BYTES};
@@ -54,18 +55,48 @@ impl Document {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element {
     pub(super) name: Name,
-    pub(super) namespaces: Vec<Namespace>,
-    pub(super) attributes: Vec<Attribute>,
-    /// Never two texts next to each other, and no empty text.
-    pub(super) children: Vec<Node>,
+    /// Nothing where it neither declares nor carries anything, as nearly all do: a document is
+    /// built in half the time while an element is small.
+    pub(super) tag: Option<Box<Tag>>,
+    pub(super) contents: Contents,
 }
 
-/// What an element holds.
+/// What stands in a start tag besides the name: one of the two lists is not empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Tag {
+    pub(super) namespaces: Vec<Namespace>,
+    pub(super) attributes: Vec<Attribute>,
+}
+
+/// What an element holds. There is one way only to hold the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Node {
-    Element(Element),
-    /// Characters without escapes.
+pub(super) enum Contents {
+    /// One text that is not empty, as of a leaf, which so needs no list.
     Text(Cow<'static, str>),
+    /// Anything else: never two texts next to each other, no empty text, no single text.
+    Nodes(Vec<Stored>),
+}
+
+/// One of several that an element holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stored {
+    Element(Element),
+    Text(Cow<'static, str>),
+}
+
+/// What an element holds, as it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Node<'a> {
+    Element(&'a Element),
+    /// Characters without escapes.
+    Text(&'a str),
+}
+
+/// What an element holds, to be changed.
+#[derive(Debug)]
+pub(in crate::dom) enum NodeMut<'a> {
+    Element(&'a mut Element),
+    Text(&'a mut Cow<'static, str>),
 }
 
 impl Element {
@@ -75,30 +106,43 @@ impl Element {
 
     /// The namespaces that this very element declares, in the order of the document.
     pub fn namespaces(&self) -> &[Namespace] {
-        &self.namespaces
+        self.tag.as_ref().map_or(&[], |tag| &tag.namespaces)
     }
 
     /// The attributes that are not namespace declarations, in the order of the document.
     pub fn attributes(&self) -> &[Attribute] {
-        &self.attributes
+        self.tag.as_ref().map_or(&[], |tag| &tag.attributes)
     }
 
     /// The value of an attribute without a prefix.
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|attribute| attribute.name.qualified() == name);
+        let found = self.attributes().iter().find(|attribute| attribute.name.qualified() == name);
         found.map(Attribute::value)
     }
 
-    pub fn children(&self) -> &[Node] {
-        &self.children
+    /// Elements and texts directly inside: never two texts next to each other, and no empty one.
+    pub fn children(&self) -> impl DoubleEndedIterator<Item = Node<'_>> {
+        let (text, nodes) = match &self.contents {
+            Contents::Text(text) => (Some(Node::Text(text)), [].as_slice()),
+            Contents::Nodes(nodes) => (None, nodes.as_slice()),
+        };
+        text.into_iter().chain(nodes.iter().map(Stored::node))
     }
 
     /// The elements directly inside.
     pub fn elements(&self) -> impl DoubleEndedIterator<Item = &Element> {
-        self.children.iter().filter_map(|node| match node {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
+        self.nodes().iter().filter_map(|node| match node {
+            Stored::Element(element) => Some(element),
+            Stored::Text(_) => None,
         })
+    }
+
+    /// Empty where one text is all.
+    pub(super) fn nodes(&self) -> &[Stored] {
+        match &self.contents {
+            Contents::Text(_) => &[],
+            Contents::Nodes(nodes) => nodes,
+        }
     }
 
     /// The first element directly inside with this name. The DGII's elements have no prefix, and
@@ -115,16 +159,19 @@ impl Element {
     /// The text of an element that holds no elements: empty if it holds nothing, none if it is no
     /// leaf.
     pub fn value(&self) -> Option<&str> {
-        match self.children.as_slice() {
-            [] => Some(""),
-            [Node::Text(text)] => Some(text),
-            _ => None,
+        match &self.contents {
+            Contents::Text(text) => Some(text),
+            Contents::Nodes(nodes) => nodes.is_empty().then_some(""),
         }
     }
 
     /// The element at the end of a path of names: `Encabezado/IdDoc/eNCF`.
     pub fn at(&self, path: &str) -> Option<&Element> {
-        path.split('/').try_fold(self, Element::child)
+        // A search made for long texts would cost more than it saves in so short a one.
+        match path.bytes().position(|byte| byte == b'/') {
+            None => self.child(path),
+            Some(end) => self.child(&path[..end])?.at(&path[end + 1..]),
+        }
     }
 
     /// The text of the leaf at the end of a path of names.
@@ -132,33 +179,56 @@ impl Element {
         self.at(path)?.value()
     }
 
-    /// Whether there is neither text nor an element inside.
-    pub fn is_empty(&self) -> bool {
-        self.children.is_empty()
+    /// The text of the first leaf directly inside with this name.
+    pub fn value_of(&self, name: &str) -> Option<&str> {
+        self.child(name)?.value()
     }
 
-    /// To be changed without breaking what [`Element::children`] promises.
-    pub(in crate::dom) fn children_mut(&mut self) -> impl Iterator<Item = &mut Node> {
-        self.children.iter_mut()
+    /// Whether there is neither text nor an element inside.
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.contents, Contents::Nodes(nodes) if nodes.is_empty())
+    }
+
+    /// To be changed without breaking what [`Element::children`] promises, but that a text may have
+    /// become empty: [`Element::drop_blank_texts_here`] then follows.
+    pub(in crate::dom) fn children_mut(&mut self) -> impl Iterator<Item = NodeMut<'_>> {
+        let (text, nodes) = match &mut self.contents {
+            Contents::Text(text) => (Some(NodeMut::Text(text)), [].as_mut_slice()),
+            Contents::Nodes(nodes) => (None, nodes.as_mut_slice()),
+        };
+        let nodes = nodes.iter_mut().map(|node| match node {
+            Stored::Element(element) => NodeMut::Element(element),
+            Stored::Text(text) => NodeMut::Text(text),
+        });
+        text.into_iter().chain(nodes)
     }
 
     pub(in crate::dom) fn attributes_mut(&mut self) -> impl Iterator<Item = &mut Attribute> {
-        self.attributes.iter_mut()
+        self.tag.iter_mut().flat_map(|tag| tag.attributes.iter_mut())
     }
 
     /// Drops the texts directly inside that are nothing but layout; says whether there were any.
     pub(in crate::dom) fn drop_blank_texts_here(&mut self) -> bool {
-        let before = self.children.len();
-        self.children.retain(|node| !matches!(node, Node::Text(text) if is_blank_text(text)));
-        self.children.len() < before
+        match &mut self.contents {
+            Contents::Text(text) if is_blank_text(text) => {
+                self.contents = Contents::Nodes(Vec::new());
+                true
+            }
+            Contents::Text(_) => false,
+            Contents::Nodes(nodes) => {
+                let before = nodes.len();
+                nodes.retain(|node| !matches!(node, Stored::Text(text) if is_blank_text(text)));
+                nodes.len() < before
+            }
+        }
     }
 
     /// Drops all texts inside that are nothing but layout, as a reader does that does not keep it;
     /// says whether there were any.
     pub(in crate::dom) fn drop_blank_texts(&mut self) -> bool {
         let mut is_changed = self.drop_blank_texts_here();
-        for node in &mut self.children {
-            if let Node::Element(child) = node {
+        for node in self.children_mut() {
+            if let NodeMut::Element(child) = node {
                 is_changed |= child.drop_blank_texts();
             }
         }
@@ -167,21 +237,46 @@ impl Element {
 
     /// Takes the last element out, if nothing but layout stands behind it.
     pub(in crate::dom) fn take_last_element(&mut self) -> Option<Element> {
-        let last = self.children.iter().rposition(|node| matches!(node, Node::Element(_)))?;
-        let is_layout = |node: &Node| matches!(node, Node::Text(text) if is_blank_text(text));
-        if !self.children[last + 1..].iter().all(is_layout) {
+        let last = self.nodes().iter().rposition(|node| matches!(node, Stored::Element(_)))?;
+        let is_layout = |node: &Stored| matches!(node, Stored::Text(text) if is_blank_text(text));
+        if !self.nodes()[last + 1..].iter().all(is_layout) {
             return None;
         }
-        let behind = self.children.split_off(last + 1);
-        let element = self.children.pop();
-        for node in behind {
-            if let Node::Text(text) = node {
-                self.push_text(text);
+        let mut nodes = mem::replace(&mut self.contents, Contents::Nodes(Vec::new())).into_nodes();
+        let behind = nodes.split_off(last + 1);
+        let taken = nodes.pop();
+        for node in nodes.into_iter().chain(behind) {
+            match node {
+                Stored::Element(element) => self.push(element),
+                Stored::Text(text) => self.push_text(text),
             }
         }
-        match element {
-            Some(Node::Element(element)) => Some(element),
-            _ => None,
+        match taken {
+            Some(Stored::Element(element)) => Some(element),
+            Some(Stored::Text(_)) | None => None,
+        }
+    }
+}
+
+impl Stored {
+    fn node(&self) -> Node<'_> {
+        match self {
+            Self::Element(element) => Node::Element(element),
+            Self::Text(text) => Node::Text(text),
+        }
+    }
+}
+
+impl Contents {
+    /// One text; nothing where it is empty.
+    pub(super) fn of(text: Cow<'static, str>) -> Self {
+        if text.is_empty() { Self::Nodes(Vec::new()) } else { Self::Text(text) }
+    }
+
+    pub(super) fn into_nodes(self) -> Vec<Stored> {
+        match self {
+            Self::Text(text) => vec![Stored::Text(text)],
+            Self::Nodes(nodes) => nodes,
         }
     }
 }

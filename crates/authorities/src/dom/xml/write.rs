@@ -1,8 +1,8 @@
 //! Tree → bytes, without layout of its own.
 
 use super::characters::forbidden;
-use super::escape::{Canonical, Decimal, Escapes, push_attribute, push_text};
-use super::tree::{Element, Node};
+use super::escape::{Canonical, Decimal, Escapes, push_attribute, push_plain_text, push_text};
+use super::tree::{Contents, Element, Node, Stored};
 use super::{Attribute, ForbiddenCharacter, Namespace};
 
 /// What stands before every document of ours.
@@ -17,11 +17,41 @@ pub(super) fn unsigned(root: &Element) -> Result<Vec<u8>, ForbiddenCharacter> {
 }
 
 /// An element with the escapes of the canonical form, for what stands around a signature: declared
-/// namespaces keep their order, and empty elements are written short. Says whether this is the
-/// canonical form already, as it is where there is nothing of the kind.
-pub(in crate::dom) fn signed(root: &Element, out: &mut Vec<u8>) -> bool {
-    element::<Canonical>(root, out)
+/// namespaces keep their order, and empty elements are written short.
+pub(in crate::dom) fn signed(root: &Element, out: &mut Vec<u8>) {
+    element::<Canonical>(root, out);
 }
+
+/// Writes an element that can be signed as it stands, and whose canonical form is what is written:
+/// all is done in one walk that others do in several. Says no, and may have written a part, where
+/// there is anything besides elements and values: attributes, namespaces, empty elements, blanks
+/// around a value, control characters, mixed contents, or what may be a signature. Then the long way
+/// finds out what it is; that of our own documents never does.
+pub(in crate::dom) fn plain(element: &Element, out: &mut String) -> bool {
+    let name = element.name().qualified();
+    if element.tag.is_some() || name.ends_with("Signature") {
+        return false;
+    }
+    out.reserve(2 * name.len() + TAG_MARKS);
+    out.push('<');
+    out.push_str(name);
+    out.push('>');
+    let is_plain = match &element.contents {
+        Contents::Text(text) => push_plain_text(text, out),
+        Contents::Nodes(nodes) => {
+            let mut nodes = nodes.iter();
+            nodes.len() > 0
+                && nodes.all(|node| matches!(node, Stored::Element(child) if plain(child, out)))
+        }
+    };
+    out.push_str("</");
+    out.push_str(name);
+    out.push('>');
+    is_plain
+}
+
+/// The five marks of a start and an end tag.
+const TAG_MARKS: usize = 5;
 
 /// Finds the first character that no document can hold.
 pub(in crate::dom) fn check(element: &Element) -> Result<(), ForbiddenCharacter> {
@@ -32,14 +62,13 @@ pub(in crate::dom) fn check(element: &Element) -> Result<(), ForbiddenCharacter>
     if let Some(character) = values.chain(uris).find_map(forbidden) {
         return Err(in_this(character));
     }
-    element.children().iter().try_for_each(|node| match node {
+    element.children().try_for_each(|node| match node {
         Node::Element(child) => check(child),
         Node::Text(text) => forbidden(text).map_or(Ok(()), |found| Err(in_this(found))),
     })
 }
 
-/// Says whether nothing was written that the canonical form may have otherwise.
-fn element<E: Escapes>(element: &Element, out: &mut Vec<u8>) -> bool {
+fn element<E: Escapes>(element: &Element, out: &mut Vec<u8>) {
     let name = element.name().qualified().as_bytes();
     out.push(b'<');
     out.extend_from_slice(name);
@@ -50,19 +79,16 @@ fn element<E: Escapes>(element: &Element, out: &mut Vec<u8>) -> bool {
         attribute::<E>(one, out);
     }
     if element.is_empty() {
-        out.extend_from_slice(b"/>");
-        return false;
+        return out.extend_from_slice(b"/>");
     }
-    let mut is_plain = element.namespaces().is_empty() && element.attributes().is_empty();
     out.push(b'>');
     for node in element.children() {
         match node {
-            Node::Element(child) => is_plain &= self::element::<E>(child, out),
+            Node::Element(child) => self::element::<E>(child, out),
             Node::Text(text) => push_text::<E>(text, out),
         }
     }
     end_tag(name, out);
-    is_plain
 }
 
 pub(super) fn declaration<E: Escapes>(prefix: &str, uri: &str, out: &mut Vec<u8>) {
@@ -95,7 +121,7 @@ pub(super) fn end_tag(name: &[u8], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dom::xml::Document;
+    use crate::dom::xml::{Document, c14n};
 
     fn written(root: Element) -> String {
         String::from_utf8(Document::new(root).to_xml().unwrap()).unwrap()
@@ -113,6 +139,36 @@ mod tests {
             <R>A &#38; B &#60;&#34;C&#34;&#62; &#39;D&#39; ÑÍ ©&#13;</R><Comprador/></ECF>";
         assert_eq!(written(root.clone()), expected);
         assert_eq!(Document::parse(expected.as_bytes()).unwrap().into_root(), root);
+    }
+
+    /// What can be signed as it stands is written as its canonical form, and nothing else is.
+    #[test]
+    fn the_short_way_is_taken_by_plain_documents_only() {
+        let value = |text: &'static str| Element::new("A").with(Element::leaf("B", text));
+        for root in
+            [value("1.00"), value("Ñandú & <Cía>"), value("a\u{a0}"), Element::leaf("A", "x")]
+        {
+            let (mut short, mut long) = (String::new(), Vec::new());
+            assert!(plain(&root, &mut short));
+            c14n::document(&root, c14n::Method::Inclusive, &mut long);
+            assert_eq!(short.as_bytes(), long);
+        }
+        for root in [
+            Element::new("A"),
+            value(" 1"),
+            value("1 "),
+            value("\u{a0}\n"),
+            value("1\r2"),
+            value("\u{1}"),
+            value("1\u{fffe}"),
+            value("1").text("x"),
+            value("1").with(Element::new("C")),
+            value("1").with_attribute("a", "b"),
+            value("1").namespace("", "urn:x"),
+            value("1").with(Element::leaf("ds:Signature", "x")),
+        ] {
+            assert!(!plain(&root, &mut String::new()), "{root:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use authorities::dom::ecf::document::{DocumentType, Encf, read_date};
 use authorities::dom::price::{Terms, price};
 use authorities::dom::xml::Document;
 use invoice::{Draft, Json, PricingFacts, Seller, Timestamp};
+use jiff::civil::Date;
 
 use super::signer::TestSigner;
 use crate::failure::Failure;
@@ -32,11 +33,20 @@ pub(super) struct Maker<'a> {
     signer: &'a TestSigner,
     facts: PricingFacts,
     terms: Terms,
+    /// What a ledger and a clock hand over as they are.
+    sequence_expires: Option<Date>,
+    signed_at: Timestamp,
 }
 
 impl<'a> Maker<'a> {
     pub(super) fn new(signer: &'a TestSigner) -> Self {
-        Self { signer, facts: facts(), terms: Terms::default() }
+        Self {
+            signer,
+            facts: facts(),
+            terms: Terms::default(),
+            sequence_expires: read_date("31-12-2028"),
+            signed_at: Timestamp::parse("2026-11-20T14:30:05Z").expect("an instant"),
+        }
     }
 
     /// The signed document with the number of that sequence.
@@ -47,13 +57,24 @@ impl<'a> Maker<'a> {
     }
 
     /// Everything but the signature. Pricing holds the document that comes of it against the format
-    /// already, so that nothing is numbered in vain; so it is composed twice and checked once.
+    /// already, so that nothing is numbered in vain; so it is composed twice and checked once, as it
+    /// is wherever an e-CF is sealed.
     pub(super) fn prepare(&self, sequence: u64) -> Result<ToBeSigned, Failure> {
         let tree = Json::parse(DRAFT.as_bytes()).map_err(Failure::unusable)?;
         let draft = Draft::read(&tree).map_err(faulty)?;
         let invoice = price(&draft, &self.facts, &self.terms).map_err(faulty)?;
-        let document = compose(&invoice, &issue(sequence)?).map_err(Failure::unusable)?;
+        let document = compose(&invoice, &self.issue(sequence)?).map_err(Failure::unusable)?;
         dsig::prepare(Document::new(document)).map_err(Failure::unusable)
+    }
+
+    fn issue(&self, sequence: u64) -> Result<Issue, Failure> {
+        let encf = Encf::new(DocumentType::FiscalCredit, sequence);
+        Ok(Issue {
+            encf: encf.ok_or_else(|| Failure::unusable("the numbers are used up"))?,
+            sequence_expires: self.sequence_expires,
+            deferred: false,
+            signed_at: self.signed_at,
+        })
     }
 
     /// That what is measured is the real thing.
@@ -68,16 +89,6 @@ impl<'a> Maker<'a> {
 
 fn faulty(faults: impl std::fmt::Debug) -> Failure {
     Failure::unusable(format!("the draft is a constant, and yet: {faults:?}"))
-}
-
-fn issue(sequence: u64) -> Result<Issue, Failure> {
-    let encf = Encf::new(DocumentType::FiscalCredit, sequence);
-    Ok(Issue {
-        encf: encf.ok_or_else(|| Failure::unusable("the numbers are used up"))?,
-        sequence_expires: read_date("31-12-2028"),
-        deferred: false,
-        signed_at: Timestamp::parse("2026-11-20T14:30:05Z").expect("an instant"),
-    })
 }
 
 fn facts() -> PricingFacts {

@@ -5,13 +5,13 @@ mod answer;
 use std::time::Duration;
 
 use authorities::dom::ecf::document::Environment;
-use authorities::dom::ecf::{SUMMARIES_HOST, WHOLE_HOST, upload};
-use reqwest::{RequestBuilder, Url};
-use serde_json::Value;
+use authorities::dom::ecf::{SUMMARIES_HOST, WHOLE_HOST};
+use reqwest::Url;
 
 pub(super) use answer::{Answer, State};
 
 use super::desk::Desk;
+use super::session::{Places, Session, client, form};
 use crate::failure::Failure;
 
 /// Where the services are: the two hosts, with the segment of certification.
@@ -20,6 +20,8 @@ pub(super) struct Hosts {
     pub(super) name: String,
     /// Whether it stands on this machine, and so is no authority.
     pub(super) is_simulated: bool,
+    /// Its address, without a segment of an environment.
+    pub(super) base: String,
     whole: String,
     summaries: String,
 }
@@ -41,6 +43,7 @@ impl Hosts {
             is_simulated,
             whole: certification(&name),
             summaries: certification(&summaries),
+            base: name.clone(),
             name,
         }
     }
@@ -48,26 +51,23 @@ impl Hosts {
     /// A simulator of our own.
     pub(super) fn simulated(url: &str) -> Self {
         let (whole, summaries) = (certification(url), certification(url));
-        Self { name: "simulator".to_owned(), is_simulated: true, whole, summaries }
+        let (name, base) = (SIMULATOR.to_owned(), url.to_owned());
+        Self { name, is_simulated: true, base, whole, summaries }
     }
 }
+
+/// The name of a simulator that lives as long as the walk.
+pub(super) const SIMULATOR: &str = "simulator";
 
 fn certification(base: &str) -> String {
     format!("{base}/{}", Environment::Certification.segment())
 }
 
-/// A session of the taxpayer's delegate. A token lasts an hour, and a walk some minutes.
-pub(super) struct Authority {
-    pub(super) hosts: Hosts,
-    http: reqwest::Client,
-    token: String,
+/// The authority, with a session of the taxpayer's delegate.
+pub(super) struct Authority<'a> {
+    pub(super) hosts: &'a Hosts,
+    session: Session<'a>,
 }
-
-/// No answer within this is none: the DGII answers within seconds.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Bytes of an answer at most: real ones have some thousand.
-const ANSWER_MAX: usize = 1024 * 1024;
 
 /// Before a question about a result, at first and at last: the DGII takes 200 ms on average.
 const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -75,72 +75,54 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 /// Questions about one result: with the waits between them, three minutes.
 const QUESTIONS_MAX: u32 = 40;
 
-impl Authority {
-    /// Gets a seed, signs it, and so gets a token.
-    pub(super) async fn enter(hosts: Hosts, desk: &Desk) -> Result<Self, Failure> {
-        let builder = reqwest::Client::builder().timeout(PATIENCE);
-        // A proxy elsewhere would reach another machine.
-        let builder = if hosts.is_simulated { builder.no_proxy() } else { builder };
-        let http = builder.build().expect("the client is built from constants");
-        let mut authority = Self { hosts, http, token: String::new() };
-        let base = format!("{}/autenticacion/api/autenticacion", authority.hosts.whole);
-        let (_, seed) = send(authority.http.get(format!("{base}/semilla"))).await?;
-        let signed = desk.sign_seed(&seed)?;
-        let (status, body) =
-            send(authority.form(&format!("{base}/validarsemilla"), "semilla.xml", &signed)).await?;
-        let answer: Option<Value> = serde_json::from_slice(&body).ok();
-        let token = answer.as_ref().and_then(|answer| answer["token"].as_str());
-        let refused = || {
-            let said = Answer::read(status, &body).messages.join("; ");
-            Failure::unusable(format!("the authority gives no token ({status}): {said}"))
-        };
-        token.ok_or_else(refused)?.clone_into(&mut authority.token);
-        Ok(authority)
+impl<'a> Authority<'a> {
+    pub(super) async fn enter(hosts: &'a Hosts, desk: &'a Desk) -> Result<Self, Failure> {
+        let base = format!("{}/autenticacion/api/autenticacion", hosts.whole);
+        let places =
+            Places { seed: format!("{base}/semilla"), token: format!("{base}/validarsemilla") };
+        let session = Session::open(desk, client(hosts.is_simulated), places).await?;
+        Ok(Self { hosts, session })
     }
 
-    /// An e-CF: sent, and its result asked for until there is one.
+    /// An e-CF. What comes at once is a trackId, and seldom a refusal.
     pub(super) async fn receive(
-        &self,
+        &mut self,
         file_name: &str,
-        document: &[u8],
+        file: &[u8],
     ) -> Result<Answer, Failure> {
         let url = format!("{}/recepcion/api/facturaselectronicas", self.hosts.whole);
-        let received = self.upload(&url, file_name, document).await?;
-        let Some(track_id) = received.track_id.clone() else {
-            return Ok(received);
-        };
-        self.result(track_id).await
+        self.upload(&url, file_name, file).await
     }
 
     pub(super) async fn summary(
-        &self,
+        &mut self,
         file_name: &str,
-        document: &[u8],
+        file: &[u8],
     ) -> Result<Answer, Failure> {
         let url = format!("{}/recepcionfc/api/recepcion/ecf", self.hosts.summaries);
-        self.upload(&url, file_name, document).await
+        self.upload(&url, file_name, file).await
     }
 
     pub(super) async fn approval(
-        &self,
+        &mut self,
         file_name: &str,
-        document: &[u8],
+        file: &[u8],
     ) -> Result<Answer, Failure> {
         let url = format!("{}/aprobacioncomercial/api/aprobacioncomercial", self.hosts.whole);
-        self.upload(&url, file_name, document).await
+        self.upload(&url, file_name, file).await
     }
 
-    async fn result(&self, track_id: String) -> Result<Answer, Failure> {
+    /// Asks what became of an e-CF until there is a result.
+    pub(super) async fn result(&mut self, track_id: String) -> Result<Answer, Failure> {
         let url = format!("{}/consultaresultado/api/consultas/estado", self.hosts.whole);
-        let mut url = Url::parse(&url).map_err(Failure::unusable)?;
-        url.query_pairs_mut().append_pair("trackid", &track_id);
+        let url = asking(&url, &[("trackid", &track_id)])?;
         let mut wait = WAITS.0;
         for _ in 0..QUESTIONS_MAX {
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(WAITS.1);
-            let request = self.http.get(url.clone()).bearer_auth(&self.token);
             // A question may be asked again, whatever became of it.
-            let Ok((status, body)) = send(request).await else { continue };
+            let request = self.session.http.get(url.clone());
+            let Ok((status, body)) = self.session.send(request).await else { continue };
             let answer = Answer::read(status, &body);
             if answer.state.is_final() {
                 return Ok(Answer { track_id: Some(track_id), ..answer });
@@ -149,42 +131,35 @@ impl Authority {
         Ok(Answer::unfinished(track_id))
     }
 
-    async fn upload(&self, url: &str, file_name: &str, file: &[u8]) -> Result<Answer, Failure> {
-        let (status, body) = send(self.form(url, file_name, file).bearer_auth(&self.token)).await?;
+    /// What became of a summary that was sent and never answered; nothing where nobody knows it.
+    pub(super) async fn summary_inquiry(
+        &mut self,
+        (taxpayer, number, code): (&str, &str, &str),
+    ) -> Result<Option<Answer>, Failure> {
+        let url = format!("{}/consultarfce/api/consultas/consulta", self.hosts.summaries);
+        let asked = [("rnc_emisor", taxpayer), ("encf", number), ("cod_seguridad_ecf", code)];
+        let request = self.session.http.get(asking(&url, &asked)?);
+        let (status, body) = self.session.send(request).await?;
+        Ok(Some(Answer::read(status, &body)).filter(|answer| answer.state.is_final()))
+    }
+
+    async fn upload(&mut self, url: &str, file_name: &str, file: &[u8]) -> Result<Answer, Failure> {
+        let request = form(self.session.http.post(url), file_name, file);
+        let (status, body) = self.session.send(request).await?;
         let answer = Answer::read(status, &body);
-        // What failed there may have been registered before.
-        if status >= 500 {
+        // What failed there, or was answered by something else, may have been registered before.
+        if answer.state == State::Unclear {
             let said = answer.messages.join("; ");
-            return Err(Failure::unusable(format!("the authority failed ({status}): {said}")));
+            return Err(Failure::unusable(format!(
+                "the authority's answer ({status}) does not say what became of it: {said}"
+            )));
         }
         Ok(answer)
     }
-
-    fn form(&self, url: &str, file_name: &str, file: &[u8]) -> RequestBuilder {
-        let form = upload(file_name, file);
-        let request = self.http.post(url).header("Accept", "application/json");
-        request.header("Content-Type", form.content_type).body(form.body)
-    }
 }
 
-async fn send(request: RequestBuilder) -> Result<(u16, Vec<u8>), Failure> {
-    let mut reply = request.send().await.map_err(|error| unanswered(&error))?;
-    let status = reply.status().as_u16();
-    let mut body = Vec::new();
-    while let Some(piece) = reply.chunk().await.map_err(|error| unanswered(&error))? {
-        if body.len() + piece.len() > ANSWER_MAX {
-            return Err(Failure::unusable("the authority's answer has no end"));
-        }
-        body.extend_from_slice(&piece);
-    }
-    Ok((status, body))
-}
-
-fn unanswered(error: &reqwest::Error) -> Failure {
-    if error.is_connect() {
-        return Failure::NotSent(format!("the authority cannot be reached: {error}"));
-    }
-    Failure::from_error(error)
+fn asking(url: &str, members: &[(&str, &str)]) -> Result<Url, Failure> {
+    Url::parse_with_params(url, members).map_err(Failure::unusable)
 }
 
 #[cfg(test)]

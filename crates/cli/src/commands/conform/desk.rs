@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use authorities::dom::dsig::{self, Certificate, Signed};
+use authorities::dom::dsig::{self, Certificate, SecurityCode, Signed};
 use authorities::dom::ecf::schema::{self, Kind};
 use authorities::dom::xml::{Document, Element};
 use invoice::Language;
@@ -17,7 +17,23 @@ use crate::failure::Failure;
 pub(super) struct Desk {
     signer: Arc<dyn Signer>,
     certificate: Certificate,
-    out: Option<PathBuf>,
+    out: PathBuf,
+}
+
+/// A signed document as it was kept.
+pub(super) struct Kept {
+    pub(super) bytes: Vec<u8>,
+    pub(super) code: SecurityCode,
+}
+
+impl Kept {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let bytes = crate::commands::ecf::read(path)?;
+        let verified = dsig::verify(&bytes).map_err(|refused| {
+            Failure::refused(format!("{}, which was signed before: {refused}", path.display()))
+        })?;
+        Ok(Self { code: verified.security_code().clone(), bytes })
+    }
 }
 
 /// Stands for a code that only a signature gives, while documents are checked.
@@ -27,26 +43,34 @@ pub(super) const ANY_CODE: &str = "AAAAAA";
 pub(super) const ANY_TIME: &str = "01-01-2026 00:00:00";
 
 impl Desk {
-    pub(super) fn new(signer: Arc<dyn Signer>, out: Option<PathBuf>) -> Result<Self, Failure> {
+    pub(super) fn new(signer: Arc<dyn Signer>, out: PathBuf) -> Result<Self, Failure> {
         let certificate = signer.certificate().ok_or_else(|| {
             Failure::unusable("the key comes without a certificate: give --certificate")
         })?;
         let certificate = Certificate::parse(certificate.to_der()).map_err(Failure::unusable)?;
-        out.as_deref().map_or(Ok(()), prepare_folder)?;
         Ok(Self { signer, certificate, out })
     }
 
-    /// Signs a document and keeps it, if there is a folder.
-    pub(super) fn sign(&self, root: Element, file_name: &str) -> Result<Signed, Failure> {
-        let ready = dsig::prepare(Document::new(root)).map_err(Failure::unusable)?;
-        let signature = self.signer.sign(ready.bytes())?;
-        let signed = ready
-            .finish(signature.as_bytes(), self.certificate.der())
-            .map_err(Failure::unusable)?;
-        if let Some(out) = &self.out {
-            put(&out.join(file_name), &signed.bytes)?;
+    /// Signs a document and keeps it. One that is kept already is the one: no
+    /// document is signed twice.
+    pub(super) fn sign(
+        &self,
+        file_name: &str,
+        document: impl FnOnce() -> Element,
+    ) -> Result<Kept, Failure> {
+        let path = self.out.join(file_name);
+        if path.exists() {
+            return Kept::read(&path);
         }
-        Ok(signed)
+        let signed = self.signed(Document::new(document()))?;
+        put(&path, &signed.bytes)?;
+        Ok(Kept { bytes: signed.bytes, code: signed.security_code })
+    }
+
+    fn signed(&self, document: Document) -> Result<Signed, Failure> {
+        let ready = dsig::prepare(document).map_err(Failure::unusable)?;
+        let signature = self.signer.sign(ready.bytes())?;
+        ready.finish(signature.as_bytes(), self.certificate.der()).map_err(Failure::unusable)
     }
 
     /// The same for a seed, of which nothing is kept.
@@ -56,10 +80,7 @@ impl Desk {
         if Kind::of(seed.root()) != Some(Kind::Seed) {
             return Err(Failure::unusable("what the authority sent is no seed"));
         }
-        let ready = dsig::prepare(seed).map_err(Failure::unusable)?;
-        let signature = self.signer.sign(ready.bytes())?;
-        let signed = ready.finish(signature.as_bytes(), self.certificate.der());
-        Ok(signed.map_err(Failure::unusable)?.bytes)
+        Ok(self.signed(seed)?.bytes)
     }
 }
 
@@ -79,16 +100,4 @@ pub(super) fn faults(task: &Task) -> Vec<String> {
 pub(super) fn written(task: &Task, at: &str) -> Element {
     let case = task.case.clone().with("FechaHoraFirma", at);
     case.with("CodigoSeguridadeCF", ANY_CODE).to_element(task.kind)
-}
-
-/// A folder that holds documents of another walk would mix what was sent with what was not.
-fn prepare_folder(folder: &Path) -> Result<(), Failure> {
-    let failed =
-        |error: std::io::Error| Failure::unusable(format!("{}: {error}", folder.display()));
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    if std::fs::read_dir(folder).map_err(failed)?.next().is_none() {
-        return Ok(());
-    }
-    let folder = folder.display();
-    Err(Failure::refused(format!("{folder} is not empty: give each walk a folder of its own")))
 }

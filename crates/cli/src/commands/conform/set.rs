@@ -1,19 +1,28 @@
 //! The set of cases that the portal gives a taxpayer, in the order in which they are sent.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
 use authorities::dom::ecf::document::{DocumentType, Encf, Rfce, Rnc, is_summarised};
 use authorities::dom::ecf::schema::{Case, Kind};
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use serde_json::Value;
 
 use super::desk::{self, ANY_CODE, ANY_TIME, written};
+use super::report::Taxpayer;
 use crate::failure::Failure;
 
 /// What is sent, in order.
 pub(super) struct Set {
     pub(super) tasks: Vec<Task>,
+    pub(super) taxpayer: Taxpayer,
+    /// SHA-256 of the file, in hexadecimal.
+    pub(super) digest: String,
+    /// The last number of each type, whichever steps are walked.
+    largest: BTreeMap<String, u64>,
 }
 
 /// One document, and how it goes.
@@ -59,12 +68,27 @@ impl Set {
         );
         // A stable order: within a place, as the set has them.
         tasks.sort_by_key(Task::place);
-        Ok(Self { tasks })
+        let digest = HEXLOWER.encode(digest(&SHA256, &bytes).as_ref());
+        Ok(Self { taxpayer: taxpayer(&tasks)?, digest, largest: largest(&tasks), tasks })
     }
 
-    /// Leaves out what belongs to another step.
-    pub(super) fn keep(&mut self, step: u8) {
-        self.tasks.retain(|task| task.way.step() == step);
+    /// Leaves out what belongs to other steps.
+    pub(super) fn keep(&mut self, is_walked: impl Fn(u8) -> bool) {
+        self.tasks.retain(|task| is_walked(task.way.step()));
+    }
+
+    /// The last number that the set has of a type, by its code; 0 where it has none.
+    pub(super) fn largest(&self, code: &str) -> u64 {
+        self.largest.get(code).copied().unwrap_or(0)
+    }
+
+    /// Whether somebody speaks of numbers of this set.
+    pub(super) fn check_numbers(&self, numbers: &[String]) -> Result<(), Failure> {
+        let is_ours = |number: &&String| self.tasks.iter().any(|task| task.number == **number);
+        match numbers.iter().find(|number| !is_ours(number)) {
+            None => Ok(()),
+            Some(other) => Err(Failure::refused(format!("the set has no {other}"))),
+        }
     }
 
     /// The invoice of a summary.
@@ -168,6 +192,27 @@ fn summaries(sheets: &Value, tasks: &[Task]) -> Result<Vec<Task>, Failure> {
         task(Way::Summary, Kind::Rfce, case, "RNCEmisor")
     };
     asked.into_iter().map(summary).collect()
+}
+
+/// Who issues the set's documents; of a set with approvals alone, whose approvals they are.
+fn taxpayer(tasks: &[Task]) -> Result<Taxpayer, Failure> {
+    let first = tasks.iter().find(|task| task.way != Way::Approval).or(tasks.first());
+    let first = first.ok_or_else(|| Failure::refused("the set has no cases"))?;
+    let said = |column| first.case.text(column);
+    let tax_id = first.taxpayer.clone();
+    let name = said("RazonSocialEmisor").unwrap_or_else(|| tax_id.clone());
+    let address = said("DireccionEmisor").unwrap_or_else(|| "Santo Domingo".to_owned());
+    Ok(Taxpayer { tax_id, name, address })
+}
+
+fn largest(tasks: &[Task]) -> BTreeMap<String, u64> {
+    let mut largest = BTreeMap::new();
+    for task in tasks.iter().filter(|task| task.way != Way::Approval) {
+        let Ok(encf) = Encf::parse(&task.number) else { continue };
+        let last = largest.entry(encf.document_type().code().to_owned()).or_insert(0);
+        *last = encf.sequence().max(*last);
+    }
+    largest
 }
 
 fn approval(case: Case) -> Result<Task, Failure> {

@@ -1,6 +1,5 @@
 //! `stalela ecf sign`
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use authorities::dom::dsig::{self, Certificate, Signed, ToBeSigned};
@@ -15,6 +14,7 @@ use super::verify::valid_at;
 use super::{check, kind, put, read};
 use crate::commands::keys::SigningKey;
 use crate::failure::Failure;
+use crate::stdout;
 
 /// Sign a document: layout out, signature in, and the security code and the stamp told.
 ///
@@ -82,7 +82,8 @@ impl Sign {
         if let Some(warning) = &made.warning {
             eprintln!("stalela: {warning}");
         }
-        self.tell(&made, json)
+        self.tell(&made, json);
+        Ok(())
     }
 
     fn check(&self, ready: &ToBeSigned) -> Result<(), Failure> {
@@ -103,17 +104,15 @@ impl Sign {
         Err(Failure::refused(format!("{path}: {words}, has faults; {hint}\n{lines}")))
     }
 
-    fn tell(&self, made: &Made, json: bool) -> Result<(), Failure> {
+    fn tell(&self, made: &Made, json: bool) {
         if json {
             println!("{}", made.to_json(self.out.as_deref()));
-            return Ok(());
-        }
-        if self.out.is_some() {
+        } else if self.out.is_some() {
             println!("{}", made.lines());
-            return Ok(());
+        } else {
+            eprintln!("{}", made.lines());
+            stdout::bytes(&made.signed.bytes);
         }
-        eprintln!("{}", made.lines());
-        Ok(std::io::stdout().write_all(&made.signed.bytes)?)
     }
 }
 

@@ -1,13 +1,11 @@
 //! `stalela inbox show`
 
-use std::io::Write as _;
-
 use clap::{Args, ValueEnum};
 
 use super::tell;
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
-use crate::print;
+use crate::{print, stdout};
 
 /// Show a received document, or one of the files that were signed about it.
 #[derive(Debug, Args)]
@@ -44,7 +42,7 @@ impl Show {
             Some(file) => {
                 let text = document[file.member()].as_str();
                 let text = text.ok_or_else(|| Failure::refused("nobody has decided on it yet"))?;
-                std::io::stdout().write_all(text.as_bytes())?;
+                stdout::bytes(text.as_bytes());
             }
             None if json => print::json(&document),
             None => tell(&document),

@@ -79,7 +79,18 @@ impl Trade {
 
     /// What the simulator's management port shows of its counterpart.
     pub(super) async fn counterpart(&self) -> Value {
-        json_of(self.http.get(format!("{}/counterpart", self.simulator.management_url))).await.1
+        self.managed("/counterpart").await
+    }
+
+    /// What the simulator's management port shows.
+    pub(super) async fn managed(&self, path: &str) -> Value {
+        json_of(self.http.get(format!("{}{path}", self.simulator.management_url))).await.1
+    }
+
+    /// Stops the server.
+    pub(super) fn stop(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
     }
 
     /// Tells the simulator's management port something.
@@ -92,9 +103,14 @@ impl Trade {
 
     /// Has the counterpart send us a document, and tells what it says of it.
     pub(super) async fn order_document(&self) -> Value {
+        self.order_document_of("31").await
+    }
+
+    /// The same of a type.
+    pub(super) async fn order_document_of(&self, kind: &str) -> Value {
         let door = self.door();
         let order = json!({
-            "rnc": TAX_ID, "tipoEncf": "31", "urlRecepcion": door, "urlAutenticacion": door,
+            "rnc": TAX_ID, "tipoEncf": kind, "urlRecepcion": door, "urlAutenticacion": door,
         });
         let (status, sent) = self.order("emisioncomprobantes", &order).await;
         assert_eq!(status, 200, "{sent}");

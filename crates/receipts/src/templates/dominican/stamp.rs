@@ -23,31 +23,22 @@ pub(super) fn stamp(elements: &SecurityElements) -> Result<Option<Stamp>, Error>
 
 /// Until when numbers of the range may be used, as the signed document says.
 pub(super) fn expiry(elements: &SecurityElements) -> Option<String> {
-    let stated = elements.detail("number_expires");
-    stated.or_else(|| leaf(elements, "FechaVencimientoSecuencia")).map(str::to_owned)
+    elements.detail("number_expires").map(str::to_owned)
 }
 
 /// The words of the DGII's models 3.1 and 4.1.
 pub(super) fn legends(elements: Option<&SecurityElements>) -> Vec<Text> {
     let Some(elements) = elements else { return Vec::new() };
     let says = |name: &str| elements.detail(name) == Some("true");
-    let deferred = says("deferred") || leaf(elements, "IndicadorEnvioDiferido") == Some("1");
     let contingency = says("contingency").then_some(CONTINGENCY);
-    contingency.or(deferred.then_some(DEFERRED)).map(Text::from).into_iter().collect()
+    let deferred = says("deferred").then_some(DEFERRED);
+    contingency.or(deferred).map(Text::from).into_iter().collect()
 }
 
 const CONTINGENCY: &str = "e-CF emitido en modalidad de Contingencia, el cual podrá ser consultado \
                            para su validez fiscal, a partir de las setenta y dos (72) horas.";
 const DEFERRED: &str = "e-CF emitido en modalidad Envío Diferido, podrá ser consultado para su \
                         validez fiscal, a partir de las veinticuatro (24) horas.";
-
-/// A leaf of the signed document. It is ours: composed without attributes or comments, and with
-/// every angle bracket of a value escaped, so that the first of a name is the element.
-fn leaf<'a>(elements: &'a SecurityElements, name: &str) -> Option<&'a str> {
-    let document = elements.document.as_deref()?;
-    let (_, behind) = document.split_once(&format!("<{name}>"))?;
-    behind.split_once('<').map(|(value, _)| value)
-}
 
 /// Small, and of another name than the law's.
 pub(super) fn seal(

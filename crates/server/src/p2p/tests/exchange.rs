@@ -1,9 +1,9 @@
 //! The exchange as it should go.
 
 use authorities::dom::dsig::verify;
-use authorities::dom::ecf::document::{Arecf, Receipt};
+use authorities::dom::ecf::document::{Arecf, Motive, Receipt};
 
-use super::kit::{BUYER, DOCUMENTS, ISSUER, Person, TOKEN, World, ecf, text_of};
+use super::kit::{BUYER, DOCUMENTS, ISSUER, Person, TOKEN, World, ecf, ecf_of, text_of};
 
 fn receipt(bytes: &[u8]) -> Arecf {
     let verified = verify(bytes).unwrap();
@@ -92,4 +92,36 @@ async fn a_token_comes_as_json_or_as_xml() {
     let bearer = format!("bearer {}", text_of(&text, "token").unwrap());
     let document = sender.sign(&ecf("33", 1, (ISSUER, BUYER)));
     world.post(DOCUMENTS, &document, &[("authorization", &bearer)]).await.assert_status(200);
+}
+
+/// Of the ten types four are handed to receivers. A note on a small consumer
+/// invoice comes as a note does, and only the invoice itself never comes.
+#[tokio::test]
+async fn each_type_that_goes_to_receivers_is_received_and_no_other() {
+    let world = World::new("optional").await;
+    let sender = Person::new("00100000002");
+    for (number, kind) in (1..).zip(["31", "33", "34", "44"]) {
+        let document = sender.sign(&ecf_of(kind, number, (ISSUER, BUYER)));
+        let answer = world.post(DOCUMENTS, &document, &[]).await;
+        answer.assert_status(200);
+        let received = receipt(&answer.body);
+        assert_eq!(received.receipt, Receipt::Received, "{kind}");
+        assert_eq!(received.encf.to_string(), format!("E{kind}{number:010}"));
+    }
+    for (number, kind) in (1..).zip(["32", "41", "43", "45", "46", "47"]) {
+        let document = sender.sign(&ecf(kind, number, (ISSUER, BUYER)));
+        let answer = world.post(DOCUMENTS, &document, &[]).await;
+        answer.assert_status(200);
+        let refused = receipt(&answer.body).receipt;
+        assert_eq!(refused, Receipt::NotReceived(Some(Motive::Specification)), "{kind}");
+    }
+    let inbox = world.app.get("/v1/inbox").await;
+    let kinds = inbox.at("/items").as_array().unwrap().iter();
+    let kinds: Vec<_> = kinds.map(|row| row["document_kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["44", "34", "33", "31"]);
+    // Every one of them may be approved.
+    for row in inbox.at("/items").as_array().unwrap() {
+        let path = format!("/v1/inbox/{}/approve", row["id"].as_str().unwrap());
+        world.app.post_empty(&path).await.assert_status(200);
+    }
 }

@@ -1,6 +1,9 @@
 //! What must not pass.
 
+use std::time::Duration;
+
 use super::kit::{APPROVALS, BUYER, DOCUMENTS, ISSUER, Person, SEED, TOKEN, World, ecf, text_of};
+use crate::limits::{BODIES_RECEIVED_MAX, DOCUMENTS_READ_MAX};
 
 async fn motive(world: &World, document: &[u8]) -> Option<String> {
     let answer = world.post(DOCUMENTS, document, &[]).await;
@@ -119,4 +122,53 @@ async fn there_are_no_other_doors() {
     world.add_outlet("SDQ02", "dom/ecf", &serde_json::json!({"receiving": {}})).await;
     let answer = world.app.get_as("", &format!("/receive/test/{BUYER}{SEED}")).await;
     answer.assert_problem(503, "reception_unavailable");
+}
+
+#[tokio::test]
+async fn a_number_is_not_taken_by_whoever_forges_it_first() {
+    let world = World::new("optional").await;
+    // Another key, in the very name of the true one.
+    let (forger, sender) = (Person::new("00100000002"), Person::new("00100000002"));
+    let forged = ecf("31", 1, (ISSUER, BUYER)).replace("Arroz", "Nada");
+    assert!(is_taken(&world, &forger.sign(&forged)).await);
+    let document = sender.sign(&ecf("31", 1, (ISSUER, BUYER)));
+    assert!(is_taken(&world, &document).await);
+    let again = forged.replace("Nada", "Nada de nada");
+    assert_eq!(motive(&world, &forger.sign(&again)).await.as_deref(), Some("3"));
+    let inbox = world.app.get("/v1/inbox").await;
+    let numbers = inbox.at("/items").as_array().unwrap().iter().map(|row| row["number"].as_str());
+    assert_eq!(numbers.collect::<Vec<_>>(), [Some("E310000000001"); 2], "both are shown");
+}
+
+async fn is_taken(world: &World, document: &[u8]) -> bool {
+    let answer = world.post(DOCUMENTS, document, &[]).await;
+    answer.assert_status(200);
+    text_of(&String::from_utf8(answer.body).unwrap(), "Estado") == Some("0")
+}
+
+/// Whoever waits to be read holds its file, so that it holds the permit for it too, and not for long.
+#[tokio::test]
+async fn a_file_that_waits_is_counted_and_soon_sent_away() {
+    let world = World::new("optional").await;
+    let document = Person::new("00100000002").sign(&ecf("31", 1, (ISSUER, BUYER)));
+    let p2p = world.app.app.p2p();
+    let readings = u32::try_from(DOCUMENTS_READ_MAX).unwrap();
+    let readings = p2p.readings.acquire_many(readings).await.unwrap();
+    for service in [DOCUMENTS, APPROVALS] {
+        let counted = async {
+            while p2p.bodies.available_permits() == BODIES_RECEIVED_MAX {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let counted = tokio::time::timeout(Duration::from_mins(1), counted);
+        let (answer, counted) = tokio::join!(world.post(service, &document, &[]), counted);
+        assert_eq!(counted, Ok(()), "{service}: it waits and is not counted");
+        answer.assert_problem(503, "overloaded");
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        assert_eq!(p2p.bodies.available_permits(), BODIES_RECEIVED_MAX);
+    }
+    drop(readings);
+    assert!(is_taken(&world, &document).await);
+    assert_eq!(p2p.bodies.available_permits(), BODIES_RECEIVED_MAX);
+    assert_eq!(p2p.readings.available_permits(), DOCUMENTS_READ_MAX);
 }

@@ -2,8 +2,8 @@
 
 use authorities::dom::dsig::verify;
 use authorities::dom::ecf::document::{Acecf, Verdict};
-use invoice::InvoiceId;
-use ledger::NewApproval;
+use invoice::{Hash, InvoiceId};
+use ledger::{APPROVALS_OF_SIGNER_MAX, KeptApproval, NewApproval};
 use serde_json::json;
 
 use super::kit::{APPROVALS, BUYER, DOCUMENTS, ISSUER, Person, World, ecf};
@@ -148,12 +148,30 @@ async fn a_buyers_word_is_kept_once_and_told() {
         is_approved: false,
         reason: "No lo pedimos.".to_owned(),
         signer: "00100000002".to_owned(),
+        certificate: Hash([1; 32]),
+        signer_is_party: false,
+        chain_checked: false,
         document: b"<ACECF/>".to_vec(),
         at: app.clock.now(),
     };
-    assert!(app.ledger().keep_approval(word.clone()).await.unwrap());
-    assert!(!app.ledger().keep_approval(word).await.unwrap());
+    let keep = |reason: &str, document: &str| {
+        let (reason, document) = (reason.to_owned(), document.as_bytes().to_vec());
+        app.ledger().keep_approval(NewApproval { reason, document, ..word.clone() })
+    };
+    assert_eq!(keep("No.", "a").await.unwrap(), KeptApproval::New);
+    assert_eq!(keep("No.", "a").await.unwrap(), KeptApproval::There, "the same bytes");
+    assert_eq!(keep("No.", "b").await.unwrap(), KeptApproval::There, "signed anew");
     let events = app.get("/v1/events").await;
     assert_eq!(events.at("/items").as_array().map(Vec::len), Some(2));
     assert_eq!(events.text("/items/1/kind"), "invoice.buyer_rejected");
+    // Ever new words: each is kept and told until there are too many, and then none is.
+    for count in 1..APPROVALS_OF_SIGNER_MAX + 5 {
+        let kept = keep(&format!("No {count}."), &count.to_string()).await.unwrap();
+        let expected = count < APPROVALS_OF_SIGNER_MAX;
+        assert_eq!(kept == KeptApproval::New, expected, "{count}: {kept:?}");
+    }
+    assert_eq!(keep("No.", "a").await.unwrap(), KeptApproval::There, "what is there stays known");
+    let events = app.get("/v1/events?limit=200").await;
+    let told = events.at("/items").as_array().map(Vec::len);
+    assert_eq!(told, Some(1 + usize::try_from(APPROVALS_OF_SIGNER_MAX).unwrap()));
 }

@@ -15,36 +15,46 @@ use serde_json::Value;
 use crate::testing::{Answer, TestApp};
 
 /// The one that receives.
-pub(super) const BUYER: &str = "101000001";
+pub(crate) const BUYER: &str = "101000001";
 /// One that sends.
-pub(super) const ISSUER: &str = "131000002";
+pub(crate) const ISSUER: &str = "131000002";
 const DOOR: &str = "/receive/test/101000001";
 
-pub(super) const SEED: &str = "/fe/autenticacion/api/semilla";
-pub(super) const TOKEN: &str = "/fe/autenticacion/api/validacioncertificado";
-pub(super) const DOCUMENTS: &str = "/fe/recepcion/api/ecf";
-pub(super) const APPROVALS: &str = "/fe/aprobacioncomercial/api/ecf";
+pub(crate) const SEED: &str = "/fe/autenticacion/api/semilla";
+pub(crate) const TOKEN: &str = "/fe/autenticacion/api/validacioncertificado";
+pub(crate) const DOCUMENTS: &str = "/fe/recepcion/api/ecf";
+pub(crate) const APPROVALS: &str = "/fe/aprobacioncomercial/api/ecf";
 
 /// A natural person with a certificate.
-pub(super) struct Person {
+pub(crate) struct Person {
     key: RsaKeyPair,
-    pub(super) certificate: Vec<u8>,
+    pub(crate) certificate: Vec<u8>,
 }
 
 impl Person {
-    pub(super) fn new(cedula: &str) -> Self {
+    pub(crate) fn new(cedula: &str) -> Self {
         Self::until(cedula, "491231235959Z")
     }
 
-    /// Certified from 2020 to this instant.
-    pub(super) fn until(cedula: &str, until: &str) -> Self {
+    /// Certified by itself, from 2020 to this instant.
+    pub(crate) fn until(cedula: &str, until: &str) -> Self {
         let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-        let certificate = certificate(&key, cedula, ("200101000000Z", until));
+        let subject = name("PERSONA DE PRUEBA", &format!("IDCDO-{cedula}"));
+        let certificate = certificate((&key, &subject), (&key, &subject), until, false);
+        Self { key, certificate }
+    }
+
+    /// Certified by an authority, with a `serialNumber`.
+    pub(crate) fn certified_by(authority: &Authority, serial_number: &str) -> Self {
+        let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let subject = name("PERSONA DE PRUEBA", serial_number);
+        let issuer = (&authority.key, &authority.subject[..]);
+        let certificate = certificate((&key, &subject), issuer, "491231235959Z", false);
         Self { key, certificate }
     }
 
     /// The document as this person signs it.
-    pub(super) fn sign(&self, xml: &str) -> Vec<u8> {
+    pub(crate) fn sign(&self, xml: &str) -> Vec<u8> {
         let prepared = prepare(Document::parse(xml.as_bytes()).unwrap()).unwrap();
         let signature = sign(&self.key, prepared.bytes());
         prepared.finish(&signature, &self.certificate).unwrap().bytes
@@ -53,6 +63,22 @@ impl Person {
     fn pem(&self) -> (String, String) {
         let key: Pkcs8V1Der<'_> = self.key.as_der().unwrap();
         (pem("PRIVATE KEY", key.as_ref()), pem("CERTIFICATE", &self.certificate))
+    }
+}
+
+/// One that certifies others.
+pub(crate) struct Authority {
+    key: RsaKeyPair,
+    subject: Vec<u8>,
+    certificate: Vec<u8>,
+}
+
+impl Authority {
+    pub(crate) fn new(common_name: &str) -> Self {
+        let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let subject = name(common_name, "1");
+        let certificate = certificate((&key, &subject), (&key, &subject), "491231235959Z", true);
+        Self { key, subject, certificate }
     }
 }
 
@@ -67,15 +93,20 @@ fn pem(label: &str, der: &[u8]) -> String {
 }
 
 /// An app with an outlet that receives for [`BUYER`].
-pub(super) struct World {
-    pub(super) app: TestApp,
-    pub(super) outlet: OutletId,
+pub(crate) struct World {
+    pub(crate) app: TestApp,
+    pub(crate) outlet: OutletId,
     taxpayer: TaxpayerId,
     _folder: tempfile::TempDir,
 }
 
 impl World {
-    pub(super) async fn new(tokens: &str) -> Self {
+    pub(crate) async fn new(tokens: &str) -> Self {
+        Self::trusting(tokens, &[]).await
+    }
+
+    /// One whose settings name these as the roots of certificates, if there are any.
+    pub(crate) async fn trusting(tokens: &str, authorities: &[&Authority]) -> Self {
         let app = TestApp::direct().await;
         let folder = tempfile::tempdir().unwrap();
         let (key, certificate) = Person::new("00100000001").pem();
@@ -88,6 +119,12 @@ impl World {
             std::fs::set_permissions(path("key.pem"), own).unwrap();
         }
         std::fs::write(path("certificate.pem"), certificate).unwrap();
+        let mut receiving = serde_json::json!({"tokens": tokens});
+        if !authorities.is_empty() {
+            let roots = authorities.iter().map(|one| pem("CERTIFICATE", &one.certificate));
+            std::fs::write(path("roots.pem"), roots.collect::<String>()).unwrap();
+            receiving["trusted_roots"] = path("roots.pem").into();
+        }
         let taxpayer = TaxpayerId::from_random([9; 10]);
         app.ledger()
             .create_taxpayer(Taxpayer {
@@ -105,7 +142,7 @@ impl World {
             .await
             .unwrap();
         let settings = serde_json::json!({
-            "receiving": {"tokens": tokens},
+            "receiving": receiving,
             "taxpayer_key": format!("file:{}", path("key.pem")),
             "taxpayer_certificate": path("certificate.pem"),
         });
@@ -115,7 +152,7 @@ impl World {
         world
     }
 
-    pub(super) async fn add_outlet(
+    pub(crate) async fn add_outlet(
         &self,
         code: &str,
         authority: &str,
@@ -146,7 +183,7 @@ impl World {
     }
 
     /// Posts a file as most clients do.
-    pub(super) async fn post(
+    pub(crate) async fn post(
         &self,
         service: &str,
         file: &[u8],
@@ -159,7 +196,7 @@ impl World {
         self.post_body(service, (content_type, body), headers).await
     }
 
-    pub(super) async fn post_body(
+    pub(crate) async fn post_body(
         &self,
         service: &str,
         (content_type, body): (&str, Vec<u8>),
@@ -171,7 +208,7 @@ impl World {
         self.app.send(request.body(Body::from(body)).unwrap()).await
     }
 
-    pub(super) async fn seed(&self) -> String {
+    pub(crate) async fn seed(&self) -> String {
         let answer = self.app.get_as("", &format!("{DOOR}{SEED}")).await;
         answer.assert_status(200);
         assert_eq!(answer.header("content-type"), Some("application/xml"));
@@ -179,7 +216,7 @@ impl World {
     }
 
     /// A header with a token of this person's.
-    pub(super) async fn bearer(&self, person: &Person) -> String {
+    pub(crate) async fn bearer(&self, person: &Person) -> String {
         let signed = person.sign(&self.seed().await);
         let answer = self.post(TOKEN, &signed, &[]).await;
         answer.assert_status(200);
@@ -188,7 +225,7 @@ impl World {
 }
 
 /// A document of a type and a number, from one to another.
-pub(super) fn ecf(kind: &str, number: u32, (issuer, buyer): (&str, &str)) -> String {
+pub(crate) fn ecf(kind: &str, number: u32, (issuer, buyer): (&str, &str)) -> String {
     format!(
         "<ECF><Encabezado><Version>1.0</Version><IdDoc><TipoeCF>{kind}</TipoeCF>\
          <eNCF>E{kind}{number:010}</eNCF>\
@@ -210,8 +247,37 @@ pub(super) fn ecf(kind: &str, number: u32, (issuer, buyer): (&str, &str)) -> Str
     )
 }
 
+/// One of a type that goes to receivers, as its own schema wants it.
+pub(crate) fn ecf_of(kind: &str, number: u32, parties: (&str, &str)) -> String {
+    let document = ecf(kind, number, parties);
+    let refers = |document: String| {
+        let reference = "<InformacionReferencia><NCFModificado>E310000000001</NCFModificado>\
+                         <FechaNCFModificado>20-11-2026</FechaNCFModificado>\
+                         <CodigoModificacion>3</CodigoModificacion></InformacionReferencia>\
+                         <FechaHoraFirma>";
+        document.replace("<FechaHoraFirma>", reference)
+    };
+    match kind {
+        "33" => refers(document),
+        "34" => refers(document.replace(
+            "<FechaVencimientoSecuencia>31-12-2027</FechaVencimientoSecuencia>",
+            "<IndicadorNotaCredito>0</IndicadorNotaCredito>",
+        )),
+        "44" => document
+            .replace("<IndicadorMontoGravado>0</IndicadorMontoGravado>", "")
+            .replace("<IndicadorFacturacion>1<", "<IndicadorFacturacion>4<")
+            .replace(
+                "<MontoGravadoTotal>1000.00</MontoGravadoTotal><MontoGravadoI1>1000.00\
+                 </MontoGravadoI1><ITBIS1>18</ITBIS1><TotalITBIS>180.00</TotalITBIS>\
+                 <TotalITBIS1>180.00</TotalITBIS1><MontoTotal>1180.00</MontoTotal>",
+                "<MontoExento>1000.00</MontoExento><MontoTotal>1000.00</MontoTotal>",
+            ),
+        _ => document,
+    }
+}
+
 /// What an element says.
-pub(super) fn text_of<'a>(xml: &'a str, element: &str) -> Option<&'a str> {
+pub(crate) fn text_of<'a>(xml: &'a str, element: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{element}>"))?;
     Some(rest.split_once(&format!("</{element}>"))?.0)
 }
@@ -222,29 +288,43 @@ fn sign(key: &RsaKeyPair, message: &[u8]) -> Vec<u8> {
     signature
 }
 
-/// X.509 by hand: what reads it is not what wrote it.
-fn certificate(key: &RsaKeyPair, cedula: &str, (from, until): (&str, &str)) -> Vec<u8> {
+/// X.509 by hand: what reads it is not what wrote it. From 2020 on.
+fn certificate(
+    (key, subject): (&RsaKeyPair, &[u8]),
+    (issuer_key, issuer): (&RsaKeyPair, &[u8]),
+    until: &str,
+    is_authority: bool,
+) -> Vec<u8> {
     let algorithm = |last: u8| {
         let name = tlv(6, &[42, 134, 72, 134, 247, 13, 1, 1, last]);
         sequence(&[name, tlv(5, &[])])
     };
-    let part = |place: u8, tag: u8, text: &str| {
-        tlv(0x31, &sequence(&[tlv(6, &[85, 4, place]), tlv(tag, text.as_bytes())]))
-    };
-    let serial = format!("IDCDO-{cedula}");
-    let name = sequence(&[part(3, 12, "PERSONA DE PRUEBA"), part(5, 19, &serial)]);
     let bits = |bytes: &[u8]| tlv(3, &[&[0], bytes].concat());
-    let body = sequence(&[
+    let mut parts = vec![
         tlv(0xA0, &tlv(2, &[2])),
         tlv(2, &[1]),
         algorithm(11),
-        name.clone(),
-        sequence(&[tlv(23, from.as_bytes()), tlv(23, until.as_bytes())]),
-        name,
+        issuer.to_vec(),
+        sequence(&[tlv(23, b"200101000000Z"), tlv(23, until.as_bytes())]),
+        subject.to_vec(),
         sequence(&[algorithm(1), bits(key.public_key().as_ref())]),
-    ]);
-    let signature = bits(&sign(key, &body));
+    ];
+    if is_authority {
+        let constraints = tlv(4, &sequence(&[tlv(1, &[0xFF])]));
+        let extension = sequence(&[tlv(6, &[85, 29, 19]), tlv(1, &[0xFF]), constraints]);
+        parts.push(tlv(0xA3, &sequence(&[extension])));
+    }
+    let body = sequence(&parts);
+    let signature = bits(&sign(issuer_key, &body));
     sequence(&[body, algorithm(11), signature])
+}
+
+/// A common name and a `serialNumber`.
+fn name(common_name: &str, serial_number: &str) -> Vec<u8> {
+    let part = |place: u8, tag: u8, text: &str| {
+        tlv(0x31, &sequence(&[tlv(6, &[85, 4, place]), tlv(tag, text.as_bytes())]))
+    };
+    sequence(&[part(3, 12, common_name), part(5, 19, serial_number)])
 }
 
 fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {

@@ -13,8 +13,10 @@ use super::services::Services;
 use super::status::{Status, objection};
 use super::waits;
 use crate::contract::{
-    Answer, Event, Numbered, Outcome, Question, Refusal, Response, Standing, Step, Trouble,
+    Answer, Event, Numbered, Outcome, PaperReceipts as _, Question, Refusal, Response, Standing,
+    Step, Trouble,
 };
+use crate::dom::paper::SeriesB;
 use crate::dom::settings::{Model, Settings};
 
 /// One step of a delivery.
@@ -98,7 +100,7 @@ impl Delivery<'_> {
             (reply, _) => reply,
         };
         match phase {
-            Phase::Sent { again } => self.received(again, reply),
+            Phase::Sent { again } => self.received(again, reply, response),
             Phase::AskingDeliveries { tries, refused } => self.listed(tries, refused, reply),
             Phase::Following { track_id, polls, origin, again } => {
                 self.resulted((track_id, origin, again), polls, (reply, response))
@@ -164,6 +166,8 @@ impl Delivery<'_> {
         self.settings.model == Model::ByDirectory
             && self.services.has_inquiries()
             && self.sealed.document_type.is_sent_to_receiver()
+            // What stands for a receipt on paper is the DGII's alone: the buyer holds the receipt.
+            && SeriesB.stood_for(self.numbered.invoice).is_none()
             && self.sealed.buyer().is_some()
     }
 

@@ -111,7 +111,13 @@ pub(super) enum Doubt {
     Accepted { track_id: String },
     /// All that the list knows were rejected; the last of them. `known` if one of them is ours
     /// without a doubt.
-    Rejected { track_id: String, known: bool },
+    Rejected {
+        track_id: String,
+        known: bool,
+        /// A later word that something holds the number.
+        #[serde(default)]
+        held: Option<Said>,
+    },
 }
 
 /// What a summary was answered, and not yet believed.

@@ -2,8 +2,9 @@
 
 use invoice::SecurityElements;
 
+use super::body::Body;
 use super::phase::{Means, Said};
-use super::status::Status;
+use super::status::{State, Status, is_duplicate, messages, number_used, speaks_of_use};
 use crate::contract::{NumberFate, Numbered, Refusal, RefusalKind, Trouble};
 use crate::dom::ecf::document::{DocumentType, Encf, Rnc, file_name};
 use crate::dom::price::CONSUMER_THRESHOLD;
@@ -114,6 +115,28 @@ impl Said {
     pub(super) fn not_taken(code: String, words: String) -> Self {
         Self { code, words, means: Means::NotTaken }
     }
+
+    /// What a service turned away that was delivered to it. The request was not taken; that its
+    /// number is free is believed only where the answer says so, or speaks of no use of it: a
+    /// number that is taken, and given out again and again, would stop all issuing.
+    pub(super) fn turned_away(body: &Body, Trouble { code, words }: Trouble) -> Self {
+        let told = messages(body);
+        let state = Status::read(body).map(|status| status.state);
+        let means = match (is_duplicate(&told), number_used(body)) {
+            (true, _) => Means::Duplicate,
+            (false, Some(true)) => Means::NumberUsed,
+            (false, Some(false)) => Means::NumberUnused,
+            (false, None) if state.is_some() || speaks_of_use(&told) => Means::NumberUsed,
+            (false, None) => Means::NotTaken,
+        };
+        Self { code, words, means }
+    }
+}
+
+/// Whether an answer under a status of refusal tells another state than that of a refusal: then it
+/// contradicts itself, and nobody knows.
+pub(super) fn contradicts(body: &Body) -> bool {
+    Status::read(body).is_some_and(|status| status.state != State::Rejected)
 }
 
 impl From<Trouble> for Said {

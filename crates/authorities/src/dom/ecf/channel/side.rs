@@ -28,10 +28,22 @@ pub(super) enum SidePhase {
         document: String,
         file_name: String,
     },
-    /// Signed; it may have left.
+    /// Signed, and being sent.
     Ready {
         document: String,
         file_name: String,
+        tries: u32,
+        /// An earlier one may have arrived: its answer was lost.
+        #[serde(default)]
+        in_doubt: bool,
+    },
+    /// An annulment whose answer was lost is refused because its numbers are used: whether it is by
+    /// documents, or by the annulment itself, is asked.
+    Doubting {
+        document: String,
+        file_name: String,
+        refused: Taken,
+        code: String,
         tries: u32,
     },
     /// Taken, with the DGII's answer; the issuer's address is asked for.
@@ -63,7 +75,8 @@ type Stepped = Result<(SidePhase, Step), Refusal>;
 impl SidePhase {
     /// Signed before; what may have left was tried once.
     pub(super) fn ready(document: String, file_name: String, may_have_left: bool) -> Self {
-        Self::Ready { document, file_name, tries: u32::from(may_have_left) }
+        let tries = u32::from(may_have_left);
+        Self::Ready { document, file_name, tries, in_doubt: may_have_left }
     }
 
     /// Taken before, with these words.
@@ -75,7 +88,9 @@ impl SidePhase {
     pub(super) fn milestone(&self) -> Option<Milestone> {
         match self {
             Self::Unsigned | Self::Signing { .. } => None,
-            Self::Ready { document, .. } => Some(Milestone::Signed(document.clone())),
+            Self::Ready { document, .. } | Self::Doubting { document, .. } => {
+                Some(Milestone::Signed(document.clone()))
+            }
             Self::LookingUp { taken, .. } | Self::Telling { taken, .. } => {
                 Some(Milestone::Taken(taken.words.clone()))
             }
@@ -85,6 +100,9 @@ impl SidePhase {
 
 /// How often the issuer's system is tried: the DGII has the approval, and that counts.
 const TELLS_MAX: u32 = 6;
+
+/// How often it is asked what was delivered under a number, before a person has to look.
+const LISTS_MAX: u32 = 6;
 
 /// One step of a side document.
 pub(super) struct Side<'a> {
@@ -96,8 +114,14 @@ pub(super) struct Side<'a> {
 /// Which one.
 #[derive(Clone, Copy)]
 pub(super) enum Kind<'a> {
-    Annulment,
-    Approval { issuer: &'a str },
+    /// Of an issuer, from this number on.
+    Annulment {
+        issuer: &'a str,
+        first: &'a str,
+    },
+    Approval {
+        issuer: &'a str,
+    },
 }
 
 impl Side<'_> {
@@ -133,7 +157,7 @@ impl Side<'_> {
     fn signed(&self, document: &str, file_name: String, signed: &Signed) -> Stepped {
         let parsed = Document::parse(document.as_bytes()).expect("we wrote it ourselves");
         let document = finish(to_be_signed(parsed.into_root())?, signed)?.text;
-        Ok(self.resume(SidePhase::Ready { document, file_name, tries: 0 }))
+        Ok(self.resume(SidePhase::ready(document, file_name, false)))
     }
 
     fn resume(&self, phase: SidePhase) -> (SidePhase, Step) {
@@ -142,6 +166,7 @@ impl Side<'_> {
                 unreachable!("what is not signed is signed first")
             }
             SidePhase::Ready { document, file_name, .. } => self.send(file_name, document),
+            SidePhase::Doubting { .. } => self.services.deliveries(self.issuer(), self.first()),
             SidePhase::LookingUp { .. } => self.services.directory(self.issuer()),
             SidePhase::Telling { document, file_name, peer, .. } => {
                 peer_approve(peer, file_name, document.as_bytes())
@@ -152,22 +177,31 @@ impl Side<'_> {
 
     fn send(&self, file_name: &str, document: &str) -> Request {
         match self.kind {
-            Kind::Annulment => self.services.annul(file_name, document.as_bytes()),
+            Kind::Annulment { .. } => self.services.annul(file_name, document.as_bytes()),
             Kind::Approval { .. } => self.services.approve(file_name, document.as_bytes()),
         }
     }
 
     fn issuer(&self) -> &str {
         match self.kind {
-            Kind::Annulment => "",
-            Kind::Approval { issuer } => issuer,
+            Kind::Annulment { issuer, .. } | Kind::Approval { issuer } => issuer,
+        }
+    }
+
+    fn first(&self) -> &str {
+        match self.kind {
+            Kind::Annulment { first, .. } => first,
+            Kind::Approval { .. } => "",
         }
     }
 
     fn replied(&self, phase: SidePhase, reply: Reply, response: &Response) -> Stepped {
         match phase {
-            SidePhase::Ready { document, file_name, tries } => {
-                self.answered((document, file_name, tries), reply, response)
+            SidePhase::Ready { document, file_name, tries, in_doubt } => {
+                self.answered((document, file_name), (tries, in_doubt), reply, response)
+            }
+            SidePhase::Doubting { document, file_name, refused, code, tries } => {
+                self.listed((document, file_name, tries), (code, refused), reply)
             }
             SidePhase::LookingUp { document, file_name, taken, tries } => {
                 Ok(self.looked_up((document, file_name, taken, tries), reply))
@@ -183,45 +217,122 @@ impl Side<'_> {
 
     fn answered(
         &self,
-        (document, file_name, tries): (String, String, u32),
+        (document, file_name): (String, String),
+        (tries, in_doubt): (u32, bool),
         reply: Reply,
         response: &Response,
     ) -> Stepped {
-        let again = |step| {
-            let tries = tries.saturating_add(1);
-            Ok((
-                SidePhase::Ready {
-                    document: document.clone(),
-                    file_name: file_name.clone(),
-                    tries,
-                },
-                step,
-            ))
-        };
-        let body = match reply {
-            Reply::Fine(body) => body,
-            Reply::Refused(trouble) => return Err(refused(trouble, tries)),
-            Reply::SessionRefused(trouble) => return again(waits::for_session(self.now, trouble)),
-            Reply::NotNow(trouble) => return again(waits::for_later(self.now, trouble)),
+        let answer = || String::from_utf8_lossy(&response.body).into_owned();
+        // What was turned away has not arrived; what was not answered may have.
+        let (body, in_doubt, step) = match reply {
+            Reply::Fine(body) => (Some(body), in_doubt, None),
+            Reply::Refused(trouble) => {
+                return self.refused((document, file_name, answer()), trouble, in_doubt);
+            }
+            Reply::SessionRefused(trouble) => {
+                (None, in_doubt, Some(waits::for_session(self.now, trouble)))
+            }
+            Reply::NotNow(trouble) => (None, in_doubt, Some(waits::for_later(self.now, trouble))),
             Reply::Missing(trouble) | Reply::Unclear(trouble) => {
-                return again(waits::for_line(self.now, tries, trouble));
+                (None, true, Some(waits::for_line(self.now, tries, trouble)))
             }
         };
+        if let Some(step) = step {
+            let tries = tries.saturating_add(1);
+            return Ok((SidePhase::Ready { document, file_name, tries, in_doubt }, step));
+        }
+        let body = body.unwrap_or(Body::Empty);
         let (code, words) = said(&messages(&body));
-        if !is_taken(&body, &words) {
-            return Err(refused(Trouble::new(code, words), tries));
+        match self.verdict(&body, &words) {
+            Verdict::Taken => {
+                Ok(self.taken((document, file_name), Taken { reply: answer(), words }))
+            }
+            Verdict::InPart => {
+                Err(refused(Trouble::new(code, format!("annulled in part: {words}")), in_doubt))
+            }
+            Verdict::Unsaid => {
+                let words = format!("the answer does not say that they were annulled: {words}");
+                self.refused((document, file_name, answer()), Trouble::new(code, words), in_doubt)
+            }
+            Verdict::Refused => {
+                self.refused((document, file_name, answer()), Trouble::new(code, words), in_doubt)
+            }
         }
-        let taken = Taken { reply: String::from_utf8_lossy(&response.body).into_owned(), words };
-        let tells_issuer =
-            matches!(self.kind, Kind::Approval { .. }) && self.services.has_inquiries();
-        if tells_issuer {
-            return Ok(self.resume(SidePhase::LookingUp { document, file_name, taken, tries: 0 }));
-        }
-        let besides = match self.kind {
-            Kind::Annulment => None,
-            Kind::Approval { .. } => Some("there is no directory while certifying"),
+    }
+
+    /// An approval is answered with a code, 1 or 2.
+    fn verdict(&self, body: &Body, words: &str) -> Verdict {
+        let state = match (self.kind, body) {
+            (Kind::Annulment { .. }, _) => return annulled(words),
+            (Kind::Approval { .. }, Body::Tree(tree)) => State::read(tree),
+            (Kind::Approval { .. }, Body::Empty | Body::Text(_) | Body::Page(_)) => None,
         };
-        Ok(done(document, taken, besides))
+        match state {
+            Some(State::Accepted | State::AcceptedConditionally) => Verdict::Taken,
+            Some(_) | None => Verdict::Refused,
+        }
+    }
+
+    /// Taken by the DGII. Where it is an approval its issuer is still to know.
+    fn taken(&self, (document, file_name): (String, String), taken: Taken) -> (SidePhase, Step) {
+        match self.kind {
+            Kind::Annulment { .. } => done(document, taken, None),
+            Kind::Approval { .. } if self.services.has_inquiries() => {
+                self.resume(SidePhase::LookingUp { document, file_name, taken, tries: 0 })
+            }
+            Kind::Approval { .. } => {
+                done(document, taken, Some("there is no directory while certifying"))
+            }
+        }
+    }
+
+    /// A no. To an annulment whose first answer was lost it may be its own echo: the ledger annuls
+    /// no number that a document bears, so that what has used these may be the annulment.
+    fn refused(
+        &self,
+        (document, file_name, reply): (String, String, String),
+        Trouble { code, words }: Trouble,
+        in_doubt: bool,
+    ) -> Stepped {
+        match (self.kind, in_doubt) {
+            (Kind::Annulment { .. }, true) if says_annulled(&words) => {
+                Ok(done(document, Taken { reply, words }, None))
+            }
+            (Kind::Annulment { .. }, true) if says_used(&words) => {
+                let refused = Taken { reply, words };
+                let phase = SidePhase::Doubting { document, file_name, refused, code, tries: 0 };
+                Ok(self.resume(phase))
+            }
+            _ => Err(refused(Trouble { code, words }, in_doubt)),
+        }
+    }
+
+    /// Whether any document was ever delivered under the first number. All numbers of an annulment
+    /// are used where it is refused for that, so that the first stands for each.
+    fn listed(
+        &self,
+        (document, file_name, tries): (String, String, u32),
+        (code, said): (String, Taken),
+        reply: Reply,
+    ) -> Stepped {
+        let trouble = match reply {
+            Reply::Fine(body) => match deliveries(&body) {
+                Some(0) => return Ok(done(document, said, None)),
+                Some(_) => return Err(refused(Trouble::new(code, said.words), true)),
+                None => Reply::unreadable(&body),
+            },
+            Reply::Refused(trouble)
+            | Reply::SessionRefused(trouble)
+            | Reply::NotNow(trouble)
+            | Reply::Missing(trouble)
+            | Reply::Unclear(trouble) => trouble,
+        };
+        if tries + 1 >= LISTS_MAX {
+            return Err(refused(Trouble::new(code, said.words), true));
+        }
+        let tries = tries + 1;
+        let phase = SidePhase::Doubting { document, file_name, refused: said, code, tries };
+        Ok((phase, waits::for_line(self.now, tries, trouble)))
     }
 
     fn looked_up(
@@ -289,8 +400,8 @@ impl Side<'_> {
 }
 
 /// A refusal of what may have arrived before is not about this time alone: a person reads both.
-fn refused(Trouble { code, words }: Trouble, tries: u32) -> Refusal {
-    let again = if tries > 0 { " (it was sent before, and that answer was lost)" } else { "" };
+fn refused(Trouble { code, words }: Trouble, in_doubt: bool) -> Refusal {
+    let again = if in_doubt { " (it was sent before, and that answer was lost)" } else { "" };
     refusal(Said::not_taken(code, format!("{words}{again}")))
 }
 
@@ -309,12 +420,56 @@ fn done(document: String, taken: Taken, besides: Option<&str>) -> (SidePhase, St
     (SidePhase::Unsigned, Step::Done(Outcome::Taken(receipt)))
 }
 
-/// An approval is answered with a code, 1 or 2. An annulment's code is nowhere explained; its words
-/// are (Descripción Técnica, Anulación de e-NCF).
-fn is_taken(body: &Body, words: &str) -> bool {
-    let Body::Tree(tree) = body else { return false };
-    if words.to_lowercase().contains("anuladas correctamente") {
-        return true;
+/// What a success of the DGII's service says of a side document.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Verdict {
+    Taken,
+    /// Some of an annulment's numbers; its words name the others.
+    InPart,
+    Refused,
+    /// Of an annulment, in words that nobody knows.
+    Unsaid,
+}
+
+/// An annulment by its words alone (Descripción Técnica, Anulación de e-NCF, mensajes): its code is
+/// nowhere explained. A no anywhere before the good word is a no, and what stands behind it as an
+/// exception was not annulled.
+fn annulled(words: &str) -> Verdict {
+    let words = words.to_lowercase();
+    let is_no = |word: &str| matches!(word, "no" | "ninguna" | "tampoco" | "error");
+    let says_no = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(is_no);
+    match words.split_once(ANNULLED) {
+        Some((before, _)) if says_no(before) => Verdict::Refused,
+        Some((_, after)) if EXCEPT.iter().any(|word| after.contains(word)) => Verdict::InPart,
+        Some((_, after)) if says_no(after) => Verdict::InPart,
+        Some(_) => Verdict::Taken,
+        None if words.is_empty() => Verdict::Unsaid,
+        None => Verdict::Refused,
     }
-    matches!(State::read(tree), Some(State::Accepted | State::AcceptedConditionally))
+}
+
+/// The good word on an annulment.
+const ANNULLED: &str = "anuladas correctamente";
+
+/// How the numbers begin that an annulment left out.
+const EXCEPT: [&str; 4] = ["except", "excepci", "salvo", "menos"];
+
+/// How many deliveries an answer lists; nothing where it is no list.
+fn deliveries(body: &Body) -> Option<usize> {
+    let listed = body.objects("trackId").len();
+    let is_list = matches!(body, Body::Tree(serde_json::Value::Array(items)) if items.is_empty());
+    (is_list || listed > 0).then_some(listed)
+}
+
+/// That the numbers were annulled before. Nobody has published the words: these are what such an
+/// answer can hardly do without.
+fn says_annulled(words: &str) -> bool {
+    let words = words.to_lowercase();
+    let is_before = words.contains("ya ") || words.contains("previamente");
+    is_before && words.contains("anulad") && !words.contains("no ")
+}
+
+/// "Las secuencias ya han sido utilizadas" (Descripción Técnica, Anulación de e-NCF, mensajes).
+fn says_used(words: &str) -> bool {
+    words.to_lowercase().contains("utilizad")
 }

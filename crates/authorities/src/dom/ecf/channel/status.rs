@@ -82,18 +82,11 @@ impl Status {
     /// Nothing where the answer tells no state.
     pub(super) fn read(body: &Body) -> Option<Self> {
         let Body::Tree(tree) = body else { return None };
-        let of = |name: &str| member(tree, name).and_then(text);
         Some(Self {
             state: State::read(tree)?,
             messages: messages(body),
-            number_used: of("secuenciaUtilizada").and_then(|truth| {
-                match truth.to_ascii_lowercase().as_str() {
-                    "true" | "1" => Some(true),
-                    "false" | "0" => Some(false),
-                    _ => None,
-                }
-            }),
-            received_at: of("fechaRecepcion"),
+            number_used: number_used(body),
+            received_at: body.text("fechaRecepcion"),
         })
     }
 
@@ -104,27 +97,62 @@ impl Status {
 
     /// Whether it was rejected because its number is there already.
     pub(super) fn is_duplicate(&self) -> bool {
-        self.messages.iter().any(Message::is_duplicate)
+        is_duplicate(&self.messages)
     }
 
     /// Whether it was rejected because this very document is there already: a summary is known by
     /// its number and its security code.
     pub(super) fn is_same_document(&self) -> bool {
-        self.messages.iter().any(|message| {
-            let words = message.words.to_lowercase();
-            words.contains("combinaci") && words.contains("previamente")
-        })
+        is_same_document(&self.messages)
     }
 }
 
+/// Whether an answer says that the number counts as used; nothing where it does not say.
+pub(super) fn number_used(body: &Body) -> Option<bool> {
+    match body.text("secuenciaUtilizada")?.to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether messages say that the number is there already.
+pub(super) fn is_duplicate(messages: &[Message]) -> bool {
+    messages.iter().any(Message::is_duplicate)
+}
+
+/// Whether messages say that this very document is there already.
+pub(super) fn is_same_document(messages: &[Message]) -> bool {
+    messages.iter().any(|message| {
+        let words = message.words.to_lowercase();
+        words.contains("combinaci") && words.contains("previamente")
+    })
+}
+
+/// Whether messages speak of a use of the number at all, in whichever words: such a number is not
+/// believed to be free.
+pub(super) fn speaks_of_use(messages: &[Message]) -> bool {
+    messages.iter().any(|message| {
+        let words = message.words.to_lowercase();
+        USE.iter().any(|word| words.contains(word))
+    })
+}
+
+/// What an answer can hardly do without that speaks of a number which is gone: used, duplicate,
+/// there already, annulled.
+const USE: [&str; 4] = ["utilizad", "duplicad", "ya exist", "anulad"];
+
 impl Message {
     /// "Número de secuencia ya utilizado", and the same of a number with its security code: seen
-    /// under 1209 and without a code.
+    /// under 1209 and without a code. "No ha sido utilizado" is its opposite.
     fn is_duplicate(&self) -> bool {
         let words = self.words.to_lowercase();
-        let is_used = words.contains("utilizado") || words.contains("utilizada");
-        self.code == "1209"
-            || (is_used && (words.contains("secuencia ya") || words.contains("previamente")))
+        let is_before = [" ya ", "previamente", "anteriormente"]
+            .iter()
+            .any(|before| format!(" {words}").contains(before));
+        let is_denied = ["no ha", "no fue", "no est"].iter().any(|no| words.contains(no));
+        self.code.trim_start_matches('0') == "1209"
+            || (words.contains("utilizad") && is_before && !is_denied)
     }
 }
 
@@ -311,7 +339,12 @@ mod tests {
                 true,
                 true,
             ),
+            (r#"{"codigo":"01209","valor":""}"#, true, false),
+            (r#"{"codigo":0,"valor":"Ya utilizado"}"#, true, false),
+            (r#"{"codigo":0,"valor":"El número de secuencia ya ha sido utilizado."}"#, true, false),
             (r#"{"codigo":135,"valor":"Numero de secuencia no autorizada"}"#, false, false),
+            (r#"{"codigo":0,"valor":"La secuencia utilizada no es válida"}"#, false, false),
+            (r#"{"codigo":0,"valor":"Ya no: no ha sido utilizada"}"#, false, false),
         ] {
             let told = rejected(message);
             assert_eq!(

@@ -1,12 +1,13 @@
 //! A small consumer invoice, of which the DGII gets the summary: it answers at once (Informe Técnico
 //! e-CF, Factura de consumo electrónica menor a DOP$250 mil). The invoice itself is kept.
 
+use super::body::Body;
 use super::delivery::{ASKS_MAX, Delivery, LOOKS_MAX, NoStatus, Stepped, status_of};
-use super::phase::{Answered, Phase};
+use super::phase::{Answered, Means, Phase, Said};
 use super::reply::Reply;
-use super::sealed::{refusal, rejection};
+use super::sealed::{contradicts, refusal, rejection};
 use super::signing::{finish, sign, to_be_signed};
-use super::status::{State, Status};
+use super::status::{State, Status, is_same_document, messages};
 use super::waits;
 use crate::contract::{Response, Signed, Step, Trouble};
 use crate::dom::compose::summary;
@@ -71,15 +72,40 @@ impl Delivery<'_> {
                 ask(summary, Some(Answered::Duplicate { said: rejection(&status) }))
             }
             Ok(status) => Err(refusal(rejection(&status))),
-            Err(NoStatus::Refused(trouble)) if again => {
-                ask(summary, Some(Answered::Refused { said: trouble.into() }))
+            Err(NoStatus::Refused(trouble)) => {
+                self.summary_turned_away(summary, again, (trouble, response))
             }
-            Err(NoStatus::Refused(trouble)) => Err(refusal(trouble.into())),
             Err(NoStatus::Missing(trouble) | NoStatus::Unclear(trouble)) => {
                 let phase = Phase::AskingSummary { summary, tries: 0, answered: None };
                 Ok((phase, waits::for_line(self.now, 0, trouble)))
             }
         }
+    }
+
+    /// It would not be taken, or says that in the words of one that is there.
+    fn summary_turned_away(
+        &self,
+        summary: String,
+        again: bool,
+        (trouble, response): (Trouble, &Response),
+    ) -> Stepped {
+        let body = Body::read(&response.body);
+        if contradicts(&body) {
+            let phase = Phase::AskingSummary { summary, tries: 0, answered: None };
+            return Ok((phase, waits::for_line(self.now, 0, trouble)));
+        }
+        let said = Said::turned_away(&body, trouble);
+        let answered = if is_same_document(&messages(&body)) {
+            let reply = String::from_utf8_lossy(&response.body).into_owned();
+            Answered::SameDocument { reply }
+        } else if said.means == Means::Duplicate {
+            Answered::Duplicate { said }
+        } else if again {
+            Answered::Refused { said }
+        } else {
+            return Err(refusal(said));
+        };
+        self.ask_summary(summary, 0, Some(answered))
     }
 
     pub(super) fn ask_summary(

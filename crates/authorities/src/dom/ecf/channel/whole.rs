@@ -4,7 +4,7 @@ use super::body::{Body, member, text};
 use super::delivery::{ASKS_MAX, Delivery, LOOKS_MAX, NoStatus, Stepped, status_of};
 use super::phase::{Doubt, Means, Origin, Phase, Said};
 use super::reply::Reply;
-use super::sealed::{refusal, rejection};
+use super::sealed::{contradicts, refusal, rejection};
 use super::status::{State, objection};
 use super::waits;
 use crate::contract::{Response, Step, Trouble};
@@ -21,7 +21,7 @@ impl Delivery<'_> {
         (Phase::Sent { again }, Step::Send(request))
     }
 
-    pub(super) fn received(&self, again: bool, reply: Reply) -> Stepped {
+    pub(super) fn received(&self, again: bool, reply: Reply, response: &Response) -> Stepped {
         let unclear = match reply {
             Reply::Fine(body) => match body.text("trackId").filter(|id| is_track_id(id)) {
                 Some(track_id) => {
@@ -31,12 +31,19 @@ impl Delivery<'_> {
                 }
                 None => match objection(&body) {
                     Some((code, words)) => {
-                        return self.turned_away(again, Said::not_taken(code, words));
+                        let said = Said::turned_away(&body, Trouble::new(code, words));
+                        return self.turned_away(again, said);
                     }
                     None => Reply::unreadable(&body),
                 },
             },
-            Reply::Refused(trouble) => return self.turned_away(again, trouble.into()),
+            Reply::Refused(trouble) => {
+                let body = Body::read(&response.body);
+                if !contradicts(&body) {
+                    return self.turned_away(again, Said::turned_away(&body, trouble));
+                }
+                trouble
+            }
             Reply::Missing(trouble)
             | Reply::Unclear(trouble)
             | Reply::SessionRefused(trouble)
@@ -46,12 +53,14 @@ impl Delivery<'_> {
         Ok((phase, waits::for_line(self.now, 0, unclear)))
     }
 
-    /// Reception would not take it. That it would not take it again says nothing of the first time.
+    /// Reception would not take it. That it would not take it again says nothing of the first time,
+    /// and what holds its number may be ours: a line may deliver one request twice.
     fn turned_away(&self, again: bool, said: Said) -> Stepped {
-        match (again, self.services.has_inquiries()) {
-            (false, _) => Err(refusal(said)),
+        let is_in_doubt = again || said.means == Means::Duplicate;
+        match (is_in_doubt, self.services.has_inquiries()) {
             (true, true) => Ok(self.ask_deliveries(0, Some(said))),
-            (true, false) => Ok(self.portal(said)),
+            (true, false) if again => Ok(self.portal(said)),
+            (true | false, _) => Err(refusal(said)),
         }
     }
 
@@ -97,7 +106,9 @@ impl Delivery<'_> {
         }
         match (find(|_| true), refused) {
             (Some(track_id), refused) => {
-                self.verify(Doubt::Rejected { track_id, known: refused.is_some() }, 0)
+                let known = refused.is_some();
+                let held = refused.filter(|said| said.means == Means::Duplicate);
+                self.verify(Doubt::Rejected { track_id, known, held }, 0)
             }
             (None, Some(said)) => Err(refusal(said)),
             (None, None) => Ok(self.send(true)),
@@ -157,7 +168,7 @@ impl Delivery<'_> {
             }
             (State::Rejected, Origin::Ours | Origin::Believed) => Err(refusal(rejection(&status))),
             (State::Rejected, Origin::Listed) => {
-                self.verify(Doubt::Rejected { track_id, known: false }, 0)
+                self.verify(Doubt::Rejected { track_id, known: false, held: None }, 0)
             }
         }
     }
@@ -210,8 +221,15 @@ impl Delivery<'_> {
             }
             // Ours was rejected: why, the delivery tells.
             (State::Rejected, Doubt::Rejected { track_id, .. })
-            | (State::NotFound, Doubt::Rejected { track_id, known: true }) => {
+            | (State::NotFound, Doubt::Rejected { track_id, known: true, held: None }) => {
                 Ok(self.believe(track_id))
+            }
+            // None of the deliveries is ours, and something holds the number.
+            (State::NotFound, Doubt::Rejected { held: Some(said), .. }) if is_last => {
+                Err(refusal(said))
+            }
+            (State::NotFound, doubt @ Doubt::Rejected { held: Some(_), .. }) => {
+                later(doubt, waits::for_result(self.now, tries.saturating_add(1)))
             }
             (State::NotFound, Doubt::Rejected { known: false, .. }) => Ok(self.send(true)),
             (state, Doubt::Duplicate { said, origin, .. })
@@ -242,11 +260,12 @@ impl Delivery<'_> {
     fn unverifiable(&self, doubt: Doubt) -> Stepped {
         match doubt {
             Doubt::Duplicate { said, again: false, .. } => Err(refusal(said)),
-            Doubt::Duplicate { said, again: true, .. } => Ok(self.portal(said)),
+            // What holds the number may be the first of two, or none of those that are listed.
+            Doubt::Duplicate { said, again: true, .. }
+            | Doubt::Rejected { held: Some(said), .. } => Ok(self.portal(said)),
             // Under our own number, and nothing speaks against it.
-            Doubt::Accepted { track_id } | Doubt::Rejected { track_id, known: true } => {
-                Ok(self.believe(track_id))
-            }
+            Doubt::Accepted { track_id }
+            | Doubt::Rejected { track_id, known: true, held: None } => Ok(self.believe(track_id)),
             Doubt::Rejected { known: false, .. } => Ok(self.send(true)),
         }
     }

@@ -12,7 +12,8 @@ pub struct AdditionalTax {
     pub code: &'static str,
     pub name: &'static str,
     pub kind: TaxKind,
-    /// What was in force from when, the oldest first.
+    /// What was in force from when, the oldest first; none of a tax whose amount is each quarter's
+    /// own.
     pub figures: &'static [DatedFigure],
 }
 
@@ -44,7 +45,7 @@ pub struct DatedFigure {
 }
 
 impl AdditionalTax {
-    /// What was in force on a day.
+    /// What was in force on a day; nothing of a tax whose amount is each quarter's own.
     pub fn figure_on(&self, day: Date) -> Option<Figure> {
         let in_force = self.figures.iter().rev().find(|dated| dated.since <= day);
         in_force.map(|dated| dated.figure)
@@ -85,8 +86,6 @@ pub fn additional_tax(code: &str) -> Option<&'static AdditionalTax> {
 
 /// The first e-CFs: the older of the certification sets is dated in this year.
 const FIRST: Date = date(2018, 1, 1);
-/// Formato e-CF v1.0 as it was published in September 2024.
-const FORMAT_OF_2024: Date = date(2024, 9, 1);
 
 /// `hundredths` of a percent or of a peso.
 const fn since(since: Date, hundredths: i128) -> DatedFigure {
@@ -98,12 +97,9 @@ const TWO: &[DatedFigure] = &[since(FIRST, 200)];
 const SIXTEEN: &[DatedFigure] = &[since(FIRST, 1600)];
 const SEVENTEEN: &[DatedFigure] = &[since(FIRST, 1700)];
 const TWENTY: &[DatedFigure] = &[since(FIRST, 2000)];
-/// Pesos by the litre of pure alcohol. It follows inflation each quarter; these two are what the
-/// certification sets and the format bear, and an outlet's settings know the rest.
-const BY_LITRE: &[DatedFigure] = &[since(FIRST, 63_385), since(FORMAT_OF_2024, 63_258)];
-/// Pesos by the pack of twenty and of ten; they follow inflation too.
-const BY_TWENTY: &[DatedFigure] = &[since(FIRST, 5351)];
-const BY_TEN: &[DatedFigure] = &[since(FIRST, 2675)];
+/// Pesos by the litre of pure alcohol and by the pack follow inflation each quarter: they are no
+/// figures of the format, whose 632.58 is an example. `excise_on` of the regime knows a quarter's.
+const QUARTERLY: &[DatedFigure] = &[];
 
 const fn row(
     code: &'static str,
@@ -122,23 +118,23 @@ pub const ADDITIONAL_TAXES: &[AdditionalTax] = &[
     row("003", "Servicios Seguros en general", K::OfAmount, SIXTEEN),
     row("004", "Servicios de Telecomunicaciones", K::OfAmount, TEN),
     row("005", "Expedición de la primera placa", K::FirstPlate, SEVENTEEN),
-    row("006", "Cerveza", K::SpecificAlcohol, BY_LITRE),
-    row("007", "Vinos de uva", K::SpecificAlcohol, BY_LITRE),
-    row("008", "Vermut y demás vinos de uvas frescas", K::SpecificAlcohol, BY_LITRE),
-    row("009", "Demás bebidas fermentadas", K::SpecificAlcohol, BY_LITRE),
-    row("010", "Alcohol Etílico sin desnaturalizar (Mayor o igual a 80%)", K::SpecificAlcohol, BY_LITRE),
-    row("011", "Alcohol Etílico sin desnaturalizar (inferior a 80%)", K::SpecificAlcohol, BY_LITRE),
-    row("012", "Aguardientes de uva", K::SpecificAlcohol, BY_LITRE),
-    row("013", "Whisky", K::SpecificAlcohol, BY_LITRE),
-    row("014", "Ron y demás aguardientes de caña", K::SpecificAlcohol, BY_LITRE),
-    row("015", "Gin y Ginebra", K::SpecificAlcohol, BY_LITRE),
-    row("016", "Vodka", K::SpecificAlcohol, BY_LITRE),
-    row("017", "Licores", K::SpecificAlcohol, BY_LITRE),
-    row("018", "Los demás (Bebidas y Alcoholes)", K::SpecificAlcohol, BY_LITRE),
-    row("019", "Cigarrillos que contengan tabaco cajetilla 20 unidades", K::SpecificCigarettes, BY_TWENTY),
-    row("020", "Los demás Cigarrillos que contengan 20 unidades", K::SpecificCigarettes, BY_TWENTY),
-    row("021", "Cigarrillos que contengan 10 unidades", K::SpecificCigarettes, BY_TEN),
-    row("022", "Los demás Cigarrillos que contengan 10 unidades", K::SpecificCigarettes, BY_TEN),
+    row("006", "Cerveza", K::SpecificAlcohol, QUARTERLY),
+    row("007", "Vinos de uva", K::SpecificAlcohol, QUARTERLY),
+    row("008", "Vermut y demás vinos de uvas frescas", K::SpecificAlcohol, QUARTERLY),
+    row("009", "Demás bebidas fermentadas", K::SpecificAlcohol, QUARTERLY),
+    row("010", "Alcohol Etílico sin desnaturalizar (Mayor o igual a 80%)", K::SpecificAlcohol, QUARTERLY),
+    row("011", "Alcohol Etílico sin desnaturalizar (inferior a 80%)", K::SpecificAlcohol, QUARTERLY),
+    row("012", "Aguardientes de uva", K::SpecificAlcohol, QUARTERLY),
+    row("013", "Whisky", K::SpecificAlcohol, QUARTERLY),
+    row("014", "Ron y demás aguardientes de caña", K::SpecificAlcohol, QUARTERLY),
+    row("015", "Gin y Ginebra", K::SpecificAlcohol, QUARTERLY),
+    row("016", "Vodka", K::SpecificAlcohol, QUARTERLY),
+    row("017", "Licores", K::SpecificAlcohol, QUARTERLY),
+    row("018", "Los demás (Bebidas y Alcoholes)", K::SpecificAlcohol, QUARTERLY),
+    row("019", "Cigarrillos que contengan tabaco cajetilla 20 unidades", K::SpecificCigarettes, QUARTERLY),
+    row("020", "Los demás Cigarrillos que contengan 20 unidades", K::SpecificCigarettes, QUARTERLY),
+    row("021", "Cigarrillos que contengan 10 unidades", K::SpecificCigarettes, QUARTERLY),
+    row("022", "Los demás Cigarrillos que contengan 10 unidades", K::SpecificCigarettes, QUARTERLY),
     row("023", "Cerveza", K::AdValoremAlcohol, TEN),
     row("024", "Vinos de uva", K::AdValoremAlcohol, TEN),
     row("025", "Vermut y demás vinos de uvas frescas", K::AdValoremAlcohol, TEN),

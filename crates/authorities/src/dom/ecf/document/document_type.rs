@@ -102,6 +102,12 @@ impl DocumentType {
         }
     }
 
+    /// Whether a taxpayer whom the DGII allows it may send it later, which it then says (Formato
+    /// e-CF, `IndicadorEnvioDiferido`).
+    pub const fn may_be_deferred(self) -> bool {
+        !matches!(self, Self::Purchase | Self::PettyExpense | Self::ForeignPayment)
+    }
+
     /// Whether its receiver approves or rejects it commercially (Informe Técnico e-CF, aprobación
     /// comercial).
     pub const fn takes_approval(self) -> bool {

@@ -2,8 +2,8 @@
 //! Greenwich all year round, on a clock of twenty-four hours.
 
 use invoice::Timestamp;
-use jiff::civil::{Date, Time};
-use jiff::tz::{Offset, TimeZone};
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::Offset;
 
 /// Four hours behind, without a summer time (Informe Técnico e-CF: GMT-4).
 const BEHIND: Offset = jiff::tz::offset(-4);
@@ -11,7 +11,13 @@ const BEHIND: Offset = jiff::tz::offset(-4);
 /// An instant as `dd-MM-yyyy HH:mm:ss`.
 pub fn write_moment(at: Timestamp) -> String {
     let local = local(at);
-    format!("{} {}", write_date(local.date()), local.time().strftime("%H:%M:%S"))
+    let mut text = String::with_capacity(MOMENT_BYTES);
+    push_date(local.date(), &mut text);
+    for (mark, number) in [(' ', local.hour()), (':', local.minute()), (':', local.second())] {
+        text.push(mark);
+        push_two(number.unsigned_abs().into(), &mut text);
+    }
+    text
 }
 
 /// The day that a calendar in Santo Domingo shows.
@@ -21,7 +27,35 @@ pub fn day(at: Timestamp) -> Date {
 
 /// A day as `dd-MM-yyyy`.
 pub fn write_date(day: Date) -> String {
-    format!("{:02}-{:02}-{:04}", day.day(), day.month(), day.year())
+    let mut text = String::with_capacity(DATE_BYTES);
+    push_date(day, &mut text);
+    text
+}
+
+const DATE_BYTES: usize = "20-11-2026".len();
+const MOMENT_BYTES: usize = "20-11-2026 10:00:00".len();
+
+/// By hand: every document has four dates, and a formatter would take most of the time that a
+/// document is composed in.
+fn push_date(day: Date, text: &mut String) {
+    push_two(day.day().unsigned_abs().into(), text);
+    text.push('-');
+    push_two(day.month().unsigned_abs().into(), text);
+    text.push('-');
+    match usize::try_from(day.year()) {
+        Ok(year) => {
+            push_two(year / 100, text);
+            push_two(year % 100, text);
+        }
+        Err(_) => text.push_str(&day.year().to_string()),
+    }
+}
+
+/// Two digits, which hold every number of the calendar and the clock.
+fn push_two(number: usize, text: &mut String) {
+    const DIGITS: [char; 10] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+    text.push(DIGITS[number / 10 % 10]);
+    text.push(DIGITS[number % 10]);
 }
 
 /// Reads what [`write_moment`] writes, and the same with one digit where two should stand: the
@@ -60,10 +94,9 @@ pub(super) fn read_instant(text: &str) -> Option<Timestamp> {
     Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}-04:00")))
 }
 
-fn local(at: Timestamp) -> jiff::Zoned {
+fn local(at: Timestamp) -> DateTime {
     let instant = jiff::Timestamp::from_microsecond(at.micros());
-    let instant = instant.expect("an instant of ours is within the calendar");
-    instant.to_zoned(TimeZone::fixed(BEHIND))
+    BEHIND.to_datetime(instant.expect("an instant of ours is within the calendar"))
 }
 
 fn small(digits: &str, most: usize) -> Option<i8> {

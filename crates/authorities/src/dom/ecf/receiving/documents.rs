@@ -1,10 +1,11 @@
 //! What comes from other taxpayers: e-CFs, and their word on ours.
 
-use super::{check_certificate, day, not_read, signer, told};
+use super::{day, not_read, signer, told};
 use crate::contract::{
-    Decision, DocumentFacts, Motive, NotRead, ReceivedApproval, ReceivedDocument, ReceivedVerdict,
+    Decision, DocumentFacts, Motive, NotRead, Own, ReceivedApproval, ReceivedDocument,
+    ReceivedVerdict,
 };
-use crate::dom::dsig::{Verified, verify};
+use crate::dom::dsig::verify;
 use crate::dom::ecf::document::{Acecf, DocumentType, EcfHeader, Encf, Rnc, Verdict};
 use crate::dom::ecf::schema::{Kind, check, check_unsigned};
 use crate::dom::xml::{Document, Element};
@@ -16,7 +17,7 @@ const ISSUER: &str = "Encabezado/Emisor/RNCEmisor";
 const NUMBER: &str = "Encabezado/IdDoc/eNCF";
 const BUYER: &str = "Encabezado/Comprador/RNCComprador";
 
-pub(super) fn read(bytes: &[u8], own: &str) -> Result<ReceivedDocument, NotRead> {
+pub(super) fn read(bytes: &[u8], own: &Own<'_>) -> Result<ReceivedDocument, NotRead> {
     let document = Document::parse(bytes).map_err(|error| NotRead(error.to_string()))?;
     let root = document.root();
     let issuer = value(root, ISSUER).and_then(|text| Rnc::parse(text).ok());
@@ -38,13 +39,16 @@ pub(super) fn read(bytes: &[u8], own: &str) -> Result<ReceivedDocument, NotRead>
 
 /// In the order of the motives, but for the buyer, which is believed only where the signature
 /// holds; the ledger knows about duplicates.
-fn judge(bytes: &[u8], root: &Element, own: &str) -> Result<DocumentFacts, (Motive, String)> {
+fn judge(bytes: &[u8], root: &Element, own: &Own<'_>) -> Result<DocumentFacts, (Motive, String)> {
     let document_type = check_format(root).map_err(|why| (Motive::Specification, why))?;
     let verified = verify(bytes).map_err(|why| (Motive::Signature, why.to_string()))?;
     let header = EcfHeader::read(verified.document().root());
     let header = header.map_err(|faults| (Motive::Specification, told(&faults)))?;
-    let signer = check_signer(&verified, &header).map_err(|why| (Motive::Signature, why.0))?;
-    if header.buyer.as_ref().map(Rnc::as_str) != Some(own) {
+    // The certificate counts at the time of signing, which the document states.
+    let signed_by = (Some(&header.issuer), header.signed_at);
+    let signer = signer(&verified, own.roots, signed_by);
+    let signer = signer.map_err(|why| (Motive::Signature, why.0))?;
+    if header.buyer.as_ref().map(Rnc::as_str) != Some(own.tax_id) {
         let buyer = header.buyer.map_or_else(|| "nobody".to_owned(), |buyer| buyer.to_string());
         return Err((Motive::OtherBuyer, format!("it is for {buyer}")));
     }
@@ -54,6 +58,7 @@ fn judge(bytes: &[u8], root: &Element, own: &str) -> Result<DocumentFacts, (Moti
         issued_on: header.issued_on,
         total: header.total,
         takes_approval: document_type.takes_approval(),
+        inquiry_code: verified.security_code().as_str().to_owned(),
         signer,
     })
 }
@@ -72,20 +77,14 @@ fn check_format(root: &Element) -> Result<DocumentType, String> {
     if faults.is_empty() { Ok(document_type) } else { Err(told(&faults)) }
 }
 
-/// The certificate counts at the time of signing, which the document states.
-fn check_signer(verified: &Verified, header: &EcfHeader) -> Result<String, NotRead> {
-    check_certificate(verified.certificate(), header.signed_at)?;
-    signer(verified.certificate())
-}
-
-pub(super) fn read_approval(bytes: &[u8], own: &str) -> Result<ReceivedApproval, NotRead> {
+pub(super) fn read_approval(bytes: &[u8], own: &Own<'_>) -> Result<ReceivedApproval, NotRead> {
     if bytes.len() > APPROVAL_BYTES_MAX {
         return Err(not_read("it is longer than any approval"));
     }
     let verified = verify(bytes).map_err(|why| NotRead(why.to_string()))?;
     let read = Acecf::read(verified.document().root()).map_err(|faults| NotRead(told(&faults)))?;
-    check_certificate(verified.certificate(), read.at)?;
-    if read.issuer.as_str() != own {
+    let signer = signer(&verified, own.roots, (Some(&read.buyer), read.at))?;
+    if read.issuer.as_str() != own.tax_id {
         return Err(NotRead(format!("the document is one of {}", read.issuer)));
     }
     if !read.encf.document_type().takes_approval() {
@@ -106,7 +105,7 @@ pub(super) fn read_approval(bytes: &[u8], own: &str) -> Result<ReceivedApproval,
                 Decision::Rejected(reason.to_owned())
             }
         },
-        signer: signer(verified.certificate())?,
+        signer,
     })
 }
 

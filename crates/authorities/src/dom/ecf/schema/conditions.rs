@@ -14,7 +14,8 @@ use crate::dom::ecf::document::{DocumentType, Encf};
 use crate::dom::xml::{Element, Scope};
 
 pub(super) fn check(kind: Kind, root: &Element) -> Vec<SchemaFault> {
-    let mut findings = Findings { kind, root, faults: Vec::new() };
+    let areas = [ID, BUYER, TOTALS].map(|area| root.at(area));
+    let mut findings = Findings { kind, root, areas, faults: Vec::new() };
     match kind {
         Kind::Ecf(document_type) => {
             findings.type_of(document_type);
@@ -38,6 +39,8 @@ pub(super) fn check(kind: Kind, root: &Element) -> Vec<SchemaFault> {
 struct Findings<'a> {
     kind: Kind,
     root: &'a Element,
+    /// The three areas that nearly all conditions are about, looked for once.
+    areas: [Option<&'a Element>; 3],
     faults: Vec<SchemaFault>,
 }
 
@@ -89,13 +92,23 @@ impl<'a> Findings<'a> {
     }
 
     fn value(&self, area: &str, name: &str) -> Option<&'a str> {
-        self.root.at(area)?.value_at(name)
+        self.area(area)?.value_of(name)
+    }
+
+    fn area(&self, area: &str) -> Option<&'a Element> {
+        let [id, buyer, totals] = self.areas;
+        match area {
+            ID => id,
+            BUYER => buyer,
+            TOTALS => totals,
+            _ => self.root.at(area),
+        }
     }
 
     /// Reports an element that is absent, where this type has a place for it and the schema does
     /// not ask for it anyway.
     fn want(&mut self, area: &str, name: &str, because: &str) {
-        let stands = self.root.at(area).is_some_and(|area| area.child(name).is_some());
+        let stands = self.area(area).is_some_and(|area| area.child(name).is_some());
         if stands {
             return;
         }

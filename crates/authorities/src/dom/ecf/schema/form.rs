@@ -2,7 +2,7 @@
 
 use super::fault::Breach;
 use super::instant::is_date_time;
-use super::letter::is_space;
+use super::letter::trimmed;
 use super::number::{Decimal, NumberFault, is_one, small_integer};
 use super::shape::Shape;
 use crate::dom::ecf::codes;
@@ -50,19 +50,17 @@ impl Form {
         match self {
             Self::Text(least, most) => check_length(text, *least, *most),
             Self::Shaped(shape) => check_shape(text, shape),
-            Self::Blanked(shape) => check_shape(text.trim_matches(is_space), shape),
+            Self::Blanked(shape) => check_shape(trimmed(text), shape),
             Self::Decimal(decimal) => decimal.check(text).map_err(Breach::from),
             Self::Integer(integer) => integer.check(text).map_err(Breach::from),
             Self::Listed(list) => list.has(text).then_some(()).ok_or(Breach::Code),
             Self::BlankedCode(texts) => {
-                texts.contains(&text.trim_matches(is_space)).then_some(()).ok_or(Breach::Code)
+                texts.contains(&trimmed(text)).then_some(()).ok_or(Breach::Code)
             }
             Self::Number(numbers) => check_number(text, |number| numbers.contains(&number)),
             Self::UnitNumber => check_number(text, codes::is_unit),
             Self::VersionNumber => is_one(text).then_some(()).ok_or(Breach::Code),
-            Self::VersionText => {
-                (text.trim_matches(is_space) == "1.0").then_some(()).ok_or(Breach::Code)
-            }
+            Self::VersionText => (trimmed(text) == "1.0").then_some(()).ok_or(Breach::Code),
             Self::Instant => is_date_time(text).then_some(()).ok_or(Breach::Pattern),
         }
     }

@@ -36,10 +36,10 @@ pub(super) fn check_value(kind: Kind, path: &str, text: &str) -> Option<SchemaFa
 }
 
 /// What a value that its schema allows breaks of the format.
-fn beyond(form: &Form, text: &str) -> Option<Breach> {
+pub(super) fn beyond(form: &Form, text: &str) -> Option<Breach> {
     if text.is_empty() {
         Some(Breach::Empty)
-    } else if text.trim() != text {
+    } else if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
         Some(Breach::Blank)
     } else {
         (!form.is_in_calendar(text)).then_some(Breach::Calendar)

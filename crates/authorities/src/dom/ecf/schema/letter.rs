@@ -5,6 +5,16 @@ pub(super) const fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r')
 }
 
+/// A text without the white space of XML around it. Nearly no value has any, which is seen without
+/// searching.
+pub(super) fn trimmed(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    match (bytes.first(), bytes.last()) {
+        (Some(b'!'..), Some(b'!'..)) => text,
+        _ => text.trim_matches(is_space),
+    }
+}
+
 /// `\d`: a decimal digit of any script, which is what both readings of the schemas say.
 pub(super) fn is_digit(character: char) -> bool {
     if character.is_ascii() {

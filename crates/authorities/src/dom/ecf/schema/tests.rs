@@ -2,6 +2,7 @@
 
 mod comparison;
 mod facts;
+mod flawless;
 pub(in crate::dom::ecf) mod generate;
 pub(in crate::dom::ecf) mod judge;
 mod law;

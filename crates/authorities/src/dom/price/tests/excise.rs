@@ -175,3 +175,31 @@ fn a_line_knows_its_own_taxes() {
     assert_eq!(at("ad_valorem_tax"), Some("1764.10"));
     assert_eq!(at("itbis"), Some("5006.99"));
 }
+
+/// Whatever the article: an amount of another quarter is never taken for this one's.
+#[test]
+fn a_quarter_that_nobody_stated_is_a_fault_that_names_the_setting() {
+    use crate::dom::compose::testing::{facts, priced};
+    let ad_valorem_of = |specific: u32| format!("{:03}", specific + 17);
+    for (day, is_known) in [
+        ("2025-06-30", false),
+        ("2025-07-01", true),
+        ("2025-12-31", true),
+        ("2026-01-01", false),
+        ("2026-11-20", false),
+    ] {
+        for specific in 6..=22 {
+            for code in [format!("{specific:03}"), ad_valorem_of(specific)] {
+                let line = changed(&rum(), &[("/do/taxes", json!([{"code": code}]))]);
+                let draft = changed(&on_a_known_day(&line), &[("/issued_on", json!(day))]);
+                let told = priced(&draft, &facts()).err().unwrap_or_default();
+                let unknown = told.iter().find(|fault| fault.code() == "do_tax_rate_unknown");
+                assert_eq!(unknown.is_none(), is_known, "{code} on {day}: {told:?}");
+                let Some(unknown) = unknown else { continue };
+                let told = unknown.message(invoice::Language::English);
+                assert!(told.contains("excise_rates") && told.contains(day), "{told}");
+                assert!(unknown.pointer().starts_with("/lines/0/do/taxes"), "{unknown}");
+            }
+        }
+    }
+}

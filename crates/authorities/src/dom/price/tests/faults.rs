@@ -88,6 +88,8 @@ const OF_A_SALE: &str = r#"
     /credit {"nature":"contingency_replacement","original":{"number":"B0200000001"}} | original_missing /credit/original
     /credit/nature "contingency_replacement" ; /do/reference {"number":"B02","issued_on":"2026-11-01"} | do_ncf_shape /do/reference/number
     /credit/nature "contingency_replacement" ; /do/reference {"number":"B0100000001","issued_on":"2026-11-01"} | do_ncf_not_equivalent /do/reference/number
+    /credit/nature "contingency_replacement" ; /do/reference {"number":"E320000000001","issued_on":"2026-11-01"} | do_not_series_b /do/reference/number
+    /credit/nature "contingency_replacement" ; /do/reference {"number":"A010010010200000001","issued_on":"2026-11-01"} | do_not_series_b /do/reference/number
     /credit/nature "contingency_replacement" ; /do/reference {"number":"B0200000001","issued_on":"2026-11-21"} | do_dates_reversed /issued_on
 "#;
 
@@ -155,6 +157,8 @@ const OF_A_NOTE: &str = r#"
     /credit null                                    | credit_missing /credit
     /kind "debit_note"                              | do_nature_not_for_type /credit/nature
     /do/reference/number "E310000000007"            | do_reference_twice /do/reference/number
+    /credit/original null ; /do/reference {"number":"E310000000007","issued_on":"2026-11-19"} | do_reference_date_differs /do/reference/issued_on
+    /credit/nature "contingency_replacement"        | do_not_series_b /credit/original
     /customer/tax_id "131777777"                    | do_note_for_other_customer /customer/tax_id
     /lines/0/quantity "1.01"                        | do_note_above_original /lines
     /credit/nature "text_correction"                | do_text_correction_charges /lines

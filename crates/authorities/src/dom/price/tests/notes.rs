@@ -1,14 +1,14 @@
 //! Notes and other references: what they name, how late they are, what they take back.
 
-use invoice::{Claim, PricingFacts};
+use invoice::{Amount, Claim, PricingFacts};
 use jiff::civil::date;
 use serde_json::{Value, json};
 
 use super::paper::{
     assert_exactly, assert_leaves, below, changed, company, line, price, sale, sold,
 };
-use crate::dom::compose::testing::{composed, facts, leaves, priced};
-use crate::dom::price::claims;
+use crate::dom::compose::testing::{composed, facts, leaves, priced, read};
+use crate::dom::price::{claims, refers_to};
 
 fn invoice_of(day: &str) -> Value {
     changed(
@@ -90,6 +90,104 @@ fn a_credit_note_is_late_after_thirty_days() {
         let facts = sold(&invoice_of(day), "E310000000007");
         let leaves = document(&note("credit_note", "cancellation"), &facts);
         assert_leaves(&leaves, &[("Encabezado/IdDoc/IndicadorNotaCredito", indicator)]);
+    }
+}
+
+/// Its total is the base: the rates stay, the ITBIS is nothing, and other taxes are given back.
+#[test]
+fn a_late_credit_note_gives_no_itbis_back() {
+    for (prices, price, tips) in
+        [("tax_excluded", "1000", "100.00"), ("tax_included", "1180", "100.00")]
+    {
+        let mut tipped = line(price, "itbis_18");
+        tipped["kind"] = json!("service");
+        tipped["do"] = json!({"taxes": [{"code": "001"}]});
+        let lines = json!([tipped, line("0", "itbis_16"), line("50", "exempt")]);
+        let shown = [
+            ("/prices", json!(prices)),
+            ("/lines", lines),
+            ("/exchange", json!({"currency": "USD", "rate": "50"})),
+            ("/do", json!({"subtotals": [{"title": "Todo", "first_line": 1, "last_line": 3}]})),
+        ];
+        let facts = sold(&changed(&invoice_of("2026-10-20"), &shown), "E310000000007");
+        let late = changed(&note("credit_note", "cancellation"), &shown);
+        let leaves = document(&late, &facts);
+        assert_leaves(
+            &leaves,
+            &[
+                ("Encabezado/IdDoc/IndicadorNotaCredito", "1"),
+                ("Encabezado/Totales/MontoGravadoTotal", "1000.00"),
+                ("Encabezado/Totales/MontoGravadoI1", "1000.00"),
+                ("Encabezado/Totales/ITBIS1", "18"),
+                ("Encabezado/Totales/ITBIS2", "16"),
+                ("Encabezado/Totales/TotalITBIS", "0.00"),
+                ("Encabezado/Totales/TotalITBIS1", "0.00"),
+                ("Encabezado/Totales/MontoImpuestoAdicional", tips),
+                ("Encabezado/Totales/MontoTotal", "1150.00"),
+                ("Encabezado/OtraMoneda/TotalITBISOtraMoneda", "0.00"),
+                ("Encabezado/OtraMoneda/MontoTotalOtraMoneda", "23.00"),
+                ("Subtotales/Subtotal[1]/SubTotaITBIS", "0.00"),
+                ("Subtotales/Subtotal[1]/MontoSubTotal", "1150.00"),
+            ],
+        );
+        let invoice = priced(&late, &facts).unwrap();
+        let (totals, original) = (invoice.totals(), facts.original.as_ref().unwrap());
+        assert_eq!(
+            (totals.tax.to_string().as_str(), totals.total),
+            ("100.00", Amount::from_units(115_000))
+        );
+        assert_eq!(original.invoice.totals().total.to_string(), "1330.00");
+    }
+}
+
+/// What the ledger found by the number of the section is named in the invoice, with its own date.
+#[test]
+fn a_reference_that_the_ledger_holds_takes_the_originals_date() {
+    let facts = sold(&invoice_of("2026-10-20"), "E310000000007");
+    for reference in [
+        json!({"number": "E310000000007"}),
+        json!({"number": "E310000000007", "issued_on": "2026-10-20"}),
+    ] {
+        let draft = changed(
+            &note("credit_note", "amount_correction"),
+            &[
+                ("/credit", json!({"nature": "amount_correction"})),
+                ("/do", json!({ "reference": reference })),
+            ],
+        );
+        assert_eq!(refers_to(&read(&draft).unwrap()).unwrap().number, "E310000000007");
+        let leaves = document(&draft, &facts);
+        assert_leaves(
+            &leaves,
+            &[
+                ("InformacionReferencia/FechaNCFModificado", "20-10-2026"),
+                ("Encabezado/IdDoc/IndicadorNotaCredito", "1"),
+            ],
+        );
+        let invoice = priced(&draft, &facts).unwrap();
+        let named = &invoice.credit().unwrap().original;
+        assert_eq!(named.as_ref(), Some(&facts.original.as_ref().unwrap().names));
+    }
+}
+
+/// Paper, other taxpayers' documents and what `credit.original` names are not looked for by number.
+#[test]
+fn only_an_own_electronic_document_is_referred_to() {
+    let referring = |reference: Value| {
+        let credit = json!({"nature": "amount_correction"});
+        changed(
+            &note("credit_note", "amount_correction"),
+            &[("/credit", credit), ("/do", json!({ "reference": reference }))],
+        )
+    };
+    for draft in [
+        referring(json!({"number": "B0100000042"})),
+        referring(json!({"number": "E310000000007", "other_tax_id": "101000001"})),
+        referring(json!({"issued_on": "2026-11-01"})),
+        note("credit_note", "cancellation"),
+        sale(),
+    ] {
+        assert_eq!(refers_to(&read(&draft).unwrap()), None, "{draft}");
     }
 }
 

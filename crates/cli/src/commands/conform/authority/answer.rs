@@ -21,8 +21,10 @@ pub(in super::super) enum State {
     Rejected,
     /// Received, and no result yet.
     Pending,
-    /// The request itself was refused, or the answer says nothing that is known.
+    /// The request itself was refused: nothing was taken.
     Refused,
+    /// The answer says nothing that is known: what was sent may have been taken.
+    Unclear,
 }
 
 /// Messages of an answer that are told at most, and the characters of each: answers are foreign.
@@ -34,6 +36,20 @@ impl State {
         matches!(self, Self::Accepted | Self::Conditional | Self::Rejected)
     }
 
+    pub(in super::super) const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::Conditional,
+        Self::Rejected,
+        Self::Pending,
+        Self::Refused,
+        Self::Unclear,
+    ];
+
+    /// Remarks are no rejection: what is accepted with them counts.
+    pub(in super::super) fn is_accepted(self) -> bool {
+        matches!(self, Self::Accepted | Self::Conditional)
+    }
+
     /// In a word, for programs.
     pub(in super::super) fn word(self) -> &'static str {
         match self {
@@ -42,6 +58,7 @@ impl State {
             Self::Rejected => "rejected",
             Self::Pending => "pending",
             Self::Refused => "refused",
+            Self::Unclear => "unclear",
         }
     }
 }
@@ -63,7 +80,23 @@ impl Answer {
         if messages.is_empty() && status >= 400 {
             messages.push(format!("HTTP {status}"));
         }
-        Self { state: state(status, &body, track_id.is_some()), messages, track_id }
+        let state = match state(status, &body, track_id.is_some()) {
+            Some(state) => state,
+            None if is_refused(status, &body, &messages) => State::Refused,
+            None => State::Unclear,
+        };
+        Self { state, messages, track_id }
+    }
+
+    /// Of a document that was not taken.
+    pub(in super::super) fn refused(why: String) -> Self {
+        Self { state: State::Refused, messages: vec![why], track_id: None }
+    }
+
+    /// Of a document that a person found accepted in the portal.
+    pub(in super::super) fn of_the_portal() -> Self {
+        let words = "the portal shows it as accepted, says whoever walks".to_owned();
+        Self { state: State::Accepted, messages: vec![words], track_id: None }
     }
 
     /// Of a document whose result did not come.
@@ -72,17 +105,37 @@ impl Answer {
     }
 }
 
-fn state(status: u16, body: &Value, is_tracked: bool) -> State {
+/// The state that an answer tells. A success under a status of failure is none, and neither is what
+/// stands at the end of a redirection.
+fn state(status: u16, body: &Value, is_tracked: bool) -> Option<State> {
+    let is_fine = (200..300).contains(&status);
     match code(&body["codigo"]).as_deref() {
-        Some("1") if status < 400 => State::Accepted,
-        Some("2") => State::Rejected,
-        Some("4") if status < 400 => State::Conditional,
+        Some("1") if is_fine => Some(State::Accepted),
+        Some("2") if is_fine || status == BAD_REQUEST => Some(State::Rejected),
+        Some("4") if is_fine => Some(State::Conditional),
         // Not found: a result that is asked for at once may be unknown yet.
-        Some("0" | "3") if status < 400 => State::Pending,
-        None if is_tracked && status < 400 => State::Pending,
-        Some(_) | None => State::Refused,
+        Some("0" | "3") if is_fine => Some(State::Pending),
+        None if is_tracked && is_fine => Some(State::Pending),
+        Some(_) | None => None,
     }
 }
+
+/// Whether the service itself says that it took nothing: by its status, or in a success by an
+/// objection without a trackId. The page of a server in front is no service's word, and a success
+/// without a word of the matter may have been one.
+fn is_refused(status: u16, body: &Value, messages: &[String]) -> bool {
+    let is_page = body.as_str().is_some_and(|text| text.starts_with('<'));
+    let tells_state = matches!(code(&body["codigo"]).as_deref(), Some("0" | "1" | "3" | "4"));
+    match status {
+        200..=299 => body.is_object() && body["codigo"].is_null() && !messages.is_empty(),
+        BAD_REQUEST => !is_page && !tells_state,
+        401 | 403..=406 | 409..=411 | 413 | 415 | 422 | 429 | 501 => true,
+        _ => false,
+    }
+}
+
+/// The status under which the DGII's services say no, in one shape or another.
+const BAD_REQUEST: u16 = 400;
 
 /// A code without its zeros: `1`, `"1"` and `"01"` are one.
 fn code(value: &Value) -> Option<String> {
@@ -153,9 +206,21 @@ mod tests {
             (400, "no está delegado", State::Refused, said("no está delegado")),
             (400, r#""no está delegado""#, State::Refused, said("no está delegado")),
             (400, r#"{"errors":{"xml":["requerido"]}}"#, State::Refused, said("requerido")),
-            (503, "", State::Refused, said("HTTP 503")),
-            (500, r#"{"codigo":1}"#, State::Refused, said("HTTP 500")),
-            (200, "{}", State::Refused, vec![]),
+            (400, "", State::Refused, said("HTTP 400")),
+            (413, "<html></html>", State::Refused, said("<html></html>")),
+            (200, r#"{"trackId":null,"error":"XSD"}"#, State::Refused, said("XSD")),
+            (503, "", State::Unclear, said("HTTP 503")),
+            (500, r#"{"codigo":1}"#, State::Unclear, said("HTTP 500")),
+            (500, r#"{"codigo":2}"#, State::Unclear, said("HTTP 500")),
+            (400, r#"{"codigo":1}"#, State::Unclear, said("HTTP 400")),
+            (400, "<html></html>", State::Unclear, said("<html></html>")),
+            (200, "{}", State::Unclear, vec![]),
+            (200, "", State::Unclear, vec![]),
+            (200, "<html></html>", State::Unclear, said("<html></html>")),
+            (200, r#"{"codigo":7,"mensaje":"x"}"#, State::Unclear, said("x")),
+            (302, "", State::Unclear, vec![]),
+            (302, r#"{"codigo":1}"#, State::Unclear, vec![]),
+            (408, "", State::Unclear, said("HTTP 408")),
         ] {
             assert_eq!(read(status, body), (state, messages), "{status} {body}");
         }

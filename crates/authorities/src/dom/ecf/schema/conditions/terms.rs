@@ -32,7 +32,7 @@ impl Findings<'_> {
             return;
         }
         for (index, form) in table.children_named("FormaDePago").enumerate() {
-            if form.value_at("FormaPago") == Some("5") {
+            if form.value_of("FormaPago") == Some("5") {
                 let place = format!("{area}/FormaDePago[{}]", index + 1);
                 self.not_for_type(&place, "FormaPago", "5", "1, 2, 3, 4, 6, 7, 8");
             }
@@ -69,11 +69,11 @@ impl Findings<'_> {
         };
         for (index, line) in self.items().enumerate() {
             let place = || format!("DetallesItems/Item[{}]", index + 1);
-            let found = line.value_at("IndicadorFacturacion").unwrap_or_default();
+            let found = line.value_of("IndicadorFacturacion").unwrap_or_default();
             if found.len() == 1 && !billing.contains(found) {
                 self.not_for_type(&place(), "IndicadorFacturacion", found, billing);
             }
-            let goods = line.value_at("IndicadorBienoServicio") == Some("1");
+            let goods = line.value_of("IndicadorBienoServicio") == Some("1");
             if goods && document_type == DocumentType::ForeignPayment {
                 self.not_for_type(&place(), "IndicadorBienoServicio", "1", "2");
             }

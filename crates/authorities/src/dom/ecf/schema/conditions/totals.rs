@@ -1,6 +1,6 @@
 //! What the totals of an e-CF owe to its lines: rates, exempt amounts, additional taxes, retentions.
 
-use super::{Findings, ID, TOTALS};
+use super::{Breach, Findings, ID, TOTALS};
 use crate::dom::ecf::codes::{self, TaxKind};
 use crate::dom::ecf::document::DocumentType;
 
@@ -17,16 +17,24 @@ impl Findings<'_> {
     /// 176, 1930 and 1960: whoever taxes lines says whether prices hold the tax, and breaks the
     /// totals down by the rates in use.
     fn breakdown(&mut self, document_type: DocumentType) {
-        let is_used = |indicator| {
-            self.items().any(|line| line.value_at("IndicadorFacturacion") == Some(indicator))
-        };
-        let [first, second, third, exempt] = ["1", "2", "3", "4"].map(is_used);
+        let mut used = [false; 4];
+        for line in self.items() {
+            let billing = line.value_of("IndicadorFacturacion");
+            let place = ["1", "2", "3", "4"].iter().position(|one| Some(*one) == billing);
+            if let Some(place) = place {
+                used[place] = true;
+            }
+        }
+        let [first, second, third, exempt] = used;
         // DGII does not ask it of a debit note.
         if (first || second) && document_type != DocumentType::DebitNote {
             self.want(ID, "IndicadorMontoGravado", "IndicadorFacturacion=1|2");
         }
         // No tax is given back more than thirty days after the sale (code 156).
         let untaxed = self.value(ID, "IndicadorNotaCredito") == Some("1");
+        if untaxed {
+            self.no_itbis();
+        }
         for (rate, _) in [first, second, third].into_iter().enumerate().filter(|(_, used)| *used) {
             self.rate(rate, untaxed);
         }
@@ -35,14 +43,27 @@ impl Findings<'_> {
         }
     }
 
+    /// 156: a late credit note states no ITBIS, or none but 0.00.
+    fn no_itbis(&mut self) {
+        for name in ["TotalITBIS", "TotalITBIS1", "TotalITBIS2", "TotalITBIS3"] {
+            let found = self.value(TOTALS, name);
+            let is_some = |found: &str| found.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+            if let Some(found) = found.filter(|found| is_some(found)) {
+                let fault = self.fault(TOTALS, name, Breach::Mismatch);
+                self.faults.push(fault.found(found).expected("0.00"));
+            }
+        }
+    }
+
     fn rate(&mut self, rate: usize, untaxed: bool) {
-        let because = format!("IndicadorFacturacion={}", rate + 1);
-        self.want(TOTALS, "MontoGravadoTotal", &because);
-        self.want(TOTALS, ["MontoGravadoI1", "MontoGravadoI2", "MontoGravadoI3"][rate], &because);
+        let because =
+            ["IndicadorFacturacion=1", "IndicadorFacturacion=2", "IndicadorFacturacion=3"][rate];
+        self.want(TOTALS, "MontoGravadoTotal", because);
+        self.want(TOTALS, ["MontoGravadoI1", "MontoGravadoI2", "MontoGravadoI3"][rate], because);
         if !untaxed {
-            self.want(TOTALS, ["ITBIS1", "ITBIS2", "ITBIS3"][rate], &because);
-            self.want(TOTALS, "TotalITBIS", &because);
-            self.want(TOTALS, ["TotalITBIS1", "TotalITBIS2", "TotalITBIS3"][rate], &because);
+            self.want(TOTALS, ["ITBIS1", "ITBIS2", "ITBIS3"][rate], because);
+            self.want(TOTALS, "TotalITBIS", because);
+            self.want(TOTALS, ["TotalITBIS1", "TotalITBIS2", "TotalITBIS3"][rate], because);
         }
     }
 
@@ -52,7 +73,7 @@ impl Findings<'_> {
         let area = "Encabezado/Totales/ImpuestosAdicionales";
         let Some(table) = self.root.at(area) else { return };
         for (index, entry) in table.children_named("ImpuestoAdicional").enumerate() {
-            let code = entry.value_at("TipoImpuesto").unwrap_or_default();
+            let code = entry.value_of("TipoImpuesto").unwrap_or_default();
             let Some(tax) = codes::additional_tax(code) else { continue };
             let place = format!("{area}/ImpuestoAdicional[{}]", index + 1);
             let is_selective = !matches!(tax.kind, TaxKind::OfAmount | TaxKind::FirstPlate);
@@ -72,9 +93,9 @@ impl Findings<'_> {
             let taxes = line.child("TablaImpuestoAdicional");
             let bears = taxes.is_some_and(|taxes| {
                 let mut taxes = taxes.children_named("ImpuestoAdicional");
-                taxes.any(|tax| tax.value_at("TipoImpuesto") == Some(code))
+                taxes.any(|tax| tax.value_of("TipoImpuesto") == Some(code))
             });
-            bears && line.value_at("UnidadMedida") == Some(codes::BULK)
+            bears && line.value_of("UnidadMedida") == Some(codes::BULK)
         })
     }
 }

@@ -122,6 +122,16 @@ fn a_late_credit_note_gives_no_tax_back() {
              <MontoGravadoI1>5.00</MontoGravadoI1><MontoExento>",
         );
     assert_eq!(law(of, &text), []);
+    let stating = |itbis: &str| {
+        let stated = format!(
+            "</MontoExento><ITBIS1>18</ITBIS1><TotalITBIS>{itbis}</TotalITBIS>\
+             <TotalITBIS1>{itbis}</TotalITBIS1><MontoTotal>"
+        );
+        text.replace("</MontoExento><MontoTotal>", &stated)
+    };
+    assert_eq!(law(of, &stating("0.00")), []);
+    let refused = ["TotalITBIS", "TotalITBIS1"].map(|name| fault(TOTALS, name, Breach::Mismatch));
+    assert_eq!(law(of, &stating("0.90")), refused);
 }
 
 #[test]

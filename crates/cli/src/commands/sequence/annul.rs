@@ -1,0 +1,119 @@
+//! `stalela sequence annul`
+
+use clap::Args;
+use fiscal::{Desks, NumbersOfRange, NumbersToAnnul};
+use invoice::OutletId;
+use serde_json::{Value, json};
+
+use super::{failure, find};
+use crate::api::{self, TestHosts};
+use crate::client::{Client, Remote};
+use crate::failure::Failure;
+use crate::print;
+use crate::store::StoreArgs;
+
+/// Annul numbers that no document bears, and tell the authority with a signed document.
+///
+/// Numbers that were never used, and those that came back because the authority does not hold them.
+/// They are out of use at once and for good. One that a document bears cannot be annulled: correct
+/// the document with a credit note. Where the authority does not answer, the state is `recorded`,
+/// and a running server tells it again.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  stalela sequence annul ou_… --kind 31 --first E310000000051 --last E310000000100
+  stalela sequence annul ou_… --kind 31 --first E310000000051 --last E310000000100 --url http://127.0.0.1:8080")]
+pub(crate) struct Annul {
+    /// An outlet of the taxpayer that has the numbers: its line and its keys tell the authority.
+    #[arg(value_parser = OutletId::parse)]
+    outlet: OutletId,
+    /// The authority's own code of the kind of document.
+    #[arg(long)]
+    kind: String,
+    /// The first number, as printed.
+    #[arg(long)]
+    first: String,
+    /// The last number, as printed.
+    #[arg(long)]
+    last: String,
+    /// Address of a running server; without it the store is opened.
+    #[arg(long, requires = "api_key")]
+    url: Option<String>,
+    /// A key with the right `outlets:write`, for the server. Better given by the environment.
+    #[arg(long, env = "STALELA_API_KEY", hide_env_values = true)]
+    api_key: Option<String>,
+    #[command(flatten)]
+    store: StoreArgs,
+    #[command(flatten)]
+    test_hosts: TestHosts,
+}
+
+impl Annul {
+    pub(super) async fn run(self, json: bool) -> Result<(), Failure> {
+        let annulled = match (&self.url, &self.api_key) {
+            (Some(url), Some(api_key)) => {
+                let remote = Remote { url: url.clone(), api_key: api_key.clone() };
+                self.ask(&Client::new(remote)).await?
+            }
+            _ => self.write().await?,
+        };
+        if json {
+            print::json(&annulled);
+        } else {
+            tell(&annulled);
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, client: &Client) -> Result<Value, Failure> {
+        let Self { outlet, kind, first, last, .. } = self;
+        let body = json!({
+            "outlet": outlet.as_str(), "kind": kind, "first": first, "last": last,
+        });
+        let body = body.to_string().into_bytes();
+        client.post("/v1/annulments", None, body).await?.successful()?.json()
+    }
+
+    async fn write(&self) -> Result<Value, Failure> {
+        let store = self.store.existing()?;
+        let open_wire = self.test_hosts.open_wire();
+        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
+        let annulled = self.annul(&desks).await;
+        desks.ledger().close().await;
+        annulled
+    }
+
+    async fn annul(&self, desks: &Desks) -> Result<Value, Failure> {
+        let outlet = find(desks.ledger(), &self.outlet).await?;
+        let desk = desks.desk(&outlet.tenant, &outlet.id).await?;
+        let Self { kind, first, last, .. } = self;
+        let numbers =
+            NumbersToAnnul { kind: kind.clone(), first: first.clone(), last: last.clone() };
+        let range = fiscal::range_of(&desk, &numbers).await.map_err(failure)?;
+        let numbers =
+            NumbersOfRange { range: range.clone(), first: first.clone(), last: last.clone() };
+        let annulled = fiscal::annul_numbers(&desk, numbers).await.map_err(failure)?;
+        fiscal::tell_annulment(&desk, (&range, annulled.first)).await?;
+        let standing = desks.ledger().range(&outlet.tenant, &range).await?;
+        let runs = standing.iter().flat_map(|standing| &standing.annulled);
+        let state = runs.clone().find(|run| run.first == annulled.first).map(|run| run.state);
+        let state = state.unwrap_or(annulled.state);
+        Ok(json!({
+            "sequence": range.as_str(), "kind": kind, "first": first, "last": last,
+            "state": state.as_str(),
+        }))
+    }
+}
+
+fn tell(annulled: &Value) {
+    let text = |member: &str| annulled[member].as_str().unwrap_or("—");
+    println!("{} to {}  {}", text("first"), text("last"), text("state"));
+    match text("state") {
+        "recorded" => println!("the authority has not answered: a running server tells it again"),
+        "refused" => println!(
+            "the authority will not have them annulled, and they stay out of use: the event \
+             numbers.annulment_refused says why"
+        ),
+        _ => {}
+    }
+}

@@ -1,0 +1,60 @@
+//! Tries to break the product: seeded schedules of the real code over a faked disk, line, clock and
+//! process.
+//!
+//! One number makes one schedule. Callers sell, ask again with the same key, correct and re-issue, alone
+//! and at once; meanwhile processes are killed at any call of the disk, the power fails and leaves any
+//! part of what was not synced, disks fill and syncs fail, requests and answers are lost, delayed and
+//! doubled, processes hang while others take their work over, clocks jump. The ledger on SQLite, its
+//! batches and chains, its submissions, and the operations of `fiscal` with the machines of
+//! `authorities` are those that ship, unchanged; what is faked stands at their edges:
+//!
+//! - the disk: a VFS of SQLite (`disk`, `vfs`), which keeps what was synced and loses the rest;
+//! - the line and the authority's end of it (`line`, `module`);
+//! - time: a clock that the schedule moves, over a runtime whose own stands still;
+//! - processes: each has the ledger open in its own right, and a dead one gets nothing done;
+//! - signatures: a hash in their place, the same on each run (keys have suites of their own).
+//!
+//! # What must never be seen
+//!
+//! These are the invariants of ARCHITECTURE.md; they are checked after every crash and at the end,
+//! against the ledger's own verbs, `verify`, what callers were told (`memo`, kept outside of all that
+//! can crash) and what the authority registered.
+//!
+//! 1. A number of a series that is missing, or that two invoices bear.
+//! 2. An entry that does not name the hash of the one before it; anything that `verify` finds.
+//! 3. A receipt that was handed over and is gone, or differs; an invoice that a caller was told of
+//!    and is gone; an invoice of which its caller was told that nothing was written.
+//! 4. Two invoices of one idempotency key, or of one thing that was asked for once; a key that gives
+//!    another invoice than before, or gives one for another body.
+//! 5. A document that the authority registered and that is none of ours, or refused here, or bears
+//!    another code here; one thing registered twice; one number registered twice; a code here that
+//!    the authority never gave.
+//! 6. A second process that is let into a ledger file.
+//! 7. An invoice that has come to no end although the line is up and people have answered.
+//! 8. A panic.
+//!
+//! Not seen yet, and not hidden: a backup that is put back is taken for the truth
+//! (`a_backup_that_is_put_back_is_not_noticed_yet`), since no head is kept outside the database.
+
+mod check;
+mod dice;
+mod disk;
+mod gate;
+mod group;
+mod line;
+mod memo;
+mod memory;
+mod module;
+mod opened;
+mod requests;
+mod rest;
+mod schedule;
+mod shop;
+mod trace;
+mod vfs;
+mod world;
+
+#[cfg(test)]
+mod found_tests;
+
+pub use schedule::{Failed, Passed, Plan, Runner};
