@@ -60,13 +60,12 @@ impl Store {
         let ledger = Ledger::open(&folder.path().join("ledger.db"), Options::default()).unwrap();
         let clock = Clock::manual(Timestamp::parse("2026-11-20T09:30:00Z").unwrap());
         let chance = Chance::seeded(3);
-        let open_wire: fiscal::OpenWire = Arc::new(|_, settings| {
-            match (settings.member("broken"), settings.member("silent")) {
+        let open_wire: fiscal::OpenWire =
+            Arc::new(|_, settings| match (settings.member("broken"), settings.member("silent")) {
                 (Some(_), _) => Err("the wire is broken".to_owned()),
                 (None, Some(_)) => Ok(Arc::new(Silent)),
                 (None, None) => Ok(Arc::new(Down)),
-            }
-        });
+            });
         let desks = Desks::new(Arc::new(ledger), clock.clone(), chance.clone(), open_wire);
         let store = Self {
             desks: Arc::new(desks),

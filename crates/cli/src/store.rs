@@ -16,7 +16,7 @@ use crate::input;
 #[derive(Clone, Debug, Args)]
 pub(crate) struct StoreArgs {
     /// The ledger: an SQLite file, which one process has open at a time, or a PostgreSQL database of
-    /// any number of processes, as in postgres://user@host/database. Give its password in PGPASSWORD
+    /// any number of processes, as in `postgres://user@host/database`. Give its password in PGPASSWORD
     /// or in a file.
     #[arg(
         long,

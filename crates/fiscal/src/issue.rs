@@ -8,9 +8,9 @@ use invoice::{
     SecurityElements, Statement, Timestamp,
 };
 use ledger::{
-    Assigned, BLOB_BYTES_MAX, BoxError, Entry, EntryProof, Idempotency, LedgerError, NewLease, NewSubmission,
-    Opening, PAYLOAD_BYTES_MAX, Payload, Prepare, Prepared, SealOrder, SealOutcome, Series,
-    SubmissionState, Summary,
+    Assigned, BLOB_BYTES_MAX, BoxError, Entry, EntryProof, Idempotency, LedgerError, NewLease,
+    NewSubmission, Opening, PAYLOAD_BYTES_MAX, Payload, Prepare, Prepared, SealOrder, SealOutcome,
+    Series, SubmissionState, Summary,
 };
 
 use crate::correct::{as_fault, claims, original_of, replaced};

@@ -43,7 +43,9 @@ async fn sfe_1_1_26_d_and_1_1_27_several_credit_notes_take_a_sale_back_and_no_mo
     }
     // SFE 1.1.26 d: four of five are back; two more are one too many.
     assert_eq!(faults(&world, &credit("2", &by_id)).await, ["credits_exceed_sold"]);
-    let Issued::Sealed(_, _) = world.issue(&credit("1", &by_id)).await else { panic!("not sealed") };
+    let Issued::Sealed(_, _) = world.issue(&credit("1", &by_id)).await else {
+        panic!("not sealed")
+    };
     assert_eq!(world.registered().await.len(), 4);
     world.verify().await;
 }

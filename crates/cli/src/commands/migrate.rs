@@ -28,15 +28,12 @@ pub(crate) struct Migrate {
 impl Migrate {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let store = self.store.url()?;
-        let steps = match store.database() {
-            Some(address) => {
-                let migrated = Ledger::migrate(address, self.application.as_deref()).await;
-                migrated.map_err(|error| refused(&error))?
-            }
-            None => {
-                store.open(ledger::Options::default()).await?.close().await;
-                0
-            }
+        let steps = if let Some(address) = store.database() {
+            let migrated = Ledger::migrate(address, self.application.as_deref()).await;
+            migrated.map_err(|error| refused(&error))?
+        } else {
+            store.open(ledger::Options::default()).await?.close().await;
+            0
         };
         if json {
             println!("{}", json!({ "store": store.to_string(), "steps": steps }));

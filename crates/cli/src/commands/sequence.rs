@@ -28,7 +28,7 @@ pub(crate) enum Sequence {
 /// Recording the same numbers again for the same outlet records nothing.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: stalela sequence add ou_… --kind 31 --first E310000000001 --last E310000000100 --expires-on 2027-12-31"
+    after_help = "Example: stalela sequence add ou_… --kind 31 --first E310000000001 --last E310000000100 --expires-on 2028-12-31"
 )]
 pub(crate) struct Add {
     /// The outlet's id, as `outlet list` prints it. The numbers were given to its taxpayer.

@@ -21,12 +21,15 @@ use crate::store::StoreArgs;
 /// the ledger itself keeps: whoever could rewrite the ledger could rewrite them too, so an auditor
 /// gives the keys that were published.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   stalela verify --store data/stalela.db
   stalela verify --store data/stalela.db --key outlet.pub.pem
   stalela verify --store postgres://stalela@db.example/stalela
-  stalela verify receipt invoice.json --key stalela-keys.json")]
+  stalela verify receipt invoice.json --key stalela-keys.json"
+)]
 pub(crate) struct Verify {
     #[command(subcommand)]
     what: Option<What>,

@@ -87,7 +87,7 @@ async fn handed_over(world: &World) -> ledger::Recorded {
 
 /// Some authorities say of what they refuse whether its number may be used again.
 #[tokio::test]
-async fn a_number_that_the_authority_does_not_hold_is_free_though_it_was_handed_over() {
+async fn a_number_that_was_handed_over_and_is_not_held_goes_to_the_correction_alone() {
     let mut world = World::new().await;
     let refused = |recorded, fate: &str| AppendOrder {
         frees_number: fate == "unused",
@@ -96,19 +96,23 @@ async fn a_number_that_the_authority_does_not_hold_is_free_though_it_was_handed_
     };
     let first = handed_over(&world).await;
     world.ledger().append(refused(&first, "unused")).await.unwrap();
+    // The customer of the refused one has its number in hand: nobody else gets it.
     let second = handed_over(&world).await;
-    assert_eq!(second.assigned.number, first.assigned.number);
-    world.ledger().append(refused(&second, "used")).await.unwrap();
+    assert_eq!(second.assigned.sequence_in_series, 2);
+    let replaced = first.entry.invoice.clone().unwrap();
+    let correction = world.seal(world.replacing(&replaced)).await.unwrap();
+    assert_eq!(correction.assigned.number, first.assigned.number);
+    world.ledger().append(refused(&correction, "used")).await.unwrap();
     // One that was never sealed, and whose number the authority counts as used all the same.
     let third = world.seal(world.request(&world.outlet)).await.unwrap();
-    assert_eq!(third.assigned.sequence_in_series, 2);
+    assert_eq!(third.assigned.sequence_in_series, 3);
     world.ledger().append(refused(&third, "used")).await.unwrap();
     let fourth = handed_over(&world).await;
     world.ledger().append(refused(&fourth, "unused")).await.unwrap();
     world.reopen().await;
     let report = world.verify().await.unwrap();
     assert_eq!((report.outlets[0].sealed, report.outlets[0].free), (3, 1));
-    assert_eq!(world.number().await, 3);
+    assert_eq!(world.number().await, 5);
     world.finish().await;
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::{FollowUp, LedgerError, Recorded};
 use proptest::prelude::*;
 
-use crate::ranges::TODAY;
 use crate::home::CASES_COST;
+use crate::ranges::TODAY;
 use crate::world::World;
 
 #[derive(Clone, Debug)]

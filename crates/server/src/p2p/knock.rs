@@ -1,5 +1,7 @@
 //! Somebody knocks: at whose door, at which service, with what in hand.
 
+use std::time::Duration;
+
 use authorities::{AnswerForm, Door, Method as Wanted, PeerService};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -59,7 +61,7 @@ async fn take_document(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let sender = sessions::sender(app, reception, headers)?;
+    let (sender, body) = admitted(sessions::sender(app, reception, headers), body).await?;
     let file = file(app, headers, body).await?;
     let _reading = reading(app).await?;
     let File { bytes, permit: _permit } = file;
@@ -73,12 +75,25 @@ async fn take_approval(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    sessions::sender(app, reception, headers)?;
+    let (_, body) = admitted(sessions::sender(app, reception, headers), body).await?;
     let file = file(app, headers, body).await?;
     let _reading = reading(app).await?;
     let File { bytes, permit: _permit } = file;
     receive_approval(reception, bytes, app.now()).await.map_err(told)?;
     Ok(().into_response())
+}
+
+/// Who is sent away is heard out first, within bounds: clients keep their connections, and an answer
+/// before the end of their file would close the one on which they ask for a token next.
+async fn admitted<T>(sender: Result<T, Problem>, body: Body) -> Result<(T, Body), Problem> {
+    match sender {
+        Ok(sender) => Ok((sender, body)),
+        Err(problem) => {
+            // Too long or too slow: then the connection ends with the answer.
+            let _ = timeout(HEARING_TIME, to_bytes(body, HEARD_BYTES_MAX)).await;
+            Err(problem)
+        }
+    }
 }
 
 /// Leave to read, soon or not at all: whoever waits holds its file.
@@ -155,6 +170,10 @@ fn answered(form: AnswerForm, body: Vec<u8>) -> Response {
 const XML: &str = "application/xml";
 /// A document, and the form around it.
 const BODY_BYTES_MAX: usize = RECEIVED_BYTES_MAX + 64 * 1024;
+/// What is heard of somebody without a token: most documents, and little memory.
+const HEARD_BYTES_MAX: usize = 64 * 1024;
+/// A file of that length takes less on a bad line.
+const HEARING_TIME: Duration = Duration::from_secs(10);
 /// A document is read within it.
 const OVERLOADED_SECONDS: u64 = 1;
 /// The day passes slowly.

@@ -23,7 +23,7 @@ Examples:
   PGPASSWORD=… stalela store copy data/stalela.db postgres://stalela@db.example/stalela
   stalela store copy postgres://stalela@localhost/stalela sqlite://data/copy.db")]
 pub(crate) struct Copy {
-    /// The store that is copied: an SQLite file, or postgres://user@host/database.
+    /// The store that is copied: an SQLite file, or `postgres://user@host/database`.
     #[arg(value_name = "FROM")]
     from: Given,
     /// The store that it is copied into: a file that is not there yet, or a database that holds
