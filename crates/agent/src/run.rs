@@ -26,6 +26,8 @@ pub struct Settings {
     pub poll: Duration,
     /// How often each outlet's authority is asked how things stand.
     pub survey: Duration,
+    /// How long drives under way are waited for at the end.
+    pub drain: Duration,
 }
 
 impl Default for Settings {
@@ -35,6 +37,7 @@ impl Default for Settings {
             at_once: 64,
             poll: Duration::from_secs(1),
             survey: Duration::from_mins(10),
+            drain: DRAIN,
         }
     }
 }
@@ -42,7 +45,7 @@ impl Default for Settings {
 /// How long a drive may take before another agent may take its submission over. The longest
 /// sequence is a dozen exchanges of twenty seconds.
 const LEASE: i64 = 300 * SECOND;
-/// How long drives under way are waited for at the end.
+/// Longer than an exchange takes as a rule, and shorter than a supervisor waits.
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// An agent over one store.
@@ -175,10 +178,29 @@ impl Agent {
         }
     }
 
+    /// Waits for the drives under way. What is not done in time is cut and given back: it resumes
+    /// from its stored progress, here or with another agent, and need not wait for its lease to end.
     async fn drain(&mut self) {
-        let all = async { while self.drives.join_next().await.is_some() {} };
-        if tokio::time::timeout(DRAIN, all).await.is_err() {
-            tracing::warn!("some drives were cut; they resume from their stored progress");
+        let drained = tokio::time::timeout(self.settings.drain, self.all_end()).await;
+        if drained.is_ok() {
+            return;
+        }
+        self.drives.shutdown().await;
+        tracing::warn!("{} drives were cut; others go on with them", self.leased.len());
+        for leased in std::mem::take(&mut self.leased).into_values() {
+            let Leased { lease, submission } = leased;
+            let ledger = self.desks.ledger();
+            match ledger.release(&submission.tenant, &submission.invoice, lease.token).await {
+                // It ended at that moment, or its lease had run out.
+                Ok(()) | Err(LedgerError::LeaseLost(_)) => {}
+                Err(error) => tracing::warn!("a lease runs on until it ends: {error}"),
+            }
+        }
+    }
+
+    async fn all_end(&mut self) {
+        while let Some(ended) = self.drives.join_next_with_id().await {
+            self.ended(ended).await;
         }
     }
 }
@@ -200,5 +222,37 @@ async fn drive(desks: Arc<Desks>, leased: Leased) -> Driven {
             tracing::error!(outlet.id = %submission.outlet, "{error}");
             Driven::Lost
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Store;
+
+    #[tokio::test]
+    async fn what_is_not_done_at_the_end_is_given_back_at_once() {
+        let store = Store::new().await;
+        let outlet = store.outlet("KIN01", r#"{"wire": {"silent": true}}"#).await;
+        let invoice = store.issue(&outlet).await;
+        let settings = Settings { drain: Duration::from_millis(50), ..Settings::default() };
+        let agent = Agent::new(Arc::clone(&store.desks), settings, Arc::new(Notify::new()));
+        let (stop, stopped) = watch::channel(false);
+        let working = tokio::spawn(agent.run(stopped));
+        let ledger = store.desks.ledger();
+        let stands = async || ledger.submission(&store.tenant, &invoice).await.unwrap().unwrap();
+        let patience = Instant::now() + Duration::from_secs(30);
+        while stands().await.lease_until.is_none() {
+            assert!(Instant::now() < patience, "nobody took it");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.send(true).unwrap();
+        working.await.unwrap();
+        let left = stands().await;
+        assert_eq!((left.lease_until, left.lease_owner), (None, None));
+        let now = store.clock.now();
+        let lease = NewLease { owner: "another".to_owned(), until: now.plus_micros(SECOND) };
+        let taken = ledger.lease_due(lease, 10, now).await.unwrap();
+        assert_eq!(taken.len(), 1, "another goes on with it");
     }
 }

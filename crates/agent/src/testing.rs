@@ -39,6 +39,19 @@ impl Wire for Down {
     }
 }
 
+/// A line that says nothing for ever.
+struct Silent;
+
+impl Wire for Silent {
+    fn admit(&self, _: &Target, _: Timestamp) -> Result<(), Timestamp> {
+        Ok(())
+    }
+
+    fn exchange<'a>(&'a self, _: &'a Request, _: Option<&'a SessionToken>) -> Exchanging<'a> {
+        Box::pin(std::future::pending())
+    }
+}
+
 impl Store {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -47,10 +60,12 @@ impl Store {
         let ledger = Ledger::open(&folder.path().join("ledger.db"), Options::default()).unwrap();
         let clock = Clock::manual(Timestamp::parse("2026-11-20T09:30:00Z").unwrap());
         let chance = Chance::seeded(3);
-        let open_wire: fiscal::OpenWire = Arc::new(|_, settings| match settings.member("broken") {
-            Some(_) => Err("the wire is broken".to_owned()),
-            None => Ok(Arc::new(Down)),
-        });
+        let open_wire: fiscal::OpenWire =
+            Arc::new(|_, settings| match (settings.member("broken"), settings.member("silent")) {
+                (Some(_), _) => Err("the wire is broken".to_owned()),
+                (None, Some(_)) => Ok(Arc::new(Silent)),
+                (None, None) => Ok(Arc::new(Down)),
+            });
         let desks = Desks::new(Arc::new(ledger), clock.clone(), chance.clone(), open_wire);
         let store = Self {
             desks: Arc::new(desks),
@@ -121,7 +136,7 @@ impl Store {
         let draft = Draft::read(&Json::parse(DRAFT.as_bytes()).unwrap()).unwrap();
         let order = Order { draft, idempotency: None };
         match fiscal::issue(&desk, order, Patience::None).await.unwrap() {
-            Issued::Sealed(sealed) => sealed.id,
+            Issued::Sealed(sealed, _) => sealed.id,
             other => panic!("{other:?}"),
         }
     }

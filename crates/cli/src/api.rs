@@ -8,7 +8,7 @@ use std::sync::Arc;
 use agent::{Agent, Lines};
 use clap::Args;
 use fiscal::{Chance, Clock, Desks, OpenWire};
-use ledger::{Ledger, LedgerError};
+use ledger::{Ledger, LedgerError, StoreUrl};
 use server::{App, NewApiKey, Operation, Reach};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -64,36 +64,47 @@ impl TestHosts {
     }
 }
 
-/// Opens the ledger and the desks over it; test outlets reach this machine alone.
+/// Opens a ledger in a file and the desks over it; test outlets reach this machine alone.
 pub(crate) fn open(store: &Path, options: ledger::Options) -> Result<Arc<Desks>, Failure> {
-    open_with(store, options, TestHosts::default().open_wire())
+    let ledger = Ledger::open(store, options);
+    let ledger = ledger.map_err(|error| not_opened(error, "another ledger with --store"))?;
+    Ok(desks(ledger, TestHosts::default().open_wire()))
 }
 
 /// The same, and what else to name where another process has the ledger open.
 pub(crate) fn open_instead(store: &Path, instead: &str) -> Result<Arc<Desks>, Failure> {
-    desks(store, ledger::Options::default(), TestHosts::default().open_wire(), instead)
+    let ledger = Ledger::open(store, ledger::Options::default());
+    let ledger = ledger.map_err(|error| not_opened(error, instead))?;
+    Ok(desks(ledger, TestHosts::default().open_wire()))
 }
 
-/// Opens the ledger and the desks over it.
-pub(crate) fn open_with(
-    store: &Path,
+/// Opens a ledger, wherever it lies, and the desks over it.
+pub(crate) async fn open_store(
+    store: &StoreUrl,
     options: ledger::Options,
     open_wire: OpenWire,
 ) -> Result<Arc<Desks>, Failure> {
-    desks(store, options, open_wire, "another ledger with --store")
+    Ok(desks(open_ledger(store, options).await?, open_wire))
 }
 
-fn desks(
-    store: &Path,
+/// Opens a ledger, wherever it lies.
+pub(crate) async fn open_ledger(
+    store: &StoreUrl,
     options: ledger::Options,
-    open_wire: OpenWire,
-    instead: &str,
-) -> Result<Arc<Desks>, Failure> {
-    let ledger = Ledger::open(store, options).map_err(|error| match error {
+) -> Result<Ledger, Failure> {
+    let opened = store.open(options).await;
+    opened.map_err(|error| not_opened(error, "another ledger with --store"))
+}
+
+fn desks(ledger: Ledger, open_wire: OpenWire) -> Arc<Desks> {
+    Arc::new(Desks::new(Arc::new(ledger), Clock::System, Chance::System, open_wire))
+}
+
+fn not_opened(error: LedgerError, instead: &str) -> Failure {
+    match error {
         LedgerError::AlreadyOpen { path } => taken(&path, instead),
         error => error.into(),
-    })?;
-    Ok(Arc::new(Desks::new(Arc::new(ledger), Clock::System, Chance::System, open_wire)))
+    }
 }
 
 /// A ledger has one writer, and somebody is it.
@@ -124,8 +135,20 @@ pub(crate) async fn bind(listen: SocketAddr, also: &str) -> Result<TcpListener, 
 pub(crate) struct Running {
     pub address: SocketAddr,
     pub desks: Arc<Desks>,
+    app: App,
+    work: Work,
+}
+
+/// Tasks that end when they are told to.
+struct Work {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+}
+
+/// An agent at work, without a server.
+pub(crate) struct Working {
+    desks: Arc<Desks>,
+    work: Work,
 }
 
 /// What runs, and how.
@@ -173,12 +196,20 @@ pub(crate) fn start_on(
     let public_url = plan.public_url.unwrap_or_else(|| format!("http://{address}"));
     let settings = server::Settings { public_url, ..plan.settings };
     let app = App::new(Arc::clone(&desks), settings, Arc::clone(&wake));
-    let mut tasks = vec![tokio::spawn(serve(listener, app, stopped.clone()))];
+    let mut tasks = vec![tokio::spawn(serve(listener, app.clone(), stopped.clone()))];
     if let Some(settings) = plan.agent {
         let agent = Agent::new(Arc::clone(&desks), settings, wake);
         tasks.push(tokio::spawn(agent.run(stopped)));
     }
-    Ok(Running { address, desks, stop, tasks })
+    Ok(Running { address, desks, app, work: Work { stop, tasks } })
+}
+
+/// Starts to deliver, and serves nothing.
+pub(crate) fn start_agent(desks: Arc<Desks>, settings: agent::Settings) -> Working {
+    let (stop, stopped) = watch::channel(false);
+    let agent = Agent::new(Arc::clone(&desks), settings, Arc::new(Notify::new()));
+    let tasks = vec![tokio::spawn(agent.run(stopped))];
+    Working { desks, work: Work { stop, tasks } }
 }
 
 /// A key of the API that may do everything with one outlet.
@@ -210,13 +241,34 @@ async fn serve(listener: TcpListener, app: App, mut stopped: watch::Receiver<boo
 }
 
 impl Running {
+    /// From now on it says that it is not ready, and serves all the same: whoever spreads requests
+    /// over several servers sends no more here.
+    pub(crate) fn begin_draining(&self) {
+        self.app.begin_draining();
+    }
+
     /// Requests under way are answered, drives end, the ledger is drained: nothing is lost.
     pub(crate) async fn stop(self) {
+        self.begin_draining();
+        self.work.stop().await;
+        self.desks.ledger().close().await;
+    }
+}
+
+impl Working {
+    /// Drives end, and what did not end in time goes to other agents at once.
+    pub(crate) async fn stop(self) {
+        self.work.stop().await;
+        self.desks.ledger().close().await;
+    }
+}
+
+impl Work {
+    async fn stop(self) {
         let _ = self.stop.send(true);
         for task in self.tasks {
             let _ = task.await;
         }
-        self.desks.ledger().close().await;
     }
 }
 

@@ -11,6 +11,7 @@ mod failure;
 mod input;
 mod logs;
 mod print;
+mod store;
 
 use std::process::ExitCode;
 
@@ -42,14 +43,17 @@ Examples:
   stalela serve --store data/stalela.db           the API, and delivery to the authorities
   stalela issue examples/supermarket_sale.json    through the API, like any client
   stalela show in_… --receipt pdf > receipt.pdf
-  stalela verify --store data/stalela.db";
+  stalela verify --store data/stalela.db
+  stalela serve --store postgres://stalela@db.example/stalela    one of any number of servers";
 
 const ENVIRONMENT: &str = "\
 Environment:
   STALELA_URL, STALELA_API_KEY    the server, and who calls: issue, show, inbox, paper,
                                   reconcile, api-key --url
   STALELA_OUTLET                  the outlet of issue and paper record
-  STALELA_STORE                   the ledger: serve, verify, outlet, sequence, api-key
+  STALELA_STORE                   the ledger, a file or a database: serve, agent, migrate, verify,
+                                  outlet, sequence, api-key
+  STALELA_STORE_PASSWORD_FILE     where the database's password lies; or PGPASSWORD holds it
   STALELA_LISTEN, STALELA_PUBLIC_URL, STALELA_TEST_HOSTS    options of serve
   STALELA_LOG                     what is logged to standard error: error, warn (if absent), info,
                                   debug, or by part, as in info,agent=debug

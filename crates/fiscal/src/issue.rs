@@ -8,9 +8,9 @@ use invoice::{
     SecurityElements, Statement, Timestamp,
 };
 use ledger::{
-    Assigned, BLOB_BYTES_MAX, BoxError, Entry, Idempotency, LedgerError, NewLease, NewSubmission,
-    Opening, PAYLOAD_BYTES_MAX, Payload, Prepare, Prepared, SealOrder, SealOutcome, Series,
-    SubmissionState, Summary,
+    Assigned, BLOB_BYTES_MAX, BoxError, Entry, EntryProof, Idempotency, LedgerError, NewLease,
+    NewSubmission, Opening, PAYLOAD_BYTES_MAX, Payload, Prepare, Prepared, SealOrder, SealOutcome,
+    Series, SubmissionState, Summary,
 };
 
 use crate::correct::{as_fault, claims, original_of, replaced};
@@ -29,8 +29,9 @@ pub struct Order {
 /// What came of it.
 #[derive(Debug)]
 pub enum Issued {
-    /// The receipt may be handed over.
-    Sealed(Box<SealedInvoice>),
+    /// The receipt may be handed over. With the proof that the entry is in the outlet's log, where
+    /// it is known without asking the ledger again.
+    Sealed(Box<SealedInvoice>, Option<Box<EntryProof>>),
     /// The authority has to be asked first and has not answered yet; the agent goes on.
     Underway(InvoiceId),
     /// The authority refused it.
@@ -78,7 +79,10 @@ pub async fn issue(
     match desk.ledger.seal(seal_order).await.map_err(as_fault)? {
         SealOutcome::Replayed(earlier) => Ok(Issued::Replayed(earlier)),
         SealOutcome::Recorded(recorded) => match begun.take() {
-            None => Ok(Issued::Sealed(Box::new(seal_of(id, &invoice, &recorded.entry)))),
+            None => {
+                let sealed = seal_of(id, &invoice, &recorded.entry);
+                Ok(Issued::Sealed(Box::new(sealed), Some(Box::new(recorded.proof))))
+            }
             Some(progress) => {
                 let lease = recorded.lease.expect("a requested invoice is leased to us").token;
                 let number = recorded.assigned.number.clone();
@@ -300,7 +304,7 @@ fn seal_of(id: InvoiceId, invoice: &Invoice, entry: &Entry) -> SealedInvoice {
 
 fn issued(id: InvoiceId, invoice: &Invoice, driven: Driven) -> Issued {
     match driven {
-        Driven::Sealed(entry) => Issued::Sealed(Box::new(seal_of(id, invoice, &entry))),
+        Driven::Sealed(entry) => Issued::Sealed(Box::new(seal_of(id, invoice, &entry)), None),
         Driven::Refused => Issued::Refused(id),
         // Somebody else may have finished it meanwhile; whoever asks again will see.
         Driven::Waiting

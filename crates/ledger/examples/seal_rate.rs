@@ -1,7 +1,9 @@
 //! How many invoices a second one ledger seals, durably, on this machine.
 //!
-//! `cargo run --release -p ledger --example seal_rate [CALLERS] [SEALS] [OUTLETS]`: async callers
-//! that each wait for their own seal, P-256 keys in software, 1.4 KB an invoice. Then verifies it.
+//! `cargo run --release -p ledger --example seal_rate [CALLERS] [SEALS] [OUTLETS] [WRITERS]`: async
+//! callers that each wait for their own seal, P-256 keys in software, 1.4 KB an invoice. Then
+//! verifies it. In a file, or in the PostgreSQL that `STALELA_STORE` names: an empty database, and
+//! its owner, who may become `stalela_application`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,9 +26,19 @@ async fn main() -> Result<(), BoxError> {
     let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>());
     let mut next = |default| arguments.next().unwrap_or(Ok(default));
     let (callers, seals, outlets) = (next(64)?, next(100_000)?, next(1)?);
+    let writers = usize::try_from(next(2)?)?;
+    let options = Options { writers, ..Options::default() };
     let folder = tempfile::tempdir_in(".")?;
     let path = folder.path().join("ledger.db");
-    let ledger = Arc::new(Ledger::open(&path, Options::default())?);
+    let database = std::env::var("STALELA_STORE").ok();
+    let ledger = match &database {
+        None => Ledger::open(&path, options)?,
+        Some(address) => {
+            Ledger::migrate(address, None).await?;
+            Ledger::connect(address, options).await?
+        }
+    };
+    let ledger = Arc::new(ledger);
     let key = Arc::new(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?);
     settle(&ledger, outlets).await?;
 
@@ -52,7 +64,11 @@ async fn main() -> Result<(), BoxError> {
     ledger.close().await;
     let public = key.public_key().as_ref().to_vec();
     let start = Instant::now();
-    let report = ledger::verify(&path, &|_| Some(verifier(&public)), &mut |_| {})?;
+    let keys = |_: &str| Some(verifier(&public));
+    let report = match &database {
+        None => ledger::verify(&path, &keys, &mut |_| {})?,
+        Some(address) => ledger::verify_database(address, &keys, &mut |_| {}).await?,
+    };
     println!("{} entries verified in {:?}", report.entries, start.elapsed());
     Ok(())
 }

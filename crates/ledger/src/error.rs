@@ -14,14 +14,29 @@ pub enum LedgerError {
     // Opening.
     #[error("another process has {path} open: one ledger file has one writer")]
     AlreadyOpen { path: PathBuf },
-    #[error(
-        "the ledger file has schema {found} and this program knows {known}: run a newer program"
-    )]
+    #[error("the ledger has schema {found} and this program knows {known}: run a newer program")]
     NewerSchema { found: i64, known: i64 },
+    #[error(
+        "the ledger has schema {found} and this program wants {known}: \
+         let the owner of the database run `stalela migrate`"
+    )]
+    OlderSchema { found: i64, known: i64 },
     #[error("{path} is a database of another program")]
     ForeignFile { path: PathBuf },
+    #[error("the schema `stalela` of the database is of another program")]
+    ForeignSchema,
+    #[error("the address of the database is not understood: {0}")]
+    Address(String),
+    #[error("{login} may not work as {role}: let the owner run GRANT {role} TO {login}")]
+    NotGranted { login: String, role: &'static str },
     #[error("the database does not keep {pragma} = {wanted}: it says {found}")]
     Pragma { pragma: &'static str, wanted: &'static str, found: String },
+    #[error("the database takes no writes: it stands by for another")]
+    ReadOnly,
+    #[error("there is something at {0} already: a ledger is copied to where there is none")]
+    NotEmpty(String),
+    #[error("there is no ledger at {0}")]
+    NoLedger(PathBuf),
     #[error(
         "somebody reads the ledger file, so that what the last process left in its log cannot be \
          put in order: end what reads it, and start again"
@@ -103,13 +118,22 @@ pub enum LedgerError {
         "the commit failed, and whether it is written shows when the ledger is opened again: {0}"
     )]
     CommitFailed(String),
+    #[error(
+        "the database was lost during the commit, so whether the batch is written is not known: \
+         ask again with the same key. {0}"
+    )]
+    OutcomeUnknown(String),
     #[error("the ledger has stopped after a fault of its disk: {0}")]
     Stopped(String),
     #[error("the batch failed, so nothing of it is written: {0}")]
     BatchFailed(String),
     #[error("the database refused")]
     Store(#[from] rusqlite::Error),
-    #[error("the ledger file holds what it should not: {0}")]
+    #[error("the database refused")]
+    Postgres(#[from] tokio_postgres::Error),
+    #[error("no connection to the database: {0}")]
+    Pool(#[from] deadpool_postgres::PoolError),
+    #[error("the ledger holds what it should not: {0}")]
     Corrupt(String),
 }
 

@@ -6,10 +6,11 @@ use invoice::{Amount, Hash, InvoiceId, OutletId, TenantId, Timestamp};
 use jiff::civil::Date;
 
 use crate::error::LedgerError;
-use crate::ledger::{Ledger, bytes};
+use crate::ledger::{Ledger, Store, bytes};
 use crate::limits::{BLOB_BYTES_MAX, RECEIVED_BYTES_MAX, TEXT_BYTES_MAX};
+use crate::postgres::{self, Scope};
 use crate::registry::{Environment, Outlet, Taxpayer};
-use crate::sqlite::inbox as rows;
+use crate::sqlite;
 
 /// A received document's place: its outlet, and the how-manieth of it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -334,8 +335,19 @@ impl Ledger {
         tax_id: &str,
         environment: Environment,
     ) -> Result<Vec<(Outlet, Taxpayer)>, LedgerError> {
-        let tax_id = tax_id.to_owned();
-        self.read(move |connection| rows::outlets_of(connection, &tax_id, environment)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let tax_id = tax_id.to_owned();
+                file.read(move |file| sqlite::inbox::outlets_of(file, &tax_id, environment)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::All, async |client| {
+                        postgres::inbox::outlets_of(client, tax_id, environment).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// What is there of an issuer and a number and stands in the way of a document with this mark:
@@ -351,12 +363,24 @@ impl Ledger {
         (issuer, number): (&str, &str),
         mark: DocumentMark,
     ) -> Result<Option<(Hash, Vec<u8>)>, LedgerError> {
-        let (tenant, outlet) = (tenant.clone(), outlet.clone());
-        let (issuer, number) = (issuer.to_owned(), number.to_owned());
-        self.read(move |connection| {
-            rows::received(connection, &tenant, &outlet, (&issuer, &number, mark))
-        })
-        .await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, outlet, issuer, number) =
+                    (tenant.clone(), outlet.clone(), issuer.to_owned(), number.to_owned());
+                file.read(move |file| {
+                    sqlite::inbox::received(file, &tenant, &outlet, (&issuer, &number, mark))
+                })
+                .await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::Tenant(tenant), async |client| {
+                        let named = (issuer, number, mark);
+                        postgres::inbox::received(client, tenant, outlet, named).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Keeps a document, unless one of its issuer and number stands in its way: [`Self::received`].
@@ -370,7 +394,18 @@ impl Ledger {
         ] {
             bytes(field, text.len(), TEXT_BYTES_MAX)?;
         }
-        self.write(move |connection| rows::keep_document(connection, &new)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                file.write(move |file| sqlite::inbox::keep_document(file, &new)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(&new.tenant), async |client| {
+                        postgres::inbox::keep_document(client, &new).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Newest first, at most [`crate::PAGE_MAX`].
@@ -380,8 +415,19 @@ impl Ledger {
         filter: InboxFilter,
         limit: u32,
     ) -> Result<Vec<InboxSummary>, LedgerError> {
-        let tenant = tenant.clone();
-        self.read(move |connection| rows::list(connection, &tenant, &filter, limit)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let tenant = tenant.clone();
+                file.read(move |file| sqlite::inbox::list(file, &tenant, &filter, limit)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::Tenant(tenant), async |client| {
+                        postgres::inbox::list(client, tenant, &filter, limit).await
+                    })
+                    .await
+            }
+        }
     }
 
     pub async fn inbox_document(
@@ -389,21 +435,52 @@ impl Ledger {
         tenant: &TenantId,
         id: &InboxId,
     ) -> Result<Option<InboxDocument>, LedgerError> {
-        let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| rows::document(connection, &tenant, &id)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, id) = (tenant.clone(), id.clone());
+                file.read(move |file| sqlite::inbox::document(file, &tenant, &id)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::Tenant(tenant), async |client| {
+                        postgres::inbox::document(client, tenant, id).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Gives the buyer's word, once: [`LedgerError::Conflict`] where it was given, or where there is
     /// no such document. It is due to its issuer and to the authority.
     pub async fn decide(&self, new: NewDecision) -> Result<(), LedgerError> {
         bytes("decision", new.document.len(), BLOB_BYTES_MAX)?;
-        self.write(move |connection| rows::decide(connection, &new)).await
+        match &self.store {
+            Store::Sqlite(file) => file.write(move |file| sqlite::inbox::decide(file, &new)).await,
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(&new.tenant), async |client| {
+                        postgres::inbox::decide(client, &new).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Decisions of all tenants that somebody is still to know: those that were tried longest ago
     /// first, at most `limit`.
     pub async fn decisions_due(&self, limit: u32) -> Result<Vec<(TenantId, InboxId)>, LedgerError> {
-        self.read(move |connection| rows::decisions_due(connection, limit)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                file.read(move |file| sqlite::inbox::decisions_due(file, limit)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::All, async |client| {
+                        postgres::inbox::decisions_due(client, limit).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Says where a decision stands with one who is to know it.
@@ -413,8 +490,20 @@ impl Ledger {
         id: &InboxId,
         delivery: DecisionDelivery,
     ) -> Result<(), LedgerError> {
-        let (tenant, id) = (tenant.clone(), id.clone());
-        self.write(move |connection| rows::tell_delivery(connection, &tenant, &id, &delivery)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, id) = (tenant.clone(), id.clone());
+                file.write(move |file| sqlite::inbox::tell_delivery(file, &tenant, &id, &delivery))
+                    .await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(tenant), async |client| {
+                        postgres::inbox::tell_delivery(client, tenant, id, &delivery).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Documents of all tenants that the authority is to be asked about by now: those that are due
@@ -424,7 +513,18 @@ impl Ledger {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(TenantId, InboxId)>, LedgerError> {
-        self.read(move |connection| rows::inquiries_due(connection, now, limit)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                file.read(move |file| sqlite::inbox::inquiries_due(file, now, limit)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::All, async |client| {
+                        postgres::inbox::inquiries_due(client, now, limit).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Says what the authority said of a document; a final word is told as an event.
@@ -434,8 +534,20 @@ impl Ledger {
         id: &InboxId,
         standing: NewStanding,
     ) -> Result<(), LedgerError> {
-        let (tenant, id) = (tenant.clone(), id.clone());
-        self.write(move |connection| rows::tell_standing(connection, &tenant, &id, &standing)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, id) = (tenant.clone(), id.clone());
+                file.write(move |file| sqlite::inbox::tell_standing(file, &tenant, &id, &standing))
+                    .await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(tenant), async |client| {
+                        postgres::inbox::tell_standing(client, tenant, id, &standing).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Keeps a buyer's word on an invoice, unless it says what was said last, or too many came.
@@ -444,7 +556,18 @@ impl Ledger {
         for (field, text) in [("reason", &new.reason), ("signer", &new.signer)] {
             bytes(field, text.len(), TEXT_BYTES_MAX)?;
         }
-        self.write(move |connection| rows::keep_approval(connection, &new)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                file.write(move |file| sqlite::inbox::keep_approval(file, &new)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(&new.tenant), async |client| {
+                        postgres::inbox::keep_approval(client, &new).await
+                    })
+                    .await
+            }
+        }
     }
 }
 

@@ -1,76 +1,71 @@
-//! The door to the ledger: opens the store, and passes orders to its one writer.
+//! The door to the ledger: opens its store, and passes orders to whoever writes there.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::path::Path;
 
-use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::batch::Order;
 use crate::error::LedgerError;
 use crate::limits::{BLOB_BYTES_MAX, CREDITS_MAX, Options, PAYLOAD_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::order::{AppendOrder, ClockOrder, SealOrder, SealOutcome, Series};
 use crate::record::Entry;
-use crate::sqlite::{
-    Checkpoints, Command, LockFile, Readers, Task, Writer, open_writer, submissions, task,
-};
+use crate::{postgres, sqlite};
 
-/// An open ledger: one writer, a few readers. Share it behind an `Arc`.
+/// An open ledger. Share it behind an `Arc`.
 ///
-/// Dropping it writes what waits and then closes the file, as [`Ledger::close`] does.
+/// Dropping it writes what waits and then closes the store, as [`Ledger::close`] does.
 pub struct Ledger {
-    commands: Option<mpsc::Sender<Command>>,
-    writer: Mutex<Option<JoinHandle<()>>>,
-    readers: Readers,
-    commits: Arc<AtomicU64>,
+    pub(crate) store: Store,
+}
+
+/// Where a ledger lies. What is decided in a batch is the same; what is asked and written is each
+/// store's own.
+pub(crate) enum Store {
+    /// One file, and one process that has it open.
+    Sqlite(sqlite::Store),
+    /// One database, and any number of processes over it.
+    Postgres(postgres::Store),
 }
 
 impl Ledger {
     /// Opens the file at `path`, creates it if there is none, and brings its schema up to date.
     /// Blocks; reads ask for a tokio runtime later, this does not.
     pub fn open(path: &Path, options: Options) -> Result<Self, LedgerError> {
-        let lock = LockFile::hold(path)?;
-        let mut connection = open_writer(path)?;
-        // The lock says that no other process drives anything of this file: whoever held a lease is
-        // gone, and what it was driving need not wait for the lease to run out.
-        submissions::end_all_leases(&connection)?;
-        let checkpoints = Checkpoints::begin(&mut connection, path)?;
-        let path = PathBuf::from(path);
-        let readers = Readers::new(path, options.readers_max);
-        let commits = Arc::new(AtomicU64::new(0));
-        let (sender, receiver) = mpsc::channel(options.queue_max.max(1));
-        let writer = Writer::new((connection, checkpoints), options, Arc::clone(&commits))?;
-        let run = move || {
-            writer.run(receiver);
-            drop(lock);
-        };
-        let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn(run);
-        let thread = thread.map_err(LedgerError::Open)?;
-        let writer = Mutex::new(Some(thread));
-        Ok(Self { commands: Some(sender), writer, readers, commits })
+        Ok(Self { store: Store::Sqlite(sqlite::Store::open(path, options)?) })
     }
 
-    /// Takes no more orders, writes those that wait, and closes the file.
+    /// Connects to a PostgreSQL whose schema is there already ([`Ledger::migrate`]):
+    /// `postgres://user:password@host:port/database`, with several hosts where one stands by for
+    /// another. `sslmode` is `disable`, or `require` and `verify-full`, which mean the same here: the
+    /// server's certificate is checked, against `sslrootcert` where that names a file. Without a word
+    /// what leaves the machine is encrypted.
+    ///
+    /// [`LedgerError::Pragma`] where the server would lose what was acknowledged.
+    pub async fn connect(address: &str, options: Options) -> Result<Self, LedgerError> {
+        Ok(Self { store: Store::Postgres(postgres::Store::connect(address, options).await?) })
+    }
+
+    /// Makes or migrates the schema of a PostgreSQL as its owner, and lets the login `application`
+    /// work in it, if one is named. Says how many steps there were; 0 if all was done before.
+    pub async fn migrate(address: &str, application: Option<&str>) -> Result<usize, LedgerError> {
+        postgres::migrate(address, application).await
+    }
+
+    /// Takes no more orders, writes those that wait, and closes the store.
     pub async fn close(&self) {
-        if let Some(commands) = &self.commands {
-            // The writer is gone already when this fails.
-            let _ = commands.send(Command::Close).await;
-        }
-        self.readers.close();
-        let thread = self.writer.lock().ok().and_then(|mut writer| writer.take());
-        if let Some(thread) = thread {
-            let joined = tokio::task::spawn_blocking(move || thread.join()).await;
-            if !matches!(joined, Ok(Ok(()))) {
-                tracing::error!("the ledger's writer ended with a panic");
-            }
+        match &self.store {
+            Store::Sqlite(file) => file.close().await,
+            Store::Postgres(nodes) => nodes.close().await,
         }
     }
 
-    /// Transactions committed since the file was opened: far fewer than orders under load.
+    /// Transactions that sealed or added since the store was opened: far fewer than orders under
+    /// load.
     pub fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+        match &self.store {
+            Store::Sqlite(file) => file.commits(),
+            Store::Postgres(nodes) => nodes.commits(),
+        }
     }
 
     /// Gives an invoice its number and its place in the chain. Durable when it returns.
@@ -98,43 +93,11 @@ impl Ledger {
         order: impl FnOnce(oneshot::Sender<Result<T, LedgerError>>) -> Order,
     ) -> Result<T, LedgerError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Command::Order(order(reply))).await?;
-        answer.await.map_err(|_| LedgerError::Closed)?
-    }
-
-    /// Runs a few statements within the writer's next transaction. Durable when it returns.
-    pub(crate) async fn write<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
-    ) -> Result<T, LedgerError> {
-        let (task, answer): (Task, _) = task(work);
-        self.send(Command::Task(task)).await?;
-        answer.await.map_err(|_| LedgerError::Closed)?
-    }
-
-    /// Reads beside the writer, what was committed before.
-    pub(crate) async fn read<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
-    ) -> Result<T, LedgerError> {
-        self.readers.read(work).await
-    }
-
-    async fn send(&self, command: Command) -> Result<(), LedgerError> {
-        let commands = self.commands.as_ref().ok_or(LedgerError::Closed)?;
-        commands.send(command).await.map_err(|_| LedgerError::Closed)
-    }
-}
-
-impl Drop for Ledger {
-    fn drop(&mut self) {
-        self.commands = None;
-        let thread = self.writer.lock().ok().and_then(|mut writer| writer.take());
-        if let Some(thread) = thread
-            && thread.join().is_err()
-        {
-            tracing::error!("the ledger's writer ended with a panic");
+        match &self.store {
+            Store::Sqlite(file) => file.order(order(reply)).await?,
+            Store::Postgres(nodes) => nodes.order(order(reply)).await?,
         }
+        answer.await.map_err(|_| LedgerError::Closed)?
     }
 }
 

@@ -1,19 +1,24 @@
 //! What happened: entries, one chain an outlet, numbers, submissions; verification.
 //!
-//! A ledger has one writer. It takes all orders that wait, gives them their numbers and their
-//! places in the chain, lets the callers' functions finish them, signs, inserts and commits: one
-//! transaction, one sync of the disk, however many they are ([`Ledger::seal`]). What is decided
-//! in a batch is decided without SQL (`batch`); a store reads facts and writes rows (`sqlite`).
+//! Whoever writes takes all orders that wait, gives them their numbers and their places in the
+//! chain, lets the callers' functions finish them, signs, inserts and commits: one transaction, one
+//! sync of the disk, however many they are ([`Ledger::seal`]). What is decided in a batch is decided
+//! without SQL (`batch`); a store reads facts and writes rows (`sqlite`, `postgres`).
 
 mod batch;
 mod clock;
+mod copy;
 mod error;
+mod health;
 mod inbox;
 mod ledger;
 mod limits;
+mod log;
+mod log_verbs;
 mod number;
 mod order;
 mod paper;
+mod postgres;
 mod range;
 mod record;
 mod registry;
@@ -21,11 +26,14 @@ mod sequences;
 mod series;
 mod sqlite;
 mod stage;
+mod store_url;
 mod submission;
 mod verbs;
 mod verify;
+mod word;
 
 pub use clock::{WentBack, next_instant};
+pub use copy::{Copied, copy};
 pub use error::{LedgerError, NumbersHeld};
 pub use inbox::{
     AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState,
@@ -38,7 +46,10 @@ pub use limits::{
     APPROVALS_OF_SIGNER_MAX, BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, NUMBER_CHARACTERS_MAX,
     Options, PAGE_MAX, PAYLOAD_BYTES_MAX, QUEUE_MAX, READERS_MAX, RECEIVED_A_DAY_MAX,
     RECEIVED_BYTES_A_DAY_MAX, RECEIVED_BYTES_MAX, TEXT_BYTES_MAX, UNCHECKED_A_DAY_MAX,
-    UNCHECKED_BYTES_A_DAY_MAX,
+    UNCHECKED_BYTES_A_DAY_MAX, WRITERS,
+};
+pub use log::{
+    EntryProof, LogCheckpoint, SealedEntry, WhichCheckpoint, entry_of_proof, log_key, log_name,
 };
 pub use number::{NumberTemplate, NumberTemplateError};
 pub use order::{
@@ -47,6 +58,7 @@ pub use order::{
     Summary,
 };
 pub use paper::{NewPaper, Paper, PaperFilter, PaperId, PaperState, PaperSummary};
+pub use postgres::verify as verify_database;
 pub use range::{Annulment, AnnulmentState, Range, RangeStanding, Share, ShareStanding};
 pub use record::{
     Alert, AuthorityFact, Counts, Credited, Cursor, Entry, Event, Head, InvoiceFilter,
@@ -56,6 +68,7 @@ pub use registry::{ApiKey, Environment, Outlet, PublicKey, Taxpayer, Tenant, Ter
 pub use series::SeriesKey;
 pub use sqlite::{keys_in, outlets_in, ranges_in, verify};
 pub use stage::{FollowUp, Opening, Stage};
+pub use store_url::StoreUrl;
 pub use submission::{
     Attempt, Lease, LeaseToken, Leased, ProgressOrder, Submission, SubmissionChange,
     SubmissionState,

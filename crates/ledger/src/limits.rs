@@ -11,6 +11,13 @@ pub const QUEUE_MAX: usize = 4 * BATCH_MAX;
 /// Connections that read. Lists and exports wait for one another, and never for the writer.
 pub const READERS_MAX: usize = 4;
 
+/// Connections of one process that seal on PostgreSQL: one computes while the other's commit is in
+/// flight. More of them would share fewer commits.
+pub const WRITERS: usize = 2;
+
+/// Bytes of one statement: a batch of large documents is written in as many as it takes.
+pub(crate) const STATEMENT_BYTES_MAX: usize = 8 * 1024 * 1024;
+
 /// Rows of one page of a list.
 pub const PAGE_MAX: u32 = 1_000;
 
@@ -71,6 +78,12 @@ pub struct Options {
     /// Threads that prepare and sign beside the writer. An HSM that answers in milliseconds wants
     /// as many as it has sessions; software keys want one a core.
     pub workers: usize,
+    /// PostgreSQL: connections that seal. While one waits for the disk another writes, for other
+    /// outlets; each outlet has one of them.
+    pub writers: usize,
+    /// PostgreSQL: works over a server with `fsync = off`, which loses what was acknowledged when
+    /// the power fails. For tests alone.
+    pub accepts_fsync_off: bool,
 }
 
 impl Default for Options {
@@ -80,6 +93,8 @@ impl Default for Options {
             queue_max: QUEUE_MAX,
             readers_max: READERS_MAX,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
+            writers: WRITERS,
+            accepts_fsync_off: false,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use invoice::{Amount, Hash, InvoiceId, OutletId, Quantity, RangeId, TenantId, Timestamp};
 use jiff::civil::Date;
 
+use crate::log::EntryProof;
 use crate::number::NumberTemplate;
 use crate::record::Entry;
 use crate::series::SeriesKey;
@@ -80,6 +81,10 @@ impl Payload {
 
     pub fn hash(&self) -> Hash {
         self.hash
+    }
+
+    pub(crate) fn hash_bytes(&self) -> &[u8] {
+        &self.hash.0
     }
 }
 
@@ -192,6 +197,8 @@ pub struct Recorded {
     pub assigned: Assigned,
     pub entry: Entry,
     pub lease: Option<Lease>,
+    /// That the entry is in the outlet's log, against the checkpoint of its own commit.
+    pub proof: EntryProof,
 }
 
 /// A later entry of an invoice, from whoever holds the lease of its submission.

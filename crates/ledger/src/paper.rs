@@ -7,10 +7,11 @@ use invoice::{Amount, InvoiceId, OutletId, TenantId, Timestamp};
 use jiff::civil::Date;
 
 use crate::error::LedgerError;
-use crate::ledger::{Ledger, bytes, text};
+use crate::ledger::{Ledger, Store, bytes, text};
 use crate::limits::BLOB_BYTES_MAX;
+use crate::postgres::{self, Scope};
 use crate::registry::Environment;
-use crate::sqlite::papers as rows;
+use crate::sqlite;
 
 /// A receipt's name in the API: its outlet, and its number as printed.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -132,7 +133,16 @@ impl Ledger {
         ] {
             text(field, value.map_or("", String::as_str))?;
         }
-        self.write(move |connection| rows::record(connection, &new)).await
+        match &self.store {
+            Store::Sqlite(file) => file.write(move |file| sqlite::papers::record(file, &new)).await,
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(&new.tenant), async |client| {
+                        postgres::papers::record(client, &new).await
+                    })
+                    .await
+            }
+        }
     }
 
     pub async fn paper(
@@ -140,8 +150,19 @@ impl Ledger {
         tenant: &TenantId,
         id: &PaperId,
     ) -> Result<Option<Paper>, LedgerError> {
-        let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| rows::paper(connection, &tenant, &id)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, id) = (tenant.clone(), id.clone());
+                file.read(move |file| sqlite::papers::paper(file, &tenant, &id)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::Tenant(tenant), async |client| {
+                        postgres::papers::paper(client, tenant, id).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Newest first, at most [`crate::PAGE_MAX`].
@@ -151,18 +172,19 @@ impl Ledger {
         filter: PaperFilter,
         limit: u32,
     ) -> Result<Vec<PaperSummary>, LedgerError> {
-        let tenant = tenant.clone();
-        self.read(move |connection| rows::list(connection, &tenant, &filter, limit)).await
-    }
-
-    /// The keys of alerts that were told of and not cleared, of those that begin with this.
-    pub async fn alert_keys(
-        &self,
-        tenant: &TenantId,
-        prefix: &'static str,
-    ) -> Result<Vec<String>, LedgerError> {
-        let tenant = tenant.clone();
-        self.read(move |connection| crate::sqlite::alert_keys(connection, &tenant, prefix)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let tenant = tenant.clone();
+                file.read(move |file| sqlite::papers::list(file, &tenant, &filter, limit)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::Tenant(tenant), async |client| {
+                        postgres::papers::list(client, tenant, &filter, limit).await
+                    })
+                    .await
+            }
+        }
     }
 }
 

@@ -3,10 +3,11 @@
 use invoice::{RangeId, TenantId};
 
 use crate::error::LedgerError;
-use crate::ledger::{Ledger, bytes, text};
+use crate::ledger::{Ledger, Store, bytes, text};
 use crate::limits::BLOB_BYTES_MAX;
+use crate::postgres::{self, Scope};
 use crate::range::{Annulment, AnnulmentState, Range, RangeStanding, Share};
-use crate::sqlite::ranges;
+use crate::sqlite;
 
 /// Numbers that an authority gives out.
 impl Ledger {
@@ -20,11 +21,26 @@ impl Ledger {
         shares: Vec<Share>,
     ) -> Result<(), LedgerError> {
         check_range(&range)?;
-        self.write(move |connection| {
-            ranges::create(connection, &range)?;
-            shares.iter().try_for_each(|share| ranges::share(connection, share))
-        })
-        .await
+        match &self.store {
+            Store::Sqlite(file) => {
+                file.write(move |file| {
+                    sqlite::ranges::create(file, &range)?;
+                    shares.iter().try_for_each(|share| sqlite::ranges::share(file, share))
+                })
+                .await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(&range.tenant), async |client| {
+                        postgres::ranges::create(client, &range).await?;
+                        for share in &shares {
+                            postgres::ranges::share(client, share).await?;
+                        }
+                        Ok(())
+                    })
+                    .await
+            }
+        }
     }
 
     /// Lends a part of a range to an outlet of its taxpayer, for good.
@@ -32,7 +48,18 @@ impl Ledger {
     /// [`LedgerError::OutsideRange`], [`LedgerError::RangeOfAnother`], or
     /// [`LedgerError::NumbersHeld`] where a number of it is lent or annulled.
     pub async fn share_range(&self, share: Share) -> Result<(), LedgerError> {
-        self.write(move |connection| ranges::share(connection, &share)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                file.write(move |file| sqlite::ranges::share(file, &share)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(&share.tenant), async |client| {
+                        postgres::ranges::share(client, &share).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Records that a run of numbers will never be used. From then on none of them is taken.
@@ -41,7 +68,18 @@ impl Ledger {
     /// counted it as used; a number that came back may be annulled, for nobody holds it.
     pub async fn annul(&self, annulment: Annulment) -> Result<(), LedgerError> {
         bytes("document", annulment.document.as_ref().map_or(0, Vec::len), BLOB_BYTES_MAX)?;
-        self.write(move |connection| ranges::annul(connection, &annulment)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                file.write(move |file| sqlite::ranges::annul(file, &annulment)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(&annulment.tenant), async |client| {
+                        postgres::ranges::annul(client, &annulment).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// Records what the authority said of an annulment, and what was sent to it; without a document
@@ -54,18 +92,41 @@ impl Ledger {
         document: Option<Vec<u8>>,
     ) -> Result<(), LedgerError> {
         bytes("document", document.as_ref().map_or(0, Vec::len), BLOB_BYTES_MAX)?;
-        let (tenant, range) = (tenant.clone(), range.clone());
-        self.write(move |connection| {
-            let settled = (state, document.as_deref());
-            ranges::settle_annulment(connection, &tenant, (&range, first), settled)
-        })
-        .await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, range) = (tenant.clone(), range.clone());
+                file.write(move |file| {
+                    let settled = (state, document.as_deref());
+                    sqlite::ranges::settle_annulment(file, &tenant, (&range, first), settled)
+                })
+                .await
+            }
+            Store::Postgres(nodes) => {
+                let (number, settled) = ((range, first), (state, document.as_deref()));
+                nodes
+                    .write(Scope::Tenant(tenant), async |client| {
+                        postgres::ranges::settle_annulment(client, tenant, number, settled).await
+                    })
+                    .await
+            }
+        }
     }
 
     /// All ranges of the tenant with what is left of them, by taxpayer, environment and kind.
     pub async fn ranges(&self, tenant: &TenantId) -> Result<Vec<RangeStanding>, LedgerError> {
-        let tenant = tenant.clone();
-        self.read(move |connection| ranges::list(connection, &tenant)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let tenant = tenant.clone();
+                file.read(move |file| sqlite::ranges::list(file, &tenant)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::Tenant(tenant), async |client| {
+                        postgres::ranges::list(client, tenant).await
+                    })
+                    .await
+            }
+        }
     }
 
     pub async fn range(
@@ -73,8 +134,19 @@ impl Ledger {
         tenant: &TenantId,
         id: &RangeId,
     ) -> Result<Option<RangeStanding>, LedgerError> {
-        let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| ranges::one_range(connection, &tenant, &id)).await
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, id) = (tenant.clone(), id.clone());
+                file.read(move |file| sqlite::ranges::one_range(file, &tenant, &id)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::Tenant(tenant), async |client| {
+                        postgres::ranges::one_range(client, tenant, id).await
+                    })
+                    .await
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the server is made of, and the table of its routes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -9,6 +10,7 @@ use axum::middleware::from_fn_with_state;
 use fiscal::Desks;
 use invoice::Timestamp;
 use ledger::Ledger;
+use proof::WitnessKey;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,7 +21,7 @@ use crate::outlets::new_outlets::NewOutlets;
 use crate::p2p::{self, P2p};
 use crate::problem::{OVERLOADED, Problem};
 use crate::{
-    annulments, api_keys, docs, edge, events, health, inbox, invoices, openapi, outlets,
+    annulments, api_keys, docs, edge, events, health, inbox, invoices, log, openapi, outlets,
     published_keys,
 };
 use crate::{paper_receipts, sequences, submissions, tax_groups, verify_page};
@@ -42,6 +44,8 @@ struct Parts {
     requests: Arc<Semaphore>,
     /// One permit for each invoice under way, held by its task and not by its request.
     issues: Arc<Semaphore>,
+    /// It has been told to stop.
+    is_draining: AtomicBool,
 }
 
 /// How the server is run. [`Settings::default`] serves for tests and for one machine.
@@ -56,6 +60,8 @@ pub struct Settings {
     pub rate: Option<Rate>,
     /// What outlets get that are created through the API; none where they are created elsewhere.
     pub new_outlets: Option<NewOutlets>,
+    /// Whose cosignatures of checkpoints are kept and published.
+    pub witnesses: Vec<WitnessKey>,
 }
 
 impl Default for Settings {
@@ -65,6 +71,7 @@ impl Default for Settings {
             patience: PATIENCE,
             rate: Some(Rate::default()),
             new_outlets: None,
+            witnesses: Vec::new(),
         }
     }
 }
@@ -81,6 +88,7 @@ impl App {
                 p2p: P2p::default(),
                 requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
                 issues: Arc::new(Semaphore::new(ISSUES_MAX as usize)),
+                is_draining: AtomicBool::new(false),
             }),
         }
     }
@@ -88,6 +96,15 @@ impl App {
     /// Forgets what is remembered of an API key, so that a revocation holds at once. By its hash.
     pub fn forget_api_key(&self, hash: &[u8; 32]) {
         self.parts.callers.forget(hash);
+    }
+
+    /// From now on it says that it is not ready, and takes requests all the same.
+    pub fn begin_draining(&self) {
+        self.parts.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.parts.is_draining.load(Ordering::Relaxed)
     }
 
     pub(crate) fn desks(&self) -> &Arc<Desks> {
@@ -139,10 +156,12 @@ pub fn router(app: App) -> Router {
     let (keyed, _) = keyed_routes().split_for_parts();
     let (open, _) = open_routes().split_for_parts();
     keyed
+        .merge(log::keyed_routes())
         .layer(from_fn_with_state(app.clone(), authenticate))
         .merge(open)
         .merge(docs::pages())
         .merge(p2p::routes())
+        .merge(log::open_routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(app.clone(), edge::pass))
         .with_state(app)
@@ -156,6 +175,7 @@ pub(crate) fn keyed_routes() -> OpenApiRouter<App> {
         .routes(routes!(invoices::receipt::receipt))
         .routes(routes!(invoices::document::document))
         .routes(routes!(invoices::attempts::attempts))
+        .routes(routes!(invoices::proof::proof))
         .routes(routes!(invoices::answer::answer))
         .routes(routes!(outlets::create::create, outlets::list::list))
         .routes(routes!(outlets::show::show))
@@ -185,6 +205,8 @@ pub(crate) fn open_routes() -> OpenApiRouter<App> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(published_keys::keys))
+        .routes(routes!(log::checkpoint::checkpoint))
+        .routes(routes!(log::consistency::consistency))
         .routes(routes!(verify_page::verify))
         .routes(routes!(docs::openapi))
 }

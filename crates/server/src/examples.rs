@@ -34,6 +34,16 @@ const OUTLET: &str = "ou_aeaqcaibaeaqcaib";
 const TIME: &str = "2026-11-20T09:30:00.000000Z";
 const HASH: &str = "5b1c0f4a8e2d6b937c51e0a4f8d2b6937c51e0a4f8d2b6937c51e0a4f8d2b693";
 
+/// Of no real log.
+pub(crate) const CHECKPOINT: &str = "stalela/ou_aeaqcaibaeaqcaib\n2\n\
+    GHTNKZxGol8psBHCaNxtTHOp1w5gHWjT4e7jWaUK5tw=\n\n— stalela/ou_aeaqcaibaeaqcaib ASNFZzBFAiEA…\n";
+
+pub(crate) const CONSISTENCY: &str = "old 1\nAZYrFIfeRanVdiIXMNFrcanKT0FdDcCfF8gpJBadVpk=\n\n\
+    stalela/ou_aeaqcaibaeaqcaib\n2\n…";
+
+pub(crate) const PROOF: &str = "c2sp.org/tlog-proof@v1\nextra AUEAD3N0YWxlbGEvZW50cnkvMQ…\nindex 1\n\
+    AZYrFIfeRanVdiIXMNFrcanKT0FdDcCfF8gpJBadVpk=\n\nstalela/ou_aeaqcaibaeaqcaib\n2\n…";
+
 pub(crate) fn draft() -> Value {
     json!({
         "outlet": OUTLET,
@@ -92,6 +102,7 @@ pub(crate) fn sealed() -> Value {
                 "en": "Pending the authority's code.",
             },
         },
+        "proof": PROOF,
         "links": links(),
     })
 }
@@ -103,7 +114,8 @@ pub(crate) fn pending() -> Value {
 
 fn links() -> Value {
     let own = format!("/v1/invoices/{INVOICE}");
-    json!({"self": own, "receipt": format!("{own}/receipt"), "attempts": format!("{own}/attempts")})
+    json!({"self": own, "receipt": format!("{own}/receipt"), "attempts": format!("{own}/attempts"),
+        "proof": format!("{own}/proof")})
 }
 
 pub(crate) fn invoices() -> Value {

@@ -4,7 +4,8 @@ use axum::extract::State;
 
 use crate::app::App;
 use crate::examples;
-use crate::problem::{Problem, ProblemView};
+use crate::limits::READY_TIME;
+use crate::problem::{DRAINING, LEDGER_UNAVAILABLE, Problem, ProblemView};
 
 /// Tell that the process lives.
 ///
@@ -23,24 +24,37 @@ pub(crate) async fn live() -> &'static str {
 
 /// Tell whether the server is ready.
 ///
-/// It is ready when the ledger answers: send it no requests while it does not.
+/// It is ready when the ledger answers within two seconds, with the schema that this program knows,
+/// and takes writes, and when the server has not been told to stop. Send it no requests otherwise.
 #[utoipa::path(
     get,
     path = "/readyz",
     operation_id = "ready",
     tag = "operation",
     responses(
-        (status = 200, description = "The ledger answers.", body = String,
+        (status = 200, description = "The ledger answers and takes writes.", body = String,
             content_type = "text/plain", example = json!("ready")),
-        (status = 503, description = "`ledger_unavailable`: the ledger does not answer.",
+        (status = 503, description = "`ledger_unavailable`: the ledger does not answer. `draining`: \
+            the server is about to stop.",
             body = ProblemView, content_type = "application/problem+json",
             example = json!(examples::problem("ledger_unavailable", 503))),
     )
 )]
 pub(crate) async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
-    // The cheapest question of all: no key has this hash.
-    app.ledger().api_key_by_hash(&[0; 32]).await?;
-    Ok("ready")
+    if app.is_draining() {
+        return Err(Problem::new(DRAINING));
+    }
+    match tokio::time::timeout(READY_TIME, app.ledger().ready()).await {
+        Ok(Ok(())) => Ok("ready"),
+        Ok(Err(error)) => {
+            tracing::warn!("not ready: {error}");
+            Err(Problem::new(LEDGER_UNAVAILABLE))
+        }
+        Err(_) => {
+            tracing::warn!("not ready: the ledger does not answer in time");
+            Err(Problem::new(LEDGER_UNAVAILABLE))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -58,10 +72,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn is_not_ready_once_it_was_told_to_stop_and_serves_all_the_same() {
+        let app = TestApp::direct().await;
+        app.app.begin_draining();
+        app.get_as("", "/readyz").await.assert_problem(503, "draining");
+        app.get_as("", "/healthz").await.assert_status(200);
+        app.issue("k1", &crate::testing::draft()).await.assert_status(201);
+    }
+
+    #[tokio::test]
     async fn is_not_ready_without_its_ledger() {
         let app = TestApp::direct().await;
         app.ledger().close().await;
         app.get_as("", "/healthz").await.assert_status(200);
+        app.get_as("", "/readyz").await.assert_problem(503, "ledger_unavailable");
         let refused = app.issue("k1", &crate::testing::draft()).await;
         refused.assert_problem(503, "ledger_unavailable");
     }

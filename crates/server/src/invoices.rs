@@ -6,6 +6,7 @@ pub(crate) mod document;
 pub(crate) mod draft_schema;
 pub(crate) mod issue;
 pub(crate) mod list;
+pub(crate) mod proof;
 pub(crate) mod receipt;
 pub(crate) mod show;
 pub(crate) mod view;

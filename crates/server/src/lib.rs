@@ -24,6 +24,7 @@ mod inbox;
 mod invoices;
 mod language;
 mod limits;
+mod log;
 mod openapi;
 mod outlets;
 mod p2p;

@@ -50,6 +50,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest that a client may ask us to wait: proxies cut a silent connection after a minute.
 pub(crate) const PATIENCE_SECONDS_MAX: u64 = 60;
 
+/// How long the ledger may take to say that it is there: longer, and a request would wait as long.
+pub(crate) const READY_TIME: Duration = Duration::from_secs(2);
+
 /// How long a stopping process waits for what is under way: the longest wait that we promise, and
 /// then some for the last commit.
 pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(75);

@@ -68,11 +68,103 @@ async fn the_page_tells_true_seals_from_false_ones() {
     assert_eq!(strangers[0]["verdict"], "stranger");
 }
 
+#[tokio::test]
+async fn the_page_tells_true_proofs_from_false_ones() {
+    let app = TestApp::direct().await;
+    for place in 0..5 {
+        app.issue(&format!("before-{place}"), &draft()).await.assert_status(201);
+    }
+    let issued = app.issue("k1", &draft()).await;
+    let good = issued.text("/proof").to_owned();
+    let other = app.issue("k2", &draft()).await.text("/proof").to_owned();
+    let checkpoint = |text: &str| text.split_once("\n\n").unwrap().1.to_owned();
+    let extra = |text: &str| text.lines().nth(1).unwrap().to_owned();
+    let files = [
+        good.clone(),
+        issued.json.to_string(),
+        good.replace(&checkpoint(&good), &checkpoint(&other)),
+        good.replace(&extra(&good), &extra(&other)),
+        good.replace("index 5", "index 4"),
+        good.replace("\n6\n", "\n7\n"),
+        good.replace("tlog-proof@v1", "tlog-proof@v2"),
+        "{}".to_owned(),
+    ];
+    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
+    let keys = keys.at("/keys");
+    let expression = |keys: &Value| {
+        format!(
+            "await Promise.all({}.map((one) => judgeFile(one, async () => {keys})))",
+            json!(files)
+        )
+    };
+    let Some(verdicts) = evaluated(&expression(keys)) else { return };
+    let words: Vec<_> = verdicts.as_array().unwrap().iter().map(|one| &one["verdict"]).collect();
+    let expected = [
+        "genuine",
+        "genuine",
+        "notLogged",
+        "notLogged",
+        "notLogged",
+        "notLogged",
+        "malformedFile",
+        "malformedFile",
+    ];
+    assert_eq!(words, expected);
+    assert_eq!(verdicts[0]["log"], json!({"place": "6", "size": "6"}));
+    assert_eq!(evaluated(&expression(&json!([]))).unwrap()[0]["verdict"], "stranger");
+}
+
+/// The same in a real browser: the page as it is, with a word of its verdict in place of its title.
+#[tokio::test]
+async fn a_browser_verifies_a_proof() {
+    let app = TestApp::direct().await;
+    app.issue("k0", &draft()).await.assert_status(201);
+    let issued = app.issue("k1", &draft()).await;
+    let good = issued.text("/proof").to_owned();
+    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
+    for (file, verdict) in
+        [(good.clone(), "genuine 2 / 2"), (good.replace("index 1", "index 0"), "notLogged ")]
+    {
+        let told = in_chromium(&format!(
+            "judgeFile({}, async () => {}).then(({{ verdict, log }}) => \
+             {{ document.title = `${{verdict}} ${{log ? log.place + ' / ' + log.size : ''}}` }})",
+            json!(file),
+            keys.at("/keys"),
+        ));
+        let Some(told) = told else { return };
+        assert!(told.contains(&format!("<title>{verdict}</title>")), "{told}");
+    }
+}
+
+/// The page's document after a script more; nothing where there is no Chromium.
+fn in_chromium(script: &str) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let html = PAGE.replace("</body>", &format!("<script>{script}</script></body>"));
+    std::fs::write(&page, html).unwrap();
+    let output = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000"])
+        .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+        .arg("--dump-dom")
+        .arg(format!("file://{}", page.display()))
+        .output();
+    let Ok(output) = output else {
+        println!("skipped: there is no chromium");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// What an expression of the page's script comes to; nothing where there is no engine.
 fn evaluated(expression: &str) -> Option<Value> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("words.mjs");
-    let program = format!("{}\nconsole.log(JSON.stringify({expression}))", script());
+    let program = format!(
+        "{}\nconst value = {expression};\nconsole.log(JSON.stringify(value, (_, value) => \
+         typeof value === 'bigint' ? value.toString() : value))",
+        script()
+    );
     std::fs::write(&path, program).unwrap();
     let Ok(output) = Command::new("node").arg(&path).output() else {
         println!("skipped: there is no node");

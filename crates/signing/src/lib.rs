@@ -16,6 +16,7 @@
 
 mod certificate;
 mod der;
+mod ed25519;
 mod error;
 mod files;
 mod key_uri;
@@ -29,6 +30,7 @@ mod signer;
 pub mod software;
 
 pub use certificate::{BadCertificate, Certificate, ExpiryStage, Identifier, Name, Validity};
+pub use ed25519::is_ed25519_signature;
 pub use error::SigningError;
 /// The type of every instant here.
 pub use jiff::Timestamp;

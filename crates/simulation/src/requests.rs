@@ -86,7 +86,7 @@ impl Request {
         let order = fiscal::Order { draft: self.draft(), idempotency };
         let deadline = desk.clock.now().plus_micros(30 * SECOND);
         match fiscal::issue(&desk, order, Patience::Until(deadline)).await {
-            Ok(Issued::Sealed(sealed)) => Told::Sealed(sealed),
+            Ok(Issued::Sealed(sealed, _)) => Told::Sealed(sealed),
             Ok(Issued::Underway(id)) => Told::Underway(id),
             Ok(Issued::Refused(id)) => Told::Refused(id),
             Ok(Issued::Replayed(id)) => Told::Replayed(id),

@@ -28,13 +28,13 @@ async fn faults(world: &World, draft: &str) -> Vec<&'static str> {
 #[tokio::test]
 async fn sfe_1_1_26_d_and_1_1_27_several_credit_notes_take_a_sale_back_and_no_more_than_it() {
     let world = World::new("drc/emcf").await;
-    let Issued::Sealed(sale) = world.issue(SALE).await else { panic!("not sealed") };
+    let Issued::Sealed(sale, _) = world.issue(SALE).await else { panic!("not sealed") };
     let code = sale.elements.as_ref().unwrap().code.clone();
     let by_number = format!(r#"{{ "number": "{}" }}"#, sale.number());
     let by_code = format!(r#"{{ "code": "{code}" }}"#);
     let by_id = format!(r#"{{ "id": "{}" }}"#, sale.id);
     for original in [&by_number, &by_code] {
-        let Issued::Sealed(note) = world.issue(&credit("2", original)).await else {
+        let Issued::Sealed(note, _) = world.issue(&credit("2", original)).await else {
             panic!("not sealed")
         };
         let original = note.invoice.credit().unwrap().original.clone().unwrap();
@@ -43,7 +43,9 @@ async fn sfe_1_1_26_d_and_1_1_27_several_credit_notes_take_a_sale_back_and_no_mo
     }
     // SFE 1.1.26 d: four of five are back; two more are one too many.
     assert_eq!(faults(&world, &credit("2", &by_id)).await, ["credits_exceed_sold"]);
-    let Issued::Sealed(_) = world.issue(&credit("1", &by_id)).await else { panic!("not sealed") };
+    let Issued::Sealed(_, _) = world.issue(&credit("1", &by_id)).await else {
+        panic!("not sealed")
+    };
     assert_eq!(world.registered().await.len(), 4);
     world.verify().await;
 }
@@ -58,7 +60,7 @@ async fn sfe_1_1_26_a_the_original_must_exist() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_credit_notes_at_once_that_are_too_much_together_one_is_issued() {
     let world = World::new("drc/cloud").await;
-    let Issued::Sealed(sale) = world.issue(SALE).await else { panic!("not sealed") };
+    let Issued::Sealed(sale, _) = world.issue(SALE).await else { panic!("not sealed") };
     world.deliver().await;
     let draft = credit("3", &format!(r#"{{ "id": "{}" }}"#, sale.id));
     let issue = || {
@@ -91,7 +93,7 @@ async fn a_refused_invoice_gives_its_number_back_and_can_be_issued_again() {
     assert!(words.contains("refused"), "{words}");
 
     let corrected = SALE.replacen('{', &format!(r#"{{ "replaces": "{id}","#), 1);
-    let Issued::Sealed(sealed) = world.issue(&corrected).await else { panic!("not sealed") };
+    let Issued::Sealed(sealed, _) = world.issue(&corrected).await else { panic!("not sealed") };
     assert_eq!(sealed.invoice.replaces(), Some(&id));
     assert_eq!(sealed.number(), refused.invoice.number, "the number was never used");
     assert_eq!(faults(&world, &corrected).await, ["replaces_taken"]);

@@ -10,7 +10,7 @@ use crate::world::{SALE, World};
 #[tokio::test]
 async fn an_invoice_is_sealed_with_the_authoritys_elements() {
     let world = World::new("drc/emcf").await;
-    let Issued::Sealed(sealed) = world.issue(SALE).await else { panic!("not sealed") };
+    let Issued::Sealed(sealed, _) = world.issue(SALE).await else { panic!("not sealed") };
     let registered = world.registered().await;
     assert_eq!(registered.len(), 1);
     assert_eq!(registered[0]["rn"], sealed.number());
@@ -26,7 +26,7 @@ async fn an_invoice_is_sealed_with_the_authoritys_elements() {
 #[tokio::test]
 async fn a_cloud_seal_waits_for_nobody_and_is_acknowledged_later() {
     let world = World::new("drc/cloud").await;
-    let Issued::Sealed(sealed) = world.issue(SALE).await else { panic!("not sealed") };
+    let Issued::Sealed(sealed, _) = world.issue(SALE).await else { panic!("not sealed") };
     assert!(sealed.elements.is_none());
     assert!(world.registered().await.is_empty());
     world.deliver().await;
@@ -75,7 +75,7 @@ async fn one_fault(authority: &str, operation: &str, kind: &str, count: u32) {
     }
     world.arm(operation, kind, count).await;
     let id = match world.issue(SALE).await {
-        Issued::Sealed(sealed) => sealed.id,
+        Issued::Sealed(sealed, _) => sealed.id,
         Issued::Underway(id) => id,
         other => panic!("{other:?}"),
     };
@@ -124,7 +124,7 @@ async fn a_lost_confirmation_is_asked_of_a_person_and_never_repeated() {
     world.deliver().await;
     assert_eq!(world.registered().await.len(), 1, "nothing is sent again");
     // The till goes on meanwhile, with the next number.
-    let Issued::Sealed(next) = world.issue(SALE).await else { panic!("not sealed") };
+    let Issued::Sealed(next, _) = world.issue(SALE).await else { panic!("not sealed") };
     assert!(next.number().ends_with("000002"));
     let number = world.record(&id).await.invoice.number;
     let answer = world.portal(&number).await;
@@ -151,7 +151,7 @@ async fn where_no_connection_can_be_opened_nothing_has_left_and_nobody_doubts_it
         world.lead_to(&closed_port()).await;
         let id = match world.issue_within(SALE, 1).await {
             Issued::Underway(id) => id,
-            Issued::Sealed(sealed) => sealed.id,
+            Issued::Sealed(sealed, _) => sealed.id,
             other => panic!("{other:?}"),
         };
         world.drive_once(&id).await;
@@ -237,7 +237,7 @@ async fn more_tills_than_the_module_holds_pending_all_get_their_invoice() {
     let tills: Vec<_> = (0..40)
         .map(|_| {
             let world = std::sync::Arc::clone(&world);
-            tokio::spawn(async move { matches!(world.issue(SALE).await, Issued::Sealed(_)) })
+            tokio::spawn(async move { matches!(world.issue(SALE).await, Issued::Sealed(_, _)) })
         })
         .collect();
     for till in tills {
@@ -251,7 +251,7 @@ async fn more_tills_than_the_module_holds_pending_all_get_their_invoice() {
 #[tokio::test]
 async fn the_code_of_one_invoice_is_not_believed_of_another() {
     let world = World::new("drc/emcf").await;
-    let Issued::Sealed(first) = world.issue(SALE).await else { panic!("not sealed") };
+    let Issued::Sealed(first, _) = world.issue(SALE).await else { panic!("not sealed") };
     world.arm("confirm", "lost_reply", 1).await;
     let Issued::Underway(id) = world.issue(SALE).await else { panic!("it cannot know") };
     let wrong = world.portal(first.number()).await;

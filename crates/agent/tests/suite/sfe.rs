@@ -10,7 +10,7 @@ async fn sfe_1_1_15_the_series_of_an_outlet_and_year_is_uninterrupted() {
     let world = World::new("drc/emcf").await;
     let mut numbers = Vec::new();
     for _ in 0..5 {
-        let Issued::Sealed(sealed) = world.issue(SALE).await else { panic!("not sealed") };
+        let Issued::Sealed(sealed, _) = world.issue(SALE).await else { panic!("not sealed") };
         numbers.push(sealed.number().to_owned());
     }
     let year = world.desk.zone.date(world.desk.clock.now()).year();
@@ -24,7 +24,7 @@ async fn sfe_1_1_15_the_series_of_an_outlet_and_year_is_uninterrupted() {
 #[tokio::test]
 async fn sfe_1_1_4_what_is_printed_and_what_is_exchanged_are_identical() {
     let world = World::new("drc/emcf").await;
-    let Issued::Sealed(sealed) = world.issue(SALE).await else { panic!("not sealed") };
+    let Issued::Sealed(sealed, _) = world.issue(SALE).await else { panic!("not sealed") };
     let registered = world.registered().await.remove(0);
     let totals = sealed.invoice.totals();
     let text =

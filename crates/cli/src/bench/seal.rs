@@ -134,7 +134,7 @@ async fn issue_until(desk: Arc<Desk>, deadline: Instant) -> Result<Vec<Duration>
 async fn issue_once(desk: &Arc<Desk>) -> Result<(), Failure> {
     let order = Order { draft: fixture::draft(), idempotency: Some(idempotency()) };
     match fiscal::issue(desk, order, Patience::None).await {
-        Ok(Issued::Sealed(_)) => Ok(()),
+        Ok(Issued::Sealed(_, _)) => Ok(()),
         Ok(other) => Err(Failure::unusable(format!("not sealed: {other:?}"))),
         Err(error) => Err(Failure::unusable(error)),
     }

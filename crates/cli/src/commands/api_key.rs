@@ -1,7 +1,5 @@
 //! `stalela api-key`
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use fiscal::{Chance, Clock};
 use invoice::{OutletId, TenantId};
@@ -12,9 +10,9 @@ use server::{NewApiKey, Operation, Reach};
 use crate::api;
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
-use crate::input;
+use crate::store::StoreArgs;
 
-/// Make and revoke API keys: of a running server through its API, or in a store that none has open.
+/// Make and revoke API keys: of a running server through its API, or in the store itself.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example: stalela api-key new --tenant tn_… --label till-1")]
 pub(crate) enum ApiKeyCommand {
@@ -64,9 +62,8 @@ struct Place {
     /// A key with the right `keys:write`, for the server. Better given by the environment.
     #[arg(long, env = "STALELA_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
-    /// The store, while no server has it open.
-    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 impl Place {
@@ -134,12 +131,12 @@ impl New {
     /// Into the store itself.
     async fn write(&self) -> Result<(String, String), Failure> {
         let new = self.order()?;
-        input::check_ledger(&self.place.store)?;
+        let store = self.place.store.existing()?;
         let (text, row) = server::new_api_key(new, &Chance::System, Clock::System.now());
-        let desks = api::open(&self.place.store, ledger::Options::default())?;
+        let ledger = api::open_ledger(&store, ledger::Options::default()).await?;
         let id = row.id.clone();
-        let written = desks.ledger().create_api_key(row).await;
-        desks.ledger().close().await;
+        let written = ledger.create_api_key(row).await;
+        ledger.close().await;
         written?;
         Ok((id, text))
     }
@@ -181,10 +178,10 @@ impl Revoke {
 
     async fn write(&self) -> Result<(), Failure> {
         let tenant = tenant(self.tenant.as_ref())?;
-        input::check_ledger(&self.place.store)?;
-        let desks = api::open(&self.place.store, ledger::Options::default())?;
-        let written = desks.ledger().revoke_api_key(&tenant, &self.id, Clock::System.now()).await;
-        desks.ledger().close().await;
+        let store = self.place.store.existing()?;
+        let ledger = api::open_ledger(&store, ledger::Options::default()).await?;
+        let written = ledger.revoke_api_key(&tenant, &self.id, Clock::System.now()).await;
+        ledger.close().await;
         Ok(written?)
     }
 }

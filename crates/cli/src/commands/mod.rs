@@ -1,5 +1,6 @@
 //! The words of the command line: one command a file.
 
+mod agent;
 mod api_key;
 mod conform;
 mod demo;
@@ -7,6 +8,7 @@ mod ecf;
 mod inbox;
 mod issue;
 mod keys;
+mod migrate;
 mod outlet;
 mod page;
 mod paper;
@@ -15,6 +17,7 @@ mod sequence;
 mod serve;
 mod show;
 mod simulate;
+mod store;
 mod verify;
 
 use clap::Subcommand;
@@ -28,6 +31,7 @@ use crate::failure::Failure;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Serve(serve::Serve),
+    Agent(agent::AgentCommand),
     #[command(subcommand)]
     Simulate(simulate::Simulate),
     Issue(issue::Issue),
@@ -35,6 +39,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Inbox(inbox::Inbox),
     Verify(verify::Verify),
+    Migrate(migrate::Migrate),
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     Reconcile(reconcile::Reconcile),
     #[command(subcommand)]
     Ecf(ecf::Ecf),
@@ -59,11 +66,14 @@ impl Command {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         match self {
             Self::Serve(command) => command.run(json).await,
+            Self::Agent(command) => command.run(json).await,
             Self::Simulate(command) => command.run(json).await,
             Self::Issue(command) => command.run(json).await,
             Self::Show(command) => command.run(json).await,
             Self::Inbox(command) => command.run(json).await,
             Self::Verify(command) => command.run(json).await,
+            Self::Migrate(command) => command.run(json).await,
+            Self::Store(command) => command.run(json).await,
             Self::Reconcile(command) => command.run(json).await,
             Self::Ecf(command) => command.run(json),
             Self::Conform(command) => command.run(json).await,

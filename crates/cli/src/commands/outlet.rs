@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub(crate) use self::create::{NewOutlet, create};
 use crate::failure::Failure;
 
-/// Set outlets up in a store, while no server has it open; list them at any time.
+/// Set outlets up in a store, a file while no server has it open; list them at any time.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example: stalela outlet create outlet.json --store data/stalela.db")]
 pub(crate) enum OutletCommand {
@@ -27,7 +27,7 @@ impl OutletCommand {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         match self {
             Self::Create(command) => command.run(json).await,
-            Self::List(command) => command.run(json),
+            Self::List(command) => command.run(json).await,
             Self::Set(command) => command.run(json).await,
             Self::AcceptClock(command) => command.run(json).await,
         }

@@ -2,8 +2,6 @@
 
 mod annul;
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use fiscal::{Desks, NewRange, RangeError};
 use invoice::OutletId;
@@ -14,7 +12,7 @@ use serde_json::{Value, json};
 use super::outlet::find;
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
-use crate::input;
+use crate::store::StoreArgs;
 
 /// Numbers that an authority gives out: record them, see what outlets have left of them, annul them.
 #[derive(Debug, Subcommand)]
@@ -54,9 +52,8 @@ pub(crate) struct Add {
     /// The last number that the outlet gets; all of them without it.
     #[arg(long)]
     lend_to: Option<String>,
-    /// The store, while no server has it open.
-    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
@@ -67,16 +64,15 @@ pub(crate) struct Add {
 #[derive(Debug, Args)]
 #[command(after_help = "Example: stalela sequence list --store data/stalela.db")]
 pub(crate) struct List {
-    /// The store: an SQLite file. One that is not there is a fault, and never made.
-    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 impl Sequence {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         match self {
             Self::Add(command) => command.run(json).await,
-            Self::List(command) => command.run(json),
+            Self::List(command) => command.run(json).await,
             Self::Annul(command) => command.run(json).await,
         }
     }
@@ -84,9 +80,9 @@ impl Sequence {
 
 impl Add {
     async fn run(self, json: bool) -> Result<(), Failure> {
-        input::check_ledger(&self.store)?;
+        let store = self.store.existing()?;
         let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
         let new = NewRange {
             kind: self.kind,
             first: self.first,
@@ -131,9 +127,10 @@ fn failure(error: RangeError) -> Failure {
 }
 
 impl List {
-    fn run(&self, json: bool) -> Result<(), Failure> {
-        input::check_ledger(&self.store)?;
-        let ranges = ledger::ranges_in(&self.store)?;
+    async fn run(self, json: bool) -> Result<(), Failure> {
+        let store = self.store.existing()?;
+        let ranges = tokio::task::spawn_blocking(move || store.ranges());
+        let ranges = ranges.await.map_err(Failure::unusable)??;
         if json {
             println!("{}", Value::Array(ranges.iter().map(to_json).collect()));
             return Ok(());

@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use clap::Args;
 use invoice::Json;
+use proof::WitnessKey;
 use server::NewOutlets;
 
+use super::agent::own_name;
 use crate::api::{self, Plan, TestHosts};
 use crate::failure::Failure;
 use crate::input;
+use crate::store::StoreArgs;
 
 /// Serve the API, and deliver to the authorities.
 #[derive(Debug, Args)]
@@ -20,13 +23,14 @@ use crate::input;
 Examples:
   stalela serve --store data/stalela.db --listen 127.0.0.1:8080
   stalela serve --public-url https://invoices.example.org
+  stalela serve --store postgres://stalela@db.example/stalela --no-agent --drain 10
 
-While it runs, the store is its alone: `outlet list` and `verify` read beside it, `api-key --url` goes
-through its API, and what else writes waits until it has stopped.")]
+While it runs, a file is its alone: `outlet list` and `verify` read beside it, `api-key --url` goes
+through its API, and what else writes waits until it has stopped. A database serves any number of
+servers and agents; its schema is made before, with `stalela migrate`.")]
 pub(crate) struct Serve {
-    /// The ledger: an SQLite file, made if it is not there.
-    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
     /// Address and port to listen on; port 0 takes any free one.
     #[arg(long, env = "STALELA_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -51,25 +55,41 @@ pub(crate) struct Serve {
     strict: bool,
     #[command(flatten)]
     test_hosts: TestHosts,
-    /// Only serve: agents run elsewhere.
+    /// Only serve: agents run elsewhere, as `stalela agent`.
     #[arg(long)]
     no_agent: bool,
+    /// Seconds between the word that it stops and the last request that it takes: as long as whoever
+    /// spreads requests over several servers needs to see that /readyz says 503.
+    #[arg(long, default_value_t = 0)]
+    drain: u16,
+    /// A witness whose cosignatures of checkpoints are kept and published, as its key is written:
+    /// name+id+base64 (C2SP). May be given several times.
+    #[arg(long = "witness", value_name = "VKEY", value_parser = WitnessKey::parse)]
+    witnesses: Vec<WitnessKey>,
 }
 
 impl Serve {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let new_outlets = self.new_outlets()?;
         let listener = api::bind(self.listen, "").await?;
-        let folder = self.store.parent().map(std::path::Path::to_path_buf).unwrap_or_default();
+        let store = self.store.url()?;
+        let folder = store.path().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
         if !folder.as_os_str().is_empty() {
             std::fs::create_dir_all(&folder)?;
         }
         let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
         api::check_desks(&desks, self.strict).await?;
         let running = api::start_on(listener, desks, self.plan(new_outlets))?;
         announce(running.address, json);
         api::asked_to_stop().await;
+        running.begin_draining();
+        let drain = tokio::time::sleep(Duration::from_secs(self.drain.into()));
+        // Whoever asks twice means now.
+        tokio::select! {
+            () = drain => {}
+            () = api::asked_to_stop() => {}
+        }
         running.stop().await;
         Ok(())
     }
@@ -93,9 +113,11 @@ impl Serve {
                 patience: Duration::from_secs(self.patience),
                 rate,
                 new_outlets,
+                witnesses: self.witnesses.clone(),
                 ..server::Settings::default()
             },
-            agent: (!self.no_agent).then(agent::Settings::default),
+            agent: (!self.no_agent)
+                .then(|| agent::Settings { name: own_name(), ..agent::Settings::default() }),
         }
     }
 }

@@ -1,16 +1,19 @@
 //! `stalela verify`
 
+mod receipt;
+
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use ledger::{Report, Verifier, VerifyError};
+use ledger::{Report, StoreUrl, Verifier, VerifyError};
 use signing::{Algorithm, PublicKey, Signature};
 
 use crate::failure::Failure;
 use crate::input;
+use crate::store::StoreArgs;
 
 /// Verify a ledger: recompute everything from stored bytes, and tell the first break.
 ///
@@ -18,21 +21,36 @@ use crate::input;
 /// the ledger itself keeps: whoever could rewrite the ledger could rewrite them too, so an auditor
 /// gives the keys that were published.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   stalela verify --store data/stalela.db
-  stalela verify --store data/stalela.db --key outlet.pub.pem")]
+  stalela verify --store data/stalela.db --key outlet.pub.pem
+  stalela verify --store postgres://stalela@db.example/stalela
+  stalela verify receipt invoice.json --key stalela-keys.json"
+)]
 pub(crate) struct Verify {
-    /// The ledger: an SQLite file. One that is not there is a fault, and never made.
-    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
-    store: PathBuf,
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    store: StoreArgs,
     /// A public key in PEM that may have signed; may be given several times.
     #[arg(long = "key")]
     keys: Vec<PathBuf>,
 }
 
+/// What else is verified than a ledger.
+#[derive(Debug, Subcommand)]
+enum What {
+    Receipt(receipt::Receipt),
+}
+
 impl Verify {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        if let Some(What::Receipt(receipt)) = &self.what {
+            return receipt.run(json);
+        }
         let report = tokio::task::spawn_blocking(move || self.verify());
         let report = report.await.map_err(Failure::unusable)??;
         if json {
@@ -44,8 +62,8 @@ impl Verify {
     }
 
     fn verify(&self) -> Result<Report, Failure> {
-        input::check_ledger(&self.store)?;
-        let keys = self.trusted_keys()?;
+        let store = self.store.existing()?;
+        let keys = self.trusted_keys(&store)?;
         let lookup = |key_id: &str| {
             let key = keys.get(key_id)?.clone();
             let verifier: Verifier = Box::new(move |message, signature| {
@@ -55,7 +73,7 @@ impl Verify {
             Some(verifier)
         };
         let bar = progress_bar();
-        let verified = ledger::verify(&self.store, &lookup, &mut |entries| {
+        let verified = store.verify(&lookup, &mut |entries| {
             bar.set_position(entries);
         });
         bar.finish_and_clear();
@@ -65,9 +83,9 @@ impl Verify {
         })
     }
 
-    fn trusted_keys(&self) -> Result<HashMap<String, PublicKey>, Failure> {
+    fn trusted_keys(&self, store: &StoreUrl) -> Result<HashMap<String, PublicKey>, Failure> {
         let keys: Vec<PublicKey> = if self.keys.is_empty() {
-            let kept = ledger::keys_in(&self.store)?;
+            let kept = store.keys()?;
             kept.iter().map(|key| PublicKey::from_der(&key.spki)).collect::<Result<_, _>>()
         } else {
             let read = |path: &PathBuf| {

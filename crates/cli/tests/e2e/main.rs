@@ -12,6 +12,8 @@ mod keys;
 mod mentions;
 mod operators;
 mod p2p;
+mod postgres;
+mod receipts;
 mod shop;
 mod storms;
 mod walk;

@@ -43,7 +43,21 @@ pub(crate) const SALE: &str = r#"{
 
 impl Shop {
     pub(crate) async fn new(authority: &str, change: impl FnOnce(Options) -> Options) -> Self {
+        Self::within(tempfile::tempdir().unwrap(), authority, change).await
+    }
+
+    /// A shop whose store is a database.
+    pub(crate) async fn over(database: &str, authority: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(ADDRESS), database).unwrap();
+        Self::within(folder, authority, Options::calm).await
+    }
+
+    async fn within(
+        folder: TempDir,
+        authority: &str,
+        change: impl FnOnce(Options) -> Options,
+    ) -> Self {
         let clock = simulators::Clock::of(|| fiscal::Clock::System.now().micros());
         let simulator = drc_emcf::start(change(Options::new(clock, 11))).await.unwrap();
         let (tenant, outlet) = set_up(folder.path(), &simulator, authority);
@@ -126,6 +140,24 @@ impl<S> Shop<S> {
         let mut server = self.server.lock().unwrap().take().unwrap();
         server.child.kill().unwrap();
         server.child.wait().unwrap();
+    }
+
+    /// As a supervisor asks: SIGTERM. The server may still be asked while it ends.
+    pub(crate) fn terminate(&self) {
+        let id = self.server.lock().unwrap().as_ref().unwrap().child.id();
+        let asked = Command::new("kill").args(["-TERM", &id.to_string()]).status();
+        assert!(asked.unwrap().success());
+    }
+
+    /// Waits for its end, and tells whether it was a good one.
+    pub(crate) fn ended_well(&self) -> bool {
+        let mut server = self.server.lock().unwrap().take().unwrap();
+        server.child.wait().unwrap().success()
+    }
+
+    pub(crate) async fn status(&self, path: &str) -> u16 {
+        let url = format!("{}{path}", self.url().unwrap());
+        self.http.get(url).send().await.unwrap().status().as_u16()
     }
 
     pub(crate) fn url(&self) -> Option<String> {
@@ -230,9 +262,13 @@ pub(crate) fn create_outlet(
     stalela(&["--json", "outlet", "create", &file, "--store", &store(folder)])
 }
 
+/// Where the shop's store is: at the address that lies in its folder, or a file beside it.
 pub(crate) fn store(folder: &Path) -> String {
-    folder.join("stalela.db").display().to_string()
+    let file = || folder.join("stalela.db").display().to_string();
+    std::fs::read_to_string(folder.join(ADDRESS)).unwrap_or_else(|_| file())
 }
+
+const ADDRESS: &str = "address-of-store";
 
 pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_stalela"))

@@ -340,6 +340,41 @@ CREATE TABLE events (
     CHECK (sequence IS NULL OR outlet IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 
+-- The outlet's Merkle log (RFC 6962), whose leaves are the entries' hashes: a checkpoint for each
+-- commit that made it grow, as it was published.
+CREATE TABLE checkpoints (
+    outlet    TEXT NOT NULL,
+    size      INTEGER NOT NULL CHECK (size >= 1), -- how many entries
+    tenant    TEXT NOT NULL,
+    root      BLOB NOT NULL CHECK (length(root) = 32),
+    key_id    TEXT NOT NULL,               -- whose signature it is
+    signature BLOB NOT NULL CHECK (length(signature) = 64), -- ECDSA P-256 over its text, r ‖ s
+    PRIMARY KEY (outlet, size)
+) STRICT, WITHOUT ROWID;
+
+-- The words of witnesses on a checkpoint.
+CREATE TABLE cosignatures (
+    outlet    TEXT NOT NULL,
+    size      INTEGER NOT NULL,
+    witness   TEXT NOT NULL,               -- its name
+    tenant    TEXT NOT NULL,
+    key_id    BLOB NOT NULL CHECK (length(key_id) = 4), -- of its key, as notes name it
+    signature BLOB NOT NULL CHECK (length(signature) = 72), -- the time, and Ed25519
+    PRIMARY KEY (outlet, size, witness),
+    FOREIGN KEY (outlet, size) REFERENCES checkpoints (outlet, size)
+) STRICT, WITHOUT ROWID;
+
+-- The roots of full tiles: those of 256 entries are the hashes of level 1, those of 256 of them the
+-- hashes of level 2, and so on. Level 0 is the entries' own hashes.
+CREATE TABLE log_tiles (
+    outlet  TEXT NOT NULL,
+    level   INTEGER NOT NULL CHECK (level BETWEEN 1 AND 7),
+    ordinal INTEGER NOT NULL CHECK (ordinal >= 0), -- its place in its level, from 0
+    tenant  TEXT NOT NULL,
+    hash    BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (outlet, level, ordinal)
+) STRICT, WITHOUT ROWID;
+
 -- The public halves of the keys that signed entries.
 CREATE TABLE keys (
     key_id     TEXT NOT NULL PRIMARY KEY,
@@ -358,6 +393,8 @@ CREATE TABLE heads (
     sequence INTEGER NOT NULL,
     hash     BLOB NOT NULL,
     at       INTEGER NOT NULL,
+    frontier BLOB NOT NULL,                -- the right edge of its Merkle tree: a hash for each bit of
+                                           -- the sequence that is set, the widest subtree first
     FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -499,6 +536,21 @@ BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 CREATE TRIGGER events_no_delete BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 
+CREATE TRIGGER checkpoints_no_update BEFORE UPDATE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+CREATE TRIGGER checkpoints_no_delete BEFORE DELETE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+
+CREATE TRIGGER cosignatures_no_update BEFORE UPDATE ON cosignatures
+BEGIN SELECT RAISE(ABORT, 'cosignatures are append-only'); END;
+CREATE TRIGGER cosignatures_no_delete BEFORE DELETE ON cosignatures
+BEGIN SELECT RAISE(ABORT, 'cosignatures are append-only'); END;
+
+CREATE TRIGGER log_tiles_no_update BEFORE UPDATE ON log_tiles
+BEGIN SELECT RAISE(ABORT, 'log tiles are append-only'); END;
+CREATE TRIGGER log_tiles_no_delete BEFORE DELETE ON log_tiles
+BEGIN SELECT RAISE(ABORT, 'log tiles are append-only'); END;
+
 CREATE TRIGGER keys_no_update BEFORE UPDATE ON keys
 BEGIN SELECT RAISE(ABORT, 'keys are append-only'); END;
 CREATE TRIGGER keys_no_delete BEFORE DELETE ON keys
@@ -598,6 +650,7 @@ CREATE TABLE received_approvals (
     tenant        TEXT NOT NULL,
     outlet        TEXT NOT NULL,           -- whose document it is
     invoice       TEXT NOT NULL,
+    ordinal       INTEGER NOT NULL CHECK (ordinal >= 1), -- 1..n of the invoice, as they came
     buyer         TEXT NOT NULL,           -- its tax number
     decision      TEXT NOT NULL CHECK (decision IN ('approved', 'rejected')),
     reason        TEXT NOT NULL,           -- empty where none was given
@@ -610,6 +663,7 @@ CREATE TABLE received_approvals (
     document_hash BLOB NOT NULL CHECK (length(document_hash) = 32), -- SHA-256(stalela/note/1 ‖ document)
     at            INTEGER NOT NULL,
     PRIMARY KEY (outlet, invoice, document_hash),
+    UNIQUE (outlet, invoice, ordinal),
     FOREIGN KEY (tenant, outlet) REFERENCES outlets (tenant, id)
 ) STRICT;
 

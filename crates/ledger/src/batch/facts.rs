@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use invoice::{Amount, Hash, InvoiceId, OutletId, RangeId, TenantId};
 use jiff::civil::Date;
+use proof::Frontier;
 
 use crate::record::Head;
 use crate::registry::Environment;
@@ -50,6 +51,8 @@ pub(crate) struct OutletFacts {
     pub(crate) taxpayer: String,
     pub(crate) environment: Environment,
     pub(crate) head: Head,
+    /// The right edge of its log.
+    pub(crate) frontier: Frontier,
 }
 
 /// A series that does not exist yet has taken nothing.

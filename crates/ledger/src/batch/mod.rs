@@ -8,6 +8,7 @@
 
 mod chain;
 mod facts;
+mod log;
 mod parallel;
 mod plan;
 mod prepare;
@@ -18,16 +19,20 @@ pub(crate) use facts::{
     Facts, HeldFacts, InvoiceFacts, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, ShareFacts,
     SubmissionFence,
 };
+pub(crate) use log::Logs;
 pub(crate) use parallel::Workers;
 pub(crate) use plan::plan;
 pub(crate) use prepare::prepare;
 pub(crate) use signatures::Signatures;
 
-use invoice::{Hash, InvoiceId, OutletId, Timestamp};
+use invoice::{Hash, InvoiceId, OutletId, TenantId, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::error::LedgerError;
-use crate::order::{AppendOrder, Assigned, ClockOrder, Prepared, Recorded, SealOrder, SealOutcome};
+use crate::log::EntryProof;
+use crate::order::{
+    AppendOrder, Assigned, ClockOrder, EntrySigner, Prepared, Recorded, SealOrder, SealOutcome,
+};
 use crate::record::Entry;
 use crate::stage::Stage;
 use crate::submission::{Lease, LeaseToken};
@@ -39,6 +44,33 @@ pub(crate) enum Order {
     Clock(Box<ClockOrder>, Reply<Entry>),
 }
 
+impl Order {
+    /// Whose chain the order adds to.
+    pub(crate) fn outlet(&self) -> OutletId {
+        match self {
+            Self::Seal(order, _) => order.invoice.outlet(),
+            Self::Append(order, _) => order.invoice.outlet(),
+            Self::Clock(order, _) => order.outlet.clone(),
+        }
+    }
+
+    pub(crate) fn tenant(&self) -> &TenantId {
+        match self {
+            Self::Seal(order, _) => &order.tenant,
+            Self::Append(order, _) => &order.tenant,
+            Self::Clock(order, _) => &order.tenant,
+        }
+    }
+
+    pub(crate) fn signer(&self) -> &EntrySigner {
+        match self {
+            Self::Seal(order, _) => &order.signer,
+            Self::Append(order, _) => &order.signer,
+            Self::Clock(order, _) => &order.signer,
+        }
+    }
+}
+
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
 
 /// An order's place in the batch, and what has been done for it so far.
@@ -48,6 +80,8 @@ pub(crate) struct Slot {
     /// What the caller's function made, and of what.
     pub(crate) prepared: Option<(Assigned, Prepared)>,
     pub(crate) signed: Option<Signed>,
+    /// Of a sealing order: that its entry is in its outlet's log.
+    pub(crate) proof: Option<EntryProof>,
     /// Why the order was dropped from the batch.
     pub(crate) failure: Option<LedgerError>,
 }
@@ -109,7 +143,14 @@ pub(crate) struct Signed {
 
 impl Slot {
     pub(crate) fn new(order: Order) -> Self {
-        Self { order, planned: Planned::Dropped, prepared: None, signed: None, failure: None }
+        Self {
+            order,
+            planned: Planned::Dropped,
+            prepared: None,
+            signed: None,
+            proof: None,
+            failure: None,
+        }
     }
 
     /// The planned entry, if this round writes one.
@@ -134,7 +175,8 @@ impl Slot {
         };
         match self.order {
             Order::Seal(order, reply) => {
-                send(reply, result.map(|answer| sealed(*order, self.prepared, answer)));
+                let made = (self.prepared, self.proof);
+                send(reply, result.map(|answer| sealed(*order, made, answer)));
             }
             Order::Append(order, reply) => {
                 send(reply, result.map(|answer| appended(*order, answer)));
@@ -190,7 +232,11 @@ struct Content {
     authority_code: Option<String>,
 }
 
-fn sealed(order: SealOrder, prepared: Option<(Assigned, Prepared)>, answer: Answer) -> SealOutcome {
+fn sealed(
+    order: SealOrder,
+    (prepared, proof): (Option<(Assigned, Prepared)>, Option<EntryProof>),
+    answer: Answer,
+) -> SealOutcome {
     if let Answer::Replayed(invoice) = answer {
         return SealOutcome::Replayed(invoice);
     }
@@ -204,7 +250,8 @@ fn sealed(order: SealOrder, prepared: Option<(Assigned, Prepared)>, answer: Answ
     };
     let (entry, _) = answer.into_entry(order.signer.key_id, content);
     let lease = lease.map(|lease| Lease { token: FIRST_LEASE, until: lease.until });
-    SealOutcome::Recorded(Box::new(Recorded { assigned, entry, lease }))
+    let proof = proof.expect("what is written was proven");
+    SealOutcome::Recorded(Box::new(Recorded { assigned, entry, lease, proof }))
 }
 
 fn appended(order: AppendOrder, answer: Answer) -> Entry {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use invoice::{Hash, signed_message};
 
 use super::prepare::catch;
-use super::{Order, Slot, Workers};
+use super::{Logs, Slot, Workers};
 use crate::error::LedgerError;
 use crate::order::{BoxError, EntrySigner};
 
@@ -21,14 +21,22 @@ pub(crate) struct Signatures {
 
 struct Job {
     index: usize,
-    hash: Hash,
+    of: Of,
     message: Vec<u8>,
     signer: EntrySigner,
 }
 
+/// What the order at a place signs.
+#[derive(Clone, Copy)]
+enum Of {
+    Entry(Hash),
+    /// The checkpoint of its outlet's log.
+    Checkpoint,
+}
+
 struct Made {
     index: usize,
-    hash: Hash,
+    of: Of,
     signature: Result<[u8; 64], BoxError>,
 }
 
@@ -40,7 +48,19 @@ impl Signatures {
 
     /// Asks for the signatures of what is chained from `first` on.
     pub(crate) fn ask(&mut self, slots: &[Slot], first: usize, workers: &Workers) {
-        let asked = slots.iter().enumerate().skip(first).filter_map(job);
+        self.ask_for(slots.iter().enumerate().skip(first).filter_map(job), workers);
+    }
+
+    /// Asks for the signatures of the checkpoints, once no log grows any more.
+    pub(crate) fn ask_checkpoints(&mut self, slots: &[Slot], logs: &Logs, workers: &Workers) {
+        let job = |(index, text): (usize, String)| {
+            let signer = slots[index].order.signer().clone();
+            Job { index, of: Of::Checkpoint, message: text.into_bytes(), signer }
+        };
+        self.ask_for(logs.unsigned().map(job), workers);
+    }
+
+    fn ask_for(&mut self, asked: impl Iterator<Item = Job>, workers: &Workers) {
         let before = self.pending;
         let mut jobs = lock(&self.jobs);
         jobs.extend(asked.inspect(|_| self.pending += 1));
@@ -53,17 +73,20 @@ impl Signatures {
     }
 
     /// Waits for all of them, and helps meanwhile. A signer's failure drops its order alone.
-    pub(crate) fn gather(&mut self, slots: &mut [Slot]) {
+    pub(crate) fn gather(&mut self, slots: &mut [Slot], logs: &mut Logs) {
         work(&self.jobs, &self.tell);
         for _ in 0..std::mem::take(&mut self.pending) {
             let made = self.done.recv().expect("each job tells its end, whatever it is");
             let slot = &mut slots[made.index];
-            match (made.signature, &mut slot.signed) {
-                (Ok(signature), Some(signed)) if signed.hash == made.hash => {
+            match (made.signature, made.of, &mut slot.signed) {
+                (Ok(signature), Of::Entry(hash), Some(signed)) if signed.hash == hash => {
                     signed.signature = Some(signature);
                 }
-                (Ok(_), _) => unreachable!("what is signed was chained in the same transaction"),
-                (Err(source), _) => slot.failure = Some(LedgerError::Sign(source)),
+                (Ok(_), Of::Entry(_), _) => {
+                    unreachable!("what is signed was chained in the same transaction")
+                }
+                (Ok(signature), Of::Checkpoint, _) => logs.sign(made.index, signature),
+                (Err(source), ..) => slot.failure = Some(LedgerError::Sign(source)),
             }
         }
     }
@@ -72,13 +95,8 @@ impl Signatures {
 fn job((index, slot): (usize, &Slot)) -> Option<Job> {
     slot.entry()?;
     let signed = slot.signed.as_ref().filter(|signed| signed.signature.is_none())?;
-    let signer = match &slot.order {
-        Order::Seal(order, _) => &order.signer,
-        Order::Append(order, _) => &order.signer,
-        Order::Clock(order, _) => &order.signer,
-    };
     let message = signed_message(&signed.statement);
-    Some(Job { index, hash: signed.hash, message, signer: signer.clone() })
+    Some(Job { index, of: Of::Entry(signed.hash), message, signer: slot.order.signer().clone() })
 }
 
 fn work(jobs: &Mutex<VecDeque<Job>>, tell: &Sender<Made>) {
@@ -86,7 +104,7 @@ fn work(jobs: &Mutex<VecDeque<Job>>, tell: &Sender<Made>) {
         let Some(job) = lock(jobs).pop_front() else { return };
         let signature = catch(|| (job.signer.sign)(&job.message));
         // Nobody listens if the transaction was given up.
-        let _ = tell.send(Made { index: job.index, hash: job.hash, signature });
+        let _ = tell.send(Made { index: job.index, of: job.of, signature });
     }
 }
 

@@ -7,7 +7,6 @@ use invoice::{EntryKind, InvoiceId, Json, TenantId};
 use rusqlite::{Connection, Row};
 
 use super::rows::{all, count, instant, integer, optional_word, word};
-use super::write::tenant;
 use crate::batch::{PlannedEntry, Slot};
 use crate::error::LedgerError;
 use crate::limits::PAGE_MAX;
@@ -24,7 +23,7 @@ pub(super) fn write(connection: &Connection, slots: &[Slot]) -> Result<(), Ledge
     let mut insert = connection.prepare_cached(INSERT_EVENT)?;
     for (id, (slot, entry)) in (first..).zip(entries()) {
         let PlannedEntry { outlet, sequence, .. } = entry;
-        let tenant = tenant(&slot.order).as_str();
+        let tenant = slot.order.tenant().as_str();
         insert.execute((tenant, integer(id), outlet.as_str(), integer(*sequence)))?;
     }
     Ok(())

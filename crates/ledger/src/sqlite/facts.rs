@@ -4,7 +4,7 @@ use invoice::{InvoiceId, OutletId, TenantId};
 use rusqlite::Connection;
 
 use super::ranges;
-use super::rows::{all, count, hash, integer, one, optional_instant, word};
+use super::rows::{all, count, frontier, hash, integer, one, optional_instant, word};
 use crate::batch::{
     Facts, HeldFacts, InvoiceFacts, Order, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, Slot,
     SubmissionFence,
@@ -92,12 +92,10 @@ impl Loading<'_> {
                     at: optional_instant(row, 4)?,
                 },
             };
-            Ok(OutletFacts {
-                tenant: word(row, 0)?,
-                taxpayer: row.get(1)?,
-                environment: word(row, 5)?,
-                head,
-            })
+            let frontier = frontier(row, 6, head.sequence)?;
+            let environment = word(row, 5)?;
+            let (tenant, taxpayer) = (word(row, 0)?, row.get(1)?);
+            Ok(OutletFacts { tenant, taxpayer, environment, head, frontier })
         })?;
         self.facts.outlets.extend(found.map(|found| (outlet.clone(), found)));
         Ok(())
@@ -288,7 +286,7 @@ impl Loading<'_> {
 }
 
 const OUTLET: &str = "-- facts: outlet
-    SELECT o.tenant, t.tax_id, h.sequence, h.hash, h.at, o.environment
+    SELECT o.tenant, t.tax_id, h.sequence, h.hash, h.at, o.environment, h.frontier
     FROM outlets o JOIN taxpayers t ON t.tenant = o.tenant AND t.id = o.taxpayer
     LEFT JOIN heads h ON h.outlet = o.id WHERE o.id = ?1";
 const SERIES: &str = "-- facts: series

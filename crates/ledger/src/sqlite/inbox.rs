@@ -460,8 +460,9 @@ const APPROVAL_THERE: &str = "-- inbox: an approval of ours that is there
     SELECT 1 FROM received_approvals WHERE outlet = ?1 AND invoice = ?2 AND document_hash = ?3";
 const LAST_APPROVAL: &str = "-- inbox: what was said last of an invoice
     SELECT decision, reason, certificate FROM received_approvals WHERE outlet = ?1 AND invoice = ?2
-    ORDER BY rowid DESC LIMIT 1";
+    ORDER BY ordinal DESC LIMIT 1";
 const INSERT_APPROVAL: &str = "-- inbox: approval of ours
-    INSERT INTO received_approvals (tenant, outlet, invoice, buyer, decision, reason, signer,
+    INSERT INTO received_approvals (tenant, outlet, invoice, ordinal, buyer, decision, reason, signer,
         certificate, signer_is_party, chain_checked, document, document_bytes, document_hash, at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    SELECT ?1, ?2, ?3, 1 + coalesce(max(ordinal), 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+    FROM received_approvals WHERE outlet = ?2 AND invoice = ?3";

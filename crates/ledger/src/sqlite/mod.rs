@@ -6,12 +6,14 @@ mod events;
 mod facts;
 pub(crate) mod inbox;
 mod invoices;
+pub(crate) mod log;
 mod operations;
 pub(crate) mod papers;
 pub(crate) mod ranges;
 mod readers;
 pub(crate) mod registry;
 mod rows;
+mod store;
 pub(crate) mod submissions;
 mod verify;
 mod verify_papers;
@@ -19,7 +21,7 @@ mod verify_ranges;
 mod write;
 mod writer;
 
-pub(crate) use checkpoint::Checkpoints;
+use checkpoint::Checkpoints;
 pub(crate) use connection::{LockFile, open_reader, open_writer};
 pub(crate) use events::events;
 pub(crate) use invoices::{
@@ -29,7 +31,8 @@ pub(crate) use operations::{
     alert_keys, authority_facts, clear_alert, raise_alert, set_authority_fact,
 };
 pub use ranges::ranges_in;
-pub(crate) use readers::Readers;
+use readers::Readers;
 pub use registry::{keys_in, outlets_in};
+pub(crate) use store::Store;
 pub use verify::verify;
-pub(crate) use writer::{Command, Task, Writer, task};
+use writer::{Command, Task, Writer, task};

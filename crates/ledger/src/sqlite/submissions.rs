@@ -5,13 +5,14 @@ use rusqlite::{Connection, Row, params};
 
 use super::rows::{all, count, instant, integer, one, optional_instant, word};
 use crate::error::LedgerError;
-use crate::limits::{PAGE_MAX, TEXT_BYTES_MAX};
+use crate::limits::PAGE_MAX;
 use crate::order::NewLease;
 use crate::record::SubmissionFilter;
 use crate::submission::{
     Attempt, Lease, LeaseToken, Leased, ProgressOrder, Submission, SubmissionChange,
     SubmissionState,
 };
+use crate::word::short;
 
 /// Writes progress under the fence of the lease.
 pub(crate) fn save_progress(
@@ -262,11 +263,6 @@ fn take(
         .query_row((outlet.as_str(), integer(sequence)), read)?;
     let lease = Lease { token: LeaseToken(token.unsigned_abs()), until: new.until };
     Ok(Leased { lease, submission })
-}
-
-/// The beginning of a foreign text: a long answer must not keep progress from being written.
-fn short(text: &str) -> &str {
-    &text[..text.floor_char_boundary(TEXT_BYTES_MAX)]
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Submission> {

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use invoice::InvoiceId;
-use rusqlite::{Connection, Row, Transaction};
+use proof::TileRoot;
+use rusqlite::{Connection, Row, Rows, Transaction};
 
 use super::connection::as_made;
 use super::open_reader;
-use super::rows::{count, integer};
+use super::rows::{count, integer, one};
 use super::{verify_papers, verify_ranges};
 use crate::error::LedgerError;
 use crate::verify::{
-    Break, ChainCheck, EntryRow, InvoiceRow, NumberRow, OutletReport, Place, RangeRow, Report,
-    SeriesCheck, Verifier, VerifyError, check_invoice,
+    Break, ChainCheck, CheckpointRow, EntryRow, HeadRow, InvoiceRow, NumberRow, OutletReport,
+    Place, RangeRow, Report, SeriesCheck, StoredEnd, Verifier, VerifyError, check_invoice,
+    check_tile,
 };
 
 /// Verifies the ledger file at `path`: every chain, hash, signature, number and index.
@@ -79,22 +81,59 @@ fn chain(
     let outlet = check.report.outlet.clone();
     let mut statement = snapshot.prepare_cached(&format!("{ENTRY} {CHAIN}"))?;
     let mut rows = statement.query([&outlet])?;
+    let mut checkpoints = snapshot.prepare_cached(CHECKPOINTS)?;
+    let mut checkpoints = checkpoints.query([&outlet])?;
+    let mut next = next_checkpoint(&mut checkpoints)?;
     while let Some(row) = rows.next()? {
         check.entry(&entry(row)?)?;
+        for root in check.take_filled() {
+            check_tile(&outlet, root, stored_tile(snapshot, &outlet, root)?)?;
+        }
+        while let Some(row) = next.take_if(|row| row.size <= check.report.entries) {
+            check.checkpoint(&row)?;
+            next = next_checkpoint(&mut checkpoints)?;
+        }
         let entries = before + check.report.entries;
         if entries.is_multiple_of(PROGRESS_ENTRIES) {
             progress(entries);
         }
     }
-    let mut statement = snapshot.prepare_cached(HEAD)?;
-    let mut rows = statement.query([&outlet])?;
-    let head = match rows.next()? {
-        None => None,
-        Some(row) => Some((count(row, 0)?, row.get(1)?, row.get(2)?)),
-    };
-    let report = check.end(head)?;
+    let report = check.end(stored_end(snapshot, &outlet)?)?;
     progress(before + report.entries);
     Ok(report)
+}
+
+fn next_checkpoint(rows: &mut Rows<'_>) -> Result<Option<CheckpointRow>, VerifyError> {
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(CheckpointRow {
+        size: count(row, 0)?,
+        tenant: row.get(1)?,
+        root: row.get(2)?,
+        key_id: row.get(3)?,
+        signature: row.get(4)?,
+    }))
+}
+
+fn stored_tile(
+    snapshot: &Transaction<'_>,
+    outlet: &str,
+    root: TileRoot,
+) -> Result<Option<Vec<u8>>, VerifyError> {
+    let of = (outlet, root.level, integer(root.ordinal));
+    Ok(one(snapshot, TILE, of, |row| row.get(0))?)
+}
+
+fn stored_end(snapshot: &Transaction<'_>, outlet: &str) -> Result<StoredEnd, VerifyError> {
+    let head = one(snapshot, HEAD, [outlet], |row| {
+        let (sequence, hash) = (count(row, 0)?, row.get(1)?);
+        Ok(HeadRow { sequence, hash, at: row.get(2)?, frontier: row.get(3)? })
+    })?;
+    let counted = |sql: &str| {
+        let mut statement = snapshot.prepare_cached(sql)?;
+        statement.query_row([outlet], |row| count(row, 0))
+    };
+    let last_checkpoint = counted(LAST_CHECKPOINT)?;
+    Ok(StoredEnd { head, last_checkpoint, tiles: counted(COUNT_OF_TILES)? })
 }
 
 fn invoices(snapshot: &Transaction<'_>, report: &mut OutletReport) -> Result<(), VerifyError> {
@@ -392,7 +431,8 @@ const OUTLETS: &str = "-- verify: outlets
     SELECT tenant, id FROM outlets ORDER BY id";
 const STRAY_OUTLETS: &str = "-- verify: outlets that do not exist
     SELECT outlet FROM (SELECT DISTINCT outlet FROM entries UNION SELECT outlet FROM heads
-        UNION SELECT DISTINCT outlet FROM invoices)
+        UNION SELECT DISTINCT outlet FROM invoices UNION SELECT DISTINCT outlet FROM checkpoints
+        UNION SELECT DISTINCT outlet FROM log_tiles)
     WHERE outlet NOT IN (SELECT id FROM outlets) ORDER BY outlet LIMIT 1";
 const ENTRY: &str = "-- verify: entries
     SELECT outlet, sequence, tenant, invoice, kind, at, statement, hash, key_id, signature,
@@ -403,7 +443,15 @@ const OPENING: &str = "WHERE outlet = ?1 AND sequence = ?2";
 const FOLLOW_UPS: &str = "WHERE outlet = ?1 AND opening = ?2 AND opening < sequence
     ORDER BY sequence";
 const HEAD: &str = "-- verify: head
-    SELECT sequence, hash, at FROM heads WHERE outlet = ?1";
+    SELECT sequence, hash, at, frontier FROM heads WHERE outlet = ?1";
+const CHECKPOINTS: &str = "-- verify: checkpoints
+    SELECT size, tenant, root, key_id, signature FROM checkpoints WHERE outlet = ?1 ORDER BY size";
+const LAST_CHECKPOINT: &str = "-- verify: size of the last checkpoint
+    SELECT coalesce(max(size), 0) FROM checkpoints WHERE outlet = ?1";
+const TILE: &str = "-- verify: tile
+    SELECT hash FROM log_tiles WHERE outlet = ?1 AND level = ?2 AND ordinal = ?3";
+const COUNT_OF_TILES: &str = "-- verify: count of tiles
+    SELECT count(*) FROM log_tiles WHERE outlet = ?1";
 const INVOICES: &str = "-- verify: invoices
     SELECT i.outlet, i.sequence, i.invoice, i.tenant, i.series, i.ordinal, i.number, i.at,
            i.taxpayer, i.total, i.currency, i.regime, i.payload_hash, i.document_kind, i.issued_on,
@@ -466,7 +514,9 @@ const REPLACEMENTS: &str = "-- verify: replacements
 const STRAY_TENANTS: &str = "-- verify: tenants
     SELECT s.outlet, s.tenant FROM (SELECT outlet, tenant FROM heads
         UNION ALL SELECT outlet, tenant FROM series
-        UNION ALL SELECT outlet, tenant FROM free_numbers) s
+        UNION ALL SELECT outlet, tenant FROM free_numbers
+        UNION ALL SELECT outlet, tenant FROM log_tiles
+        UNION ALL SELECT outlet, tenant FROM cosignatures) s
     LEFT JOIN outlets o ON o.id = s.outlet
     WHERE o.tenant IS NOT s.tenant ORDER BY s.outlet LIMIT 1";
 const OBJECTS: &str = "-- verify: schema

@@ -6,8 +6,8 @@ use invoice::{EntryKind, InvoiceId, OutletId, RangeId, TenantId, Timestamp};
 use rusqlite::{Connection, ErrorCode, params};
 
 use super::rows::{integer, one, word};
-use super::{events, submissions};
-use crate::batch::{FIRST_LEASE, InvoiceFacts, Order, PlannedEntry, Slot, Subject};
+use super::{events, log, submissions};
+use crate::batch::{FIRST_LEASE, InvoiceFacts, Logs, Order, PlannedEntry, Slot, Subject};
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, Assigned, Prepared, SealOrder};
 use crate::record::Head;
@@ -20,19 +20,25 @@ pub(super) fn rows(
     connection: &Connection,
     slots: &mut [Slot],
     heads: &HashMap<OutletId, Head>,
+    logs: &Logs,
 ) -> Result<bool, LedgerError> {
     let dropped = write_all(connection, slots, write_rows)?;
     let all = dropped.is_none();
     drop_order(slots, dropped);
     if all {
-        write_heads(connection, slots, heads)?;
+        write_heads(connection, slots, (heads, logs))?;
         write_series(connection, slots)?;
     }
     Ok(all)
 }
 
-/// Writes the entries of all rounds, once they are signed; false as in [`rows`].
-pub(super) fn entries(connection: &Connection, slots: &mut [Slot]) -> Result<bool, LedgerError> {
+/// Writes the entries of all rounds and what their logs have become, once all is signed; false as
+/// in [`rows`].
+pub(super) fn entries(
+    connection: &Connection,
+    slots: &mut [Slot],
+    logs: &Logs,
+) -> Result<bool, LedgerError> {
     if slots.iter().any(is_newly_dropped) {
         return Ok(false);
     }
@@ -41,6 +47,8 @@ pub(super) fn entries(connection: &Connection, slots: &mut [Slot]) -> Result<boo
     drop_order(slots, dropped);
     if all {
         events::write(connection, slots)?;
+        log::write(connection, logs)?;
+        logs.prove(slots);
     }
     Ok(all)
 }
@@ -326,14 +334,14 @@ fn write_entry(
     let inserted = connection.prepare_cached(INSERT_ENTRY)?.execute(params![
         entry.outlet.as_str(),
         integer(entry.sequence),
-        tenant(&slot.order).as_str(),
+        slot.order.tenant().as_str(),
         invoice.map(InvoiceId::as_str),
         opening.map(integer),
         kind.as_str(),
         entry.at.micros(),
         signed.statement,
         signed.hash.0,
-        key_id(&slot.order),
+        slot.order.signer().key_id,
         signed.signature.expect("an entry is written with its signature"),
         elements,
         authority_code,
@@ -344,7 +352,7 @@ fn write_entry(
         (Err(error), Some(code))
             if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) =>
         {
-            Err(code_taken(connection, tenant(&slot.order), code)?.unwrap_or(error.into()))
+            Err(code_taken(connection, slot.order.tenant(), code)?.unwrap_or(error.into()))
         }
         (inserted, _) => Ok(inserted.map(|_| ())?),
     }
@@ -363,12 +371,12 @@ fn code_taken(
 fn write_heads(
     connection: &Connection,
     slots: &[Slot],
-    heads: &HashMap<OutletId, Head>,
+    (heads, logs): (&HashMap<OutletId, Head>, &Logs),
 ) -> Result<(), LedgerError> {
     let mut written: BTreeMap<&str, (&TenantId, u64)> = BTreeMap::new();
     for slot in slots {
         let Some(entry) = slot.entry() else { continue };
-        written.entry(entry.outlet.as_str()).or_insert((tenant(&slot.order), 0)).1 += 1;
+        written.entry(entry.outlet.as_str()).or_insert((slot.order.tenant(), 0)).1 += 1;
     }
     for (outlet, head) in heads {
         let Some((tenant, count)) = written.get(outlet.as_str()) else { continue };
@@ -381,6 +389,7 @@ fn write_heads(
             at,
             integer(before),
             tenant.as_str(),
+            logs.frontier(outlet),
         ])?;
         if moved != 1 {
             return Err(LedgerError::Corrupt(format!("the head of {outlet} moved by itself")));
@@ -394,7 +403,7 @@ fn write_series(connection: &Connection, slots: &[Slot]) -> Result<(), LedgerErr
     for slot in slots {
         let Some(entry) = slot.entry() else { continue };
         if let Subject::Opening { assigned, .. } = &entry.subject {
-            let series = (entry.outlet.as_str(), &assigned.series, tenant(&slot.order));
+            let series = (entry.outlet.as_str(), &assigned.series, slot.order.tenant());
             let ordinal = last.entry(series).or_default();
             *ordinal = assigned.sequence_in_series.max(*ordinal);
         }
@@ -404,22 +413,6 @@ fn write_series(connection: &Connection, slots: &[Slot]) -> Result<(), LedgerErr
         connection.prepare_cached(RAISE_SERIES)?.execute(row)?;
     }
     Ok(())
-}
-
-pub(super) fn tenant(order: &Order) -> &TenantId {
-    match order {
-        Order::Seal(order, _) => &order.tenant,
-        Order::Append(order, _) => &order.tenant,
-        Order::Clock(order, _) => &order.tenant,
-    }
-}
-
-fn key_id(order: &Order) -> &str {
-    match order {
-        Order::Seal(order, _) => &order.signer.key_id,
-        Order::Append(order, _) => &order.signer.key_id,
-        Order::Clock(order, _) => &order.signer.key_id,
-    }
 }
 
 const INSERT_ENTRY: &str = "-- write: entry
@@ -472,8 +465,9 @@ const INSERT_SUBMISSION: &str = "-- write: submission
 const SET_STAGE: &str = "-- write: stage
     UPDATE invoices SET stage = ?3 WHERE outlet = ?1 AND sequence = ?2";
 const MOVE_HEAD: &str = "-- write: head
-    INSERT INTO heads (outlet, sequence, hash, at, tenant) VALUES (?1, ?2, ?3, ?4, ?6)
-    ON CONFLICT (outlet) DO UPDATE SET sequence = ?2, hash = ?3, at = ?4 WHERE sequence = ?5";
+    INSERT INTO heads (outlet, sequence, hash, at, tenant, frontier) VALUES (?1, ?2, ?3, ?4, ?6, ?7)
+    ON CONFLICT (outlet) DO UPDATE SET sequence = ?2, hash = ?3, at = ?4, frontier = ?7
+    WHERE sequence = ?5";
 const RAISE_SERIES: &str = "-- write: series
     INSERT INTO series (outlet, series, last, tenant) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (outlet, series) DO UPDATE SET last = max(last, ?3)";

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
 use super::{facts, write};
-use crate::batch::{self, Order, Signatures, Slot, Workers};
+use crate::batch::{self, Logs, Order, Signatures, Slot, Workers};
 use crate::error::LedgerError;
 use crate::limits::Options;
 
@@ -186,17 +186,19 @@ impl Writer {
         batch: &mut Batch,
         commands: &mut mpsc::Receiver<Command>,
     ) -> Result<bool, LedgerError> {
-        let mut signatures = Signatures::new();
+        let (mut signatures, mut logs) = (Signatures::new(), Logs::default());
         let mut written = 0;
         while written < batch.orders.len() {
-            if !self.round(&mut batch.orders, written, &mut signatures)? {
+            if !self.round(&mut batch.orders, written, (&mut signatures, &mut logs))? {
                 return Ok(false);
             }
             written = batch.orders.len();
             batch.collect(None, commands, self.batch_max);
         }
-        signatures.gather(&mut batch.orders);
-        write::entries(&self.connection, &mut batch.orders)
+        logs.finish(&batch.orders);
+        signatures.ask_checkpoints(&batch.orders, &logs, &self.workers);
+        signatures.gather(&mut batch.orders, &mut logs);
+        write::entries(&self.connection, &mut batch.orders, &logs)
     }
 
     /// Plans the orders from `first` on, has them signed, and writes their rows meanwhile.
@@ -204,17 +206,19 @@ impl Writer {
         &self,
         orders: &mut [Slot],
         first: usize,
-        signatures: &mut Signatures,
+        (signatures, logs): (&mut Signatures, &mut Logs),
     ) -> Result<bool, LedgerError> {
         let slots = &mut orders[first..];
         let facts = facts::load(&self.connection, slots)?;
+        logs.begin(&facts);
         let mut heads = batch::plan(slots, facts);
         if !batch::prepare(slots, &self.workers) {
             return Ok(false);
         }
         batch::chain(slots, &mut heads);
+        logs.grow(orders, first);
         signatures.ask(orders, first, &self.workers);
-        write::rows(&self.connection, &mut orders[first..], &heads)
+        write::rows(&self.connection, &mut orders[first..], &heads, logs)
     }
 
     /// Whether the disk is to blame decides whether anything more may be written.

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use invoice::{EntryKind, Hash, Statement, entry_hash, signed_message};
+use proof::TileRoot;
 
+use super::log::{CheckpointRow, LogCheck};
 use super::{Break, OutletReport, Place, Verifier};
 use crate::stage::Stage;
 
@@ -25,6 +27,24 @@ pub(crate) struct EntryRow {
     pub(crate) payload: Option<Vec<u8>>,
 }
 
+/// How a chain ends, as it is stored.
+pub(crate) struct StoredEnd {
+    /// None where the outlet has no entry.
+    pub(crate) head: Option<HeadRow>,
+    /// The size of the last checkpoint; 0 where there is none.
+    pub(crate) last_checkpoint: u64,
+    /// How many roots of full tiles there are.
+    pub(crate) tiles: u64,
+}
+
+/// A head's columns as they stand.
+pub(crate) struct HeadRow {
+    pub(crate) sequence: u64,
+    pub(crate) hash: Vec<u8>,
+    pub(crate) at: i64,
+    pub(crate) frontier: Vec<u8>,
+}
+
 /// What has been seen of a chain so far.
 pub(crate) struct ChainCheck<'a> {
     pub(crate) report: OutletReport,
@@ -32,6 +52,7 @@ pub(crate) struct ChainCheck<'a> {
     verifiers: HashMap<String, Verifier>,
     last_hash: Hash,
     last_at: i64,
+    log: LogCheck,
 }
 
 impl<'a> ChainCheck<'a> {
@@ -42,7 +63,8 @@ impl<'a> ChainCheck<'a> {
     ) -> Self {
         let report = OutletReport { tenant, outlet, ..OutletReport::default() };
         let verifiers = HashMap::new();
-        Self { report, keys, verifiers, last_hash: Hash::ZERO, last_at: i64::MIN }
+        let log = LogCheck::new();
+        Self { report, keys, verifiers, last_hash: Hash::ZERO, last_at: i64::MIN, log }
     }
 
     pub(crate) fn entry(&mut self, row: &EntryRow) -> Result<(), Break> {
@@ -57,26 +79,48 @@ impl<'a> ChainCheck<'a> {
         check_columns(row, &statement)?;
         self.check_links(row, &statement)?;
         check_content(row, &statement)?;
-        self.check_signature(row)?;
+        self.check_signature(
+            place,
+            &row.key_id,
+            (&signed_message(&row.statement), &row.signature),
+        )?;
         self.report.entries = sequence;
         self.last_hash = hash;
         self.last_at = row.at;
+        self.log.entry(hash);
         Ok(())
     }
 
-    /// The chain ends where the stored head says: (sequence, hash, time).
-    pub(crate) fn end(mut self, head: Option<(u64, Vec<u8>, i64)>) -> Result<OutletReport, Break> {
+    /// A checkpoint of as many entries as have been checked.
+    pub(crate) fn checkpoint(&mut self, row: &CheckpointRow) -> Result<(), Break> {
+        let OutletReport { tenant, outlet, .. } = &self.report;
+        let text = self.log.checkpoint((tenant, outlet), row)?;
+        let place = || Place::Checkpoint { outlet: self.report.outlet.clone(), size: row.size };
+        self.report.checkpoints += 1;
+        let place = place();
+        self.check_signature(|| place, &row.key_id, (text.as_bytes(), &row.signature))
+    }
+
+    /// The roots of the tiles that the last entries filled, to be held against the stored ones.
+    pub(crate) fn take_filled(&mut self) -> Vec<TileRoot> {
+        self.log.take_filled()
+    }
+
+    /// The chain ends where the stored head says, and so does its log.
+    pub(crate) fn end(mut self, stored: StoredEnd) -> Result<OutletReport, Break> {
         let outlet = self.report.outlet.clone();
         let place = || Place::Head { outlet: outlet.clone() };
         let computed = match self.report.entries {
             0 => "none".to_owned(),
             entries => format!("{entries} {} {}", self.last_hash.to_hex(), self.last_at),
         };
-        let stored = head.map_or("none".to_owned(), |(sequence, hash, at)| {
-            let hash = Hash::from_slice(&hash).unwrap_or(Hash::ZERO);
-            format!("{sequence} {} {at}", hash.to_hex())
+        let StoredEnd { head, last_checkpoint, tiles } = stored;
+        let (head, frontier) = head.map_or(("none".to_owned(), None), |head| {
+            let hash = Hash::from_slice(&head.hash).unwrap_or(Hash::ZERO);
+            (format!("{} {} {}", head.sequence, hash.to_hex(), head.at), Some(head.frontier))
         });
-        Break::unless_equal(place, "the head", (&stored, &computed))?;
+        Break::unless_equal(place, "the head", (&head, &computed))?;
+        self.log.end(&outlet, (last_checkpoint, frontier.as_deref(), tiles))?;
         self.report.head = self.last_hash.to_hex();
         Ok(self.report)
     }
@@ -93,17 +137,23 @@ impl<'a> ChainCheck<'a> {
         Err(Break::new(place(), "the time", (&row.at, &expected)))
     }
 
-    fn check_signature(&mut self, row: &EntryRow) -> Result<(), Break> {
-        if !self.verifiers.contains_key(&row.key_id) {
-            let unknown = || Break::new(place(row), "the key", (&row.key_id, &"a known key"));
-            let verifier = (self.keys)(&row.key_id).ok_or_else(unknown)?;
-            self.verifiers.insert(row.key_id.clone(), verifier);
+    fn check_signature(
+        &mut self,
+        place: impl FnOnce() -> Place,
+        key_id: &str,
+        (message, signature): (&[u8], &[u8]),
+    ) -> Result<(), Break> {
+        if !self.verifiers.contains_key(key_id) {
+            let Some(verifier) = (self.keys)(key_id) else {
+                return Err(Break::new(place(), "the key", (&key_id, &"a known key")));
+            };
+            self.verifiers.insert(key_id.to_owned(), verifier);
         }
-        if self.verifiers[&row.key_id](&signed_message(&row.statement), &row.signature) {
+        if self.verifiers[key_id](message, signature) {
             return Ok(());
         }
-        let signer = format!("a signature by {}", row.key_id);
-        Err(Break::new(place(row), "the signature", (&"of something else", &signer)))
+        let signer = format!("a signature by {key_id}");
+        Err(Break::new(place(), "the signature", (&"of something else", &signer)))
     }
 }
 

@@ -5,11 +5,13 @@
 
 mod chain;
 mod invoices;
+mod log;
 mod payload;
 mod series;
 
-pub(crate) use chain::{ChainCheck, EntryRow};
+pub(crate) use chain::{ChainCheck, EntryRow, HeadRow, StoredEnd};
 pub(crate) use invoices::{InvoiceRow, RangeRow, check_invoice};
+pub(crate) use log::{CheckpointRow, check_tile};
 pub(crate) use series::{Annulled, NumberRow, SeriesCheck};
 
 use std::fmt;
@@ -33,6 +35,8 @@ pub struct OutletReport {
     pub outlet: String,
     pub entries: u64,
     pub invoices: u64,
+    /// Checkpoints of its log.
+    pub checkpoints: u64,
     /// Numbers that stand on a receipt.
     pub sealed: u64,
     /// Numbers for which the authority is being asked.
@@ -68,6 +72,17 @@ pub enum Place {
     },
     Head {
         outlet: String,
+    },
+    /// Of the outlet's log, at a number of entries.
+    Checkpoint {
+        outlet: String,
+        size: u64,
+    },
+    /// A full tile of the outlet's log, by where its root stands.
+    Tile {
+        outlet: String,
+        level: u8,
+        ordinal: u64,
     },
     Invoice {
         outlet: String,
@@ -178,6 +193,12 @@ impl fmt::Display for Place {
         match self {
             Self::Entry { outlet, sequence } => write!(formatter, "entry {sequence} of {outlet}"),
             Self::Head { outlet } => write!(formatter, "head of {outlet}"),
+            Self::Checkpoint { outlet, size } => {
+                write!(formatter, "checkpoint of {size} entries of {outlet}")
+            }
+            Self::Tile { outlet, level, ordinal } => {
+                write!(formatter, "hash {ordinal} of level {level} of the tiles of {outlet}")
+            }
             Self::Invoice { outlet, invoice } => write!(formatter, "{invoice} of {outlet}"),
             Self::Number { outlet, number } => write!(formatter, "number {number} of {outlet}"),
             Self::Range { range } => formatter.write_str(range),

@@ -110,7 +110,7 @@ async fn a_number_that_was_handed_over_and_is_not_held_goes_to_the_correction_al
     let fourth = handed_over(&world).await;
     world.ledger().append(refused(&fourth, "unused")).await.unwrap();
     world.reopen().await;
-    let report = world.verify().unwrap();
+    let report = world.verify().await.unwrap();
     assert_eq!((report.outlets[0].sealed, report.outlets[0].free), (3, 1));
     assert_eq!(world.number().await, 5);
     world.finish().await;
@@ -125,7 +125,7 @@ async fn an_acknowledged_invoice_may_still_be_driven_and_acknowledged_by_its_rec
     let going_on = change(ledger::SubmissionState::Submitted, world.now());
     let order = world.follow_up(&recorded, FollowUp::Acknowledged);
     world.ledger().append(AppendOrder { change: going_on, ..order }).await.unwrap();
-    world.verify().unwrap();
+    world.verify().await.unwrap();
     world.append(&recorded, FollowUp::Acknowledged).await.unwrap();
     let error = world.append(&recorded, FollowUp::Refused).await.unwrap_err();
     assert!(matches!(error, LedgerError::IllegalTransition { from: Stage::Acknowledged, .. }));
@@ -203,8 +203,10 @@ async fn a_refused_invoice_is_replaced_by_one_at_a_time() {
     let first = replacing.entry.invoice.clone().unwrap();
     assert!(matches!(error, LedgerError::AlreadyReplaced { by } if by == first));
 
-    let lease = NewLease { owner: "agent".to_owned(), until: world.now().plus_micros(SECOND) };
-    let lease = world.ledger().lease(&world.tenant, &first, lease, world.now()).await.unwrap();
+    // Later than a lease lasts that nobody took back.
+    let now = world.now().plus_micros(100 * SECOND);
+    let lease = NewLease { owner: "agent".to_owned(), until: now.plus_micros(SECOND) };
+    let lease = world.ledger().lease(&world.tenant, &first, lease, now).await.unwrap();
     let replacing = ledger::Recorded { lease: Some(lease.lease), ..replacing };
     world.append(&replacing, FollowUp::Refused).await.unwrap();
     let second = world.seal(world.replacing(&refused)).await.expect("the first was refused too");

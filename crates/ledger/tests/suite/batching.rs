@@ -8,6 +8,7 @@ use ledger::{
     BoxError, CreditClaim, EntrySigner, FollowUp, LedgerError, Prepared, SealOrder, SealOutcome,
 };
 
+use crate::home::COMMITS_AT_ONCE;
 use crate::world::{World, elements, sealed};
 
 /// Sends all orders before the writer can take the first, so that they share one transaction.
@@ -39,7 +40,8 @@ pub(crate) async fn at_once(
     for answer in sent {
         answers.push(answer.await);
     }
-    assert_eq!(ledger.commits() - before, 1, "what came meanwhile shares the commit");
+    let commits = ledger.commits() - before;
+    assert!(commits <= COMMITS_AT_ONCE, "what comes together shares commits: {commits}");
     answers
 }
 
@@ -129,7 +131,8 @@ async fn what_does_not_change_is_not_prepared_or_signed_twice() {
         let signer = world.signer();
         let sign = Arc::clone(&signer.sign);
         let sign: ledger::Sign = Arc::new(move |message: &[u8]| {
-            signed.fetch_add(1, Ordering::Relaxed);
+            // An entry's message begins with a zero, and a checkpoint's with its log's name.
+            signed.fetch_add(usize::from(message[0] == 0), Ordering::Relaxed);
             sign(message)
         });
         SealOrder {
@@ -243,9 +246,5 @@ async fn closing_and_dropping_write_what_waits() {
     world.reopen().await;
     assert_eq!(world.number().await, 2);
 
-    let another = World::new().await;
-    let ledger = another.open();
-    assert!(matches!(ledger, Err(LedgerError::AlreadyOpen { .. })), "one writer a file");
-    another.finish().await;
     world.finish().await;
 }

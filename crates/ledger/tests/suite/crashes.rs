@@ -25,7 +25,7 @@ async fn every_beginning_of_the_log_is_a_sound_ledger_with_all_that_was_acknowle
         if entries % 3 == 0 {
             world.append(&recorded, FollowUp::Refused).await.unwrap();
         }
-        let report = world.verify().unwrap();
+        let report = world.verify().await.unwrap();
         acknowledged.push((length(), report.entries));
     }
     let folder = tempfile::tempdir().unwrap();
@@ -148,3 +148,11 @@ const TABLES: [&str; 11] = [
     "event_counter",
     "events",
 ];
+
+#[tokio::test]
+async fn one_process_at_a_time_has_the_file() {
+    let world = World::new().await;
+    let again = Ledger::open(&world.path(), Options::default());
+    assert!(matches!(again, Err(LedgerError::AlreadyOpen { .. })), "one writer a file");
+    world.finish().await;
+}

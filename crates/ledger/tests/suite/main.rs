@@ -1,12 +1,17 @@
-//! What every store of the ledger must do. The stores are set up in `world`; tampering with the
-//! file of one store is in a module of its own.
+//! What every store of the ledger must do, done by SQLite (`home`), and what only it must: the same
+//! modules are run over the other store in `tests/postgres`. Tampering and crashes are each store's
+//! own.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unused_async, reason = "the other store's home waits where this one does not")]
 
 mod appending;
 mod batching;
 mod crashes;
+mod forgeries;
+mod home;
 mod inbox;
+mod logs;
 mod model;
 mod papers;
 mod range_tampering;

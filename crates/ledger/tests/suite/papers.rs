@@ -42,12 +42,14 @@ impl World {
         paper.summary.state
     }
 
-    /// The invoice under a new lease, as an agent has it after a restart.
+    /// The invoice under a new lease, as an agent has it after a restart; where that ends no leases,
+    /// once the one before has run out.
     async fn leased(&self, recorded: Recorded) -> Recorded {
         let id = recorded.entry.invoice.clone().unwrap();
-        let until = self.now().plus_micros(60 * invoice::SECOND);
+        let now = self.now().plus_micros(120 * invoice::SECOND);
+        let until = now.plus_micros(60 * invoice::SECOND);
         let lease = NewLease { owner: "agent".to_owned(), until };
-        let lease = self.ledger().lease(&self.tenant, &id, lease, self.now()).await.unwrap();
+        let lease = self.ledger().lease(&self.tenant, &id, lease, now).await.unwrap();
         Recorded { lease: Some(lease.lease), ..recorded }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::{FollowUp, LedgerError, Recorded};
 use proptest::prelude::*;
 
+use crate::home::CASES_COST;
 use crate::ranges::TODAY;
 use crate::world::World;
 
@@ -77,13 +78,13 @@ impl Model {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(48 / CASES_COST))]
 
     #[test]
     fn numbers_of_a_range_agree_with_the_model(
         operations in prop::collection::vec(operation(), 1..50)
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(run(operations));
     }
 }

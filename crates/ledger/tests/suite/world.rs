@@ -1,6 +1,5 @@
 //! A ledger with two tenants, their outlets, a key, and a clock that the test holds.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -15,14 +14,16 @@ use invoice::{
 };
 use ledger::{
     AppendOrder, Entry, EntrySigner, Environment, FollowUp, Idempotency, Leased, Ledger,
-    LedgerError, NewLease, NewSubmission, NumberTemplate, Opening, Options, Outlet, Payload,
-    Prepare, Prepared, PublicKey, Recorded, Report, SealOrder, SealOutcome, Series,
-    SubmissionChange, SubmissionState, Summary, Taxpayer, Tenant, Verifier, VerifyError, verify,
+    LedgerError, NewLease, NewSubmission, NumberTemplate, Opening, Outlet, Payload, Prepare,
+    Prepared, PublicKey, Recorded, Report, SealOrder, SealOutcome, Series, SubmissionChange,
+    SubmissionState, Summary, Taxpayer, Tenant, Verifier, VerifyError,
 };
 
+use crate::home::Home;
+
 pub(crate) struct World {
-    folder: tempfile::TempDir,
     ledger: Option<Ledger>,
+    pub(crate) home: Home,
     key: Arc<EcdsaKeyPair>,
     clock: AtomicI64,
     ids: AtomicU64,
@@ -37,11 +38,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let mut world = Self {
-            folder,
             ledger: None,
+            home: Home::new().await,
             key: Arc::new(key),
             clock: AtomicI64::new(1_780_000_000 * SECOND),
             ids: AtomicU64::new(0),
@@ -51,38 +51,30 @@ impl World {
             stranger: TenantId::from_random([3; 10]),
             strange_outlet: OutletId::from_random([3; 10]),
         };
-        world.ledger = Some(world.open().unwrap());
+        world.ledger = Some(world.home.open().await.unwrap());
         world.settle().await.unwrap();
         world
-    }
-
-    pub(crate) fn open(&self) -> Result<Ledger, LedgerError> {
-        Ledger::open(&self.path(), Options::default())
-    }
-
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join("ledger.db")
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
         self.ledger.as_ref().unwrap()
     }
 
-    /// What a restart does: nothing is left but the file.
+    /// What a restart does: nothing is left but what was written.
     pub(crate) async fn reopen(&mut self) {
         self.ledger().close().await;
         self.ledger = None;
-        self.ledger = Some(self.open().unwrap());
+        self.ledger = Some(self.home.open().await.unwrap());
     }
 
-    /// Reopens the file and verifies it whole.
+    /// Reopens the ledger and verifies it whole.
     pub(crate) async fn finish(mut self) -> Report {
         self.reopen().await;
-        self.verify().unwrap_or_else(|error| panic!("{error}"))
+        self.verify().await.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    pub(crate) fn verify(&self) -> Result<Report, VerifyError> {
-        verify(&self.path(), &|id| self.verifier(id), &mut |_| {})
+    pub(crate) async fn verify(&self) -> Result<Report, VerifyError> {
+        self.home.verify(&|id| self.verifier(id)).await
     }
 
     pub(crate) fn verifier(&self, key_id: &str) -> Option<Verifier> {

@@ -8,13 +8,14 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use fiscal::{Desk, IssueError, Issued, Order, Patience};
-use invoice::{Draft, Fault, Hash, InvoiceId, Json, OutletId, SECOND};
-use ledger::{Idempotency, InvoiceRecord, Stage};
+use invoice::{Draft, Fault, Hash, InvoiceId, Json, OutletId, SECOND, SealedInvoice};
+use ledger::{Idempotency, InvoiceRecord, SealedEntry, Stage};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::draft_schema::DraftBody;
+use super::proof;
 use super::view::{InvoiceView, Links, Place, refusal_of};
 use crate::app::App;
 use crate::call::{Call, InvoicesWrite};
@@ -203,11 +204,16 @@ struct Asked<'a> {
 impl Asked<'_> {
     async fn answer(&self, issued: Issued) -> Result<Response, Problem> {
         match issued {
-            Issued::Sealed(sealed) => {
+            Issued::Sealed(sealed, proof) => {
                 if sealed.elements.is_none() {
                     self.call.app.wake_agent();
                 }
-                Ok(created(&InvoiceView::of_sealed(&sealed, self.place())))
+                let proof = match proof {
+                    Some(proof) => Some(proof::text(&entry_of(&sealed), &proof)?),
+                    None => self.proof(&sealed.id).await?,
+                };
+                let view = InvoiceView::of_sealed(&sealed, self.place());
+                Ok(created(&InvoiceView { proof, ..view }))
             }
             Issued::Underway(id) => {
                 self.call.app.wake_agent();
@@ -267,8 +273,17 @@ impl Asked<'_> {
             Stage::Sealed
             | Stage::SealedUnanswered
             | Stage::SealedRefused
-            | Stage::Acknowledged => Ok(created(&InvoiceView::of_record(&record, self.place())?)),
+            | Stage::Acknowledged => {
+                let view = InvoiceView::of_record(&record, self.place())?;
+                Ok(created(&InvoiceView { proof: self.proof(id).await?, ..view }))
+            }
         }
+    }
+
+    /// The proof as it was when the invoice was sealed.
+    async fn proof(&self, id: &InvoiceId) -> Result<Option<String>, Problem> {
+        let found = self.call.app.ledger().first_proof(&self.call.caller.tenant, id).await?;
+        found.map(|(entry, proof)| proof::text(&entry, &proof)).transpose()
     }
 
     fn place(&self) -> Place<'_> {
@@ -277,6 +292,14 @@ impl Asked<'_> {
             channel: &self.desk.outlet.authority,
             now: self.call.app.now(),
         }
+    }
+}
+
+fn entry_of(sealed: &SealedInvoice) -> SealedEntry {
+    SealedEntry {
+        sequence: sealed.statement.sequence,
+        statement: sealed.statement.to_bytes(),
+        signature: sealed.signature,
     }
 }
 

@@ -61,6 +61,11 @@ pub(crate) struct InvoiceView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub submission: Option<SubmissionView>,
+    /// The proof that the seal is in the outlet's log, against the checkpoint of its own commit: the
+    /// text of a file as `/v1/invoices/{id}/proof` gives it. Where the invoice was issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, example = json!(examples::PROOF))]
+    pub proof: Option<String>,
     /// What must be said on a receipt that is handed over now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
@@ -225,6 +230,9 @@ pub(crate) struct Links {
         example = "/v1/invoices/in_aeaqcaibaeaqcaibaebagbafaydqqcik/document"
     )]
     pub document: Option<String>,
+    /// The proof that its seal is in the outlet's log.
+    #[schema(example = "/v1/invoices/in_aeaqcaibaeaqcaibaebagbafaydqqcik/proof")]
+    pub proof: String,
 }
 
 impl Links {
@@ -233,6 +241,7 @@ impl Links {
         Self {
             receipt: format!("{own}/receipt"),
             attempts: format!("{own}/attempts"),
+            proof: format!("{own}/proof"),
             document: None,
             own,
         }
@@ -315,6 +324,7 @@ impl InvoiceView {
             seal: None,
             authority: None,
             submission: None,
+            proof: None,
             notice: None,
             links: Links::of(id),
         }

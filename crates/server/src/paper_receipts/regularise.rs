@@ -63,7 +63,7 @@ pub(crate) async fn regularise(
         RegulariseError::Issue(error) => error.into(),
     })?;
     let status = match issued {
-        Issued::Sealed(_) | Issued::Underway(_) => StatusCode::CREATED,
+        Issued::Sealed(..) | Issued::Underway(_) => StatusCode::CREATED,
         Issued::Replayed(_) => StatusCode::OK,
         Issued::Refused(_) => return Err(Problem::of_refusal("refused", "", "")),
     };

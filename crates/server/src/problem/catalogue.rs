@@ -205,6 +205,10 @@ kinds! {
         fr: "Le corps doit être du JSON : « Content-Type: application/json ».",
         es: "El cuerpo debe ser JSON: «Content-Type: application/json».",
         en: "The body must be JSON: \"Content-Type: application/json\".";
+    COSIGNATURE_REFUSED = UNPROCESSABLE_ENTITY, "cosignature_refused", "No true cosignature",
+        fr: "Aucune ligne n'est une cosignature valable de ce point de contrôle par un témoin configuré ici.",
+        es: "Ninguna línea es una cofirma válida de este punto de control por un testigo configurado aquí.",
+        en: "No line is a true cosignature of this checkpoint by a witness that is configured here.";
     INVALID_DOCUMENT = UNPROCESSABLE_ENTITY, "invalid_document", "The document breaks rules",
         fr: "Le document enfreint {count} règle(s) ; chacune est dans faults. Rien n'a été écrit.",
         es: "El documento incumple {count} regla(s); cada una está en faults. No se escribió nada.",
@@ -241,6 +245,10 @@ kinds! {
         fr: "Le registre ne répond pas. Répétez avec la même clé d'idempotence.",
         es: "El libro no responde. Repita con la misma clave de idempotencia.",
         en: "The ledger does not answer. Repeat with the same idempotency key.";
+    DRAINING = SERVICE_UNAVAILABLE, "draining", "The server is about to stop",
+        fr: "Le serveur va s'arrêter. Adressez-vous à un autre.",
+        es: "El servidor está por detenerse. Diríjase a otro.",
+        en: "The server is about to stop. Turn to another one.";
     SIGNING_FAILED = SERVICE_UNAVAILABLE, "signing_failed", "The invoice could not be signed",
         fr: "La signature n'a pas pu être faite. Rien n'a été écrit ; réessayez.",
         es: "No se pudo firmar. No se escribió nada; vuelva a intentarlo.",

@@ -140,11 +140,21 @@ impl From<LedgerError> for Problem {
             | LedgerError::CommitFailed(_)
             | LedgerError::Stopped(_)
             | LedgerError::BatchFailed(_)
+            | LedgerError::OutcomeUnknown(_)
+            | LedgerError::ReadOnly
+            | LedgerError::Pool(_)
+            | LedgerError::Postgres(_)
             | LedgerError::Store(_)) => logged(LEDGER_UNAVAILABLE, &error).retry_after(1),
             error @ LedgerError::Corrupt(_) => logged(RECORD_UNREADABLE, &error),
             // Opening is over when we serve, and the rest is checked before the ledger is asked.
             error @ (LedgerError::AlreadyOpen { .. }
             | LedgerError::NewerSchema { .. }
+            | LedgerError::OlderSchema { .. }
+            | LedgerError::ForeignSchema
+            | LedgerError::Address(_)
+            | LedgerError::NotGranted { .. }
+            | LedgerError::NotEmpty(_)
+            | LedgerError::NoLedger(_)
             | LedgerError::ForeignFile { .. }
             | LedgerError::LogHeld
             | LedgerError::Pragma { .. }

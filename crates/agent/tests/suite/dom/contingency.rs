@@ -206,7 +206,7 @@ impl Shop {
 
 fn sealed(issued: Issued) -> InvoiceId {
     match issued {
-        Issued::Sealed(sealed) => sealed.id,
+        Issued::Sealed(sealed, _) => sealed.id,
         other => panic!("{other:?}"),
     }
 }

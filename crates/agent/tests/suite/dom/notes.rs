@@ -82,7 +82,7 @@ fn referring(price: &str, number: &str, issued_on: &str) -> Value {
 async fn tried(desk: &Arc<Desk>, draft: &Value) -> Result<InvoiceId, String> {
     let order = Order { draft: read(&draft.to_string()), idempotency: None };
     match fiscal::issue(desk, order, Patience::None).await {
-        Ok(Issued::Sealed(sealed)) => Ok(sealed.id),
+        Ok(Issued::Sealed(sealed, _)) => Ok(sealed.id),
         Err(IssueError::Faults(faults)) => {
             let shown = faults.iter().map(|fault| format!("{} {}", fault.code(), fault.pointer()));
             Err(shown.collect::<Vec<_>>().join(", "))

@@ -63,7 +63,7 @@ impl Shop {
     pub(super) async fn issue(&self, draft: &Value) -> InvoiceId {
         let order = Order { draft: read(&draft.to_string()), idempotency: None };
         match fiscal::issue(&self.desk, order, Patience::None).await.unwrap() {
-            Issued::Sealed(sealed) => sealed.id,
+            Issued::Sealed(sealed, _) => sealed.id,
             other => panic!("{other:?}"),
         }
     }

@@ -12,7 +12,7 @@ use ledger::Outlet;
 use serde_json::{Value, json};
 
 use super::report::Taxpayer;
-use crate::api::{self, Folder, Plan, Running, TestHosts};
+use crate::api::{self, Folder, Plan, Running};
 use crate::client::{Client, Remote};
 use crate::commands::keys::NamedKey;
 use crate::commands::{NewOutlet, create_outlet};
@@ -54,8 +54,7 @@ impl Platform {
         let folder = Folder(folder.to_owned());
         folder.create()?;
         let listener = api::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "").await?;
-        let open_wire = TestHosts::default().open_wire();
-        let desks = api::open_with(&folder.store(), ledger::Options::default(), open_wire)?;
+        let desks = api::open(&folder.store(), ledger::Options::default())?;
         let outlet = outlet(&folder, &desks, site).await?;
         numbers(&desks, &outlet, site).await?;
         let plan = Plan {

@@ -1,7 +1,5 @@
 //! `stalela outlet accept-clock`
 
-use std::path::PathBuf;
-
 use clap::Args;
 use fiscal::{ClockError, Desks};
 use invoice::OutletId;
@@ -10,7 +8,7 @@ use ledger::Entry;
 use super::find;
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
-use crate::input;
+use crate::store::StoreArgs;
 
 /// Accept that an outlet's clock went back, on record, so that it seals again.
 ///
@@ -29,18 +27,17 @@ pub(crate) struct AcceptClock {
     /// What happened to the clock.
     #[arg(long)]
     reason: String,
-    /// The store, while no server has it open.
-    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
 
 impl AcceptClock {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
-        input::check_ledger(&self.store)?;
+        let store = self.store.existing()?;
         let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
         let accepted = accept(&desks, &self.outlet, (self.operator, self.reason)).await;
         desks.ledger().close().await;
         let entry = accepted?;

@@ -12,6 +12,7 @@ use super::{Row, tell};
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 use crate::input;
+use crate::store::StoreArgs;
 
 /// Create an outlet from a file, with its tenant and taxpayer where they are new.
 ///
@@ -22,9 +23,8 @@ use crate::input;
 pub(crate) struct Create {
     /// The outlet, JSON: docs/operations.md shows one.
     file: PathBuf,
-    /// The store: an SQLite file, made if it is not there. No server may have it open.
-    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
@@ -79,7 +79,8 @@ impl Create {
         let outlet = stand_in(&new)?;
         let checked = fiscal::check(&outlet, &open_wire).await;
         checked.map_err(|error| unusable(&outlet, &error))?;
-        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        let store = self.store.url()?;
+        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
         let created = create_and_open(&desks, new).await;
         desks.ledger().close().await;
         tell(&[Row::from(&created?)], json);

@@ -1,12 +1,10 @@
 //! `stalela outlet list`
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use super::{Row, tell};
 use crate::failure::Failure;
-use crate::input;
+use crate::store::StoreArgs;
 
 /// List the outlets of a store.
 ///
@@ -14,15 +12,16 @@ use crate::input;
 #[derive(Debug, Args)]
 #[command(after_help = "Example: stalela outlet list --store data/stalela.db")]
 pub(crate) struct List {
-    /// The store: an SQLite file. One that is not there is a fault, and never made.
-    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 impl List {
-    pub(crate) fn run(&self, json: bool) -> Result<(), Failure> {
-        input::check_ledger(&self.store)?;
-        let outlets: Vec<Row> = ledger::outlets_in(&self.store)?.iter().map(Row::from).collect();
+    pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
+        let store = self.store.existing()?;
+        let outlets = tokio::task::spawn_blocking(move || store.outlets());
+        let outlets = outlets.await.map_err(Failure::unusable)??;
+        let outlets: Vec<Row> = outlets.iter().map(Row::from).collect();
         if outlets.is_empty() && !json {
             println!("no outlets yet: `stalela outlet create` makes one");
         }

@@ -13,6 +13,7 @@ use super::{Row, find, tell};
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 use crate::input;
+use crate::store::StoreArgs;
 
 /// Give an outlet other settings, as where a wrong one makes it unusable.
 ///
@@ -27,9 +28,8 @@ pub(crate) struct Set {
     /// The JSON object `settings` of an outlet's file.
     #[arg(long)]
     settings: PathBuf,
-    /// The store, while no server has it open.
-    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
@@ -38,9 +38,9 @@ impl Set {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let settings: Map<String, Value> = input::read_json(&self.settings)?;
         let settings = Value::Object(settings).to_string();
-        input::check_ledger(&self.store)?;
+        let store = self.store.existing()?;
         let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
         let set = set(&desks, &self.outlet, settings).await;
         desks.ledger().close().await;
         tell(&[Row::from(&set?)], json);

@@ -1,7 +1,5 @@
 //! `stalela sequence annul`
 
-use std::path::PathBuf;
-
 use clap::Args;
 use fiscal::{AnnulmentTold, Desks, NumbersOfRange, NumbersToAnnul};
 use invoice::OutletId;
@@ -11,8 +9,8 @@ use super::{failure, find};
 use crate::api::{self, TestHosts};
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
-use crate::input;
 use crate::print;
+use crate::store::StoreArgs;
 
 /// Annul numbers that no document bears, and tell the authority with a signed document.
 ///
@@ -45,9 +43,8 @@ pub(crate) struct Annul {
     /// A key with the right `outlets:write`, for the server. Better given by the environment.
     #[arg(long, env = "STALELA_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
-    /// The store, while no server has it open.
-    #[arg(long, env = "STALELA_STORE", default_value = "data/stalela.db")]
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
@@ -82,9 +79,9 @@ impl Annul {
     }
 
     async fn write(&self) -> Result<Value, Failure> {
-        input::check_ledger(&self.store)?;
+        let store = self.store.existing()?;
         let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_with(&self.store, ledger::Options::default(), open_wire)?;
+        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
         let annulled = self.annul(&desks).await;
         desks.ledger().close().await;
         annulled

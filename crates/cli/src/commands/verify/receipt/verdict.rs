@@ -1,0 +1,146 @@
+//! Whether it is true, step by step; and what was proven.
+
+use std::fmt;
+
+use invoice::{EntryKind, Statement, authentication_code, entry_hash, signed_message};
+use proof::{ProofFile, WitnessKey, fixed_of};
+
+use super::keys::{Keys, Signed};
+use super::paper::Paper;
+use crate::failure::Failure;
+
+/// A true seal.
+pub(super) struct Verdict {
+    statement: Statement,
+    code: String,
+    has_invoice: bool,
+    logged: Option<Logged>,
+}
+
+/// The place in the outlet's log, which was proven.
+struct Logged {
+    index: u64,
+    size: u64,
+    origin: String,
+    /// Names, and seconds since the Unix epoch.
+    witnesses: Vec<(String, u64)>,
+}
+
+impl Verdict {
+    pub(super) fn of(
+        paper: &Paper,
+        keys: &Keys,
+        witnesses: &[WitnessKey],
+    ) -> Result<Self, Failure> {
+        let statement = Statement::parse(&paper.statement).map_err(broken)?;
+        if statement.kind != EntryKind::Sealed {
+            let kind = statement.kind.as_str();
+            return Err(broken(format!("this entry is no seal: it says {kind}")));
+        }
+        let message = signed_message(&paper.statement);
+        match keys.check(&statement.key_id, &message, &paper.signature) {
+            Signed::Truly => {}
+            Signed::Falsely => return Err(broken("the seal is false: it was altered or made up")),
+            Signed::Stranger => return Err(stranger(&statement.key_id)),
+        }
+        if paper.payload.is_some_and(|payload| payload != statement.payload_hash) {
+            return Err(broken("the invoice is not the one that was sealed"));
+        }
+        let logged = match &paper.proof {
+            None if witnesses.is_empty() => None,
+            None => return Err(broken("there is no proof in it, and so no word of a witness")),
+            Some(proof) => Some(Logged::of(proof, paper, &statement, (keys, witnesses))?),
+        };
+        let code = authentication_code(&paper.signature);
+        Ok(Self { statement, code, has_invoice: paper.payload.is_some(), logged })
+    }
+
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        let Statement { taxpayer, outlet, sequence, number, total, currency, sealed_at, .. } =
+            &self.statement;
+        serde_json::json!({
+            "verdict": "genuine", "taxpayer": taxpayer, "outlet": outlet.as_str(),
+            "sequence": sequence, "number": number, "currency": currency,
+            "total": total.map(|total| total.to_string()), "sealed_at": sealed_at.to_string(),
+            "key_id": self.statement.key_id, "authentication_code": self.code,
+            "invoice_matches": self.has_invoice,
+            "log": self.logged.as_ref().map(|logged| serde_json::json!({
+                "origin": logged.origin, "index": logged.index, "size": logged.size,
+                "witnesses": logged.witnesses.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            })),
+        })
+    }
+}
+
+impl Logged {
+    fn of(
+        proof: &ProofFile,
+        paper: &Paper,
+        statement: &Statement,
+        (keys, witnesses): (&Keys, &[WitnessKey]),
+    ) -> Result<Self, Failure> {
+        let checkpoint = proof.check(entry_hash(&paper.statement).0).map_err(broken)?;
+        let origin = ledger::log_name(&statement.outlet).to_string();
+        if checkpoint.origin != origin || proof.index + 1 != statement.sequence {
+            return Err(broken("the proof is of another place or another log"));
+        }
+        check_signature(proof, statement, keys)?;
+        let mut found = Vec::new();
+        for witness in witnesses {
+            let (text, lines) = (proof.checkpoint.text(), proof.checkpoint.signatures());
+            let word = witness.find(text, lines, signing::is_ed25519_signature);
+            let missing = || broken(format!("{} has not cosigned the checkpoint", witness.name));
+            found.push((witness.name.to_string(), word.ok_or_else(missing)?.timestamp));
+        }
+        let (index, size) = (proof.index, checkpoint.size);
+        Ok(Self { index, size, origin, witnesses: found })
+    }
+}
+
+/// The checkpoint is signed by one of the keys: the entry's own, or one that came after it.
+fn check_signature(proof: &ProofFile, statement: &Statement, keys: &Keys) -> Result<(), Failure> {
+    for key_id in keys.ids() {
+        let Some(name) = ledger::log_key(&statement.outlet, key_id) else { continue };
+        let is_true = |message: &[u8], der: &[u8]| {
+            fixed_of(der).is_some_and(|fixed| keys.check(key_id, message, &fixed) == Signed::Truly)
+        };
+        if proof.checkpoint.is_signed_by((&name.name, name.id), is_true).map_err(broken)? {
+            return Ok(());
+        }
+    }
+    Err(broken("the checkpoint is signed by none of the keys that were given"))
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Statement { taxpayer, number, total, currency, sealed_at, .. } = &self.statement;
+        writeln!(out, "genuine seal")?;
+        writeln!(out, "  number    {number}")?;
+        if let Some(total) = total {
+            writeln!(out, "  total     {total} {currency}")?;
+        }
+        writeln!(out, "  seller    {taxpayer}")?;
+        writeln!(out, "  sealed    {sealed_at}")?;
+        writeln!(out, "  code      {}", self.code)?;
+        if self.has_invoice {
+            writeln!(out, "  invoice   the one that was sealed")?;
+        }
+        let Some(Logged { index, size, origin, witnesses }) = &self.logged else {
+            return writeln!(out, "  log       nothing was given that proves it");
+        };
+        writeln!(out, "  log       entry {} of {size} of {origin}", index + 1)?;
+        witnesses.iter().try_for_each(|(name, at)| {
+            writeln!(out, "  witness   {name}, {at} seconds after 1970 began")
+        })
+    }
+}
+
+fn broken(why: impl fmt::Display) -> Failure {
+    Failure::Broken(why.to_string())
+}
+
+fn stranger(key_id: &str) -> Failure {
+    Failure::refused(format!(
+        "the seal names the key {key_id}, which is not among those that were given with --key"
+    ))
+}

@@ -1,0 +1,165 @@
+//! What a customer or an inspector does with a receipt, when there is no server any more.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use proof::{Cosignature, KeyName, ProofFile, WitnessKey, WitnessRequest};
+use serde_json::Value;
+
+use crate::shop::{SALE, Shop, output_json, stalela};
+
+/// What was kept of a shop: files, and the address of a QR.
+struct Kept {
+    folder: tempfile::TempDir,
+    url: String,
+    witness: WitnessKey,
+}
+
+impl Kept {
+    /// Five sales, of which the second was kept; a witness has seen the first four.
+    async fn of_a_shop() -> Self {
+        let pair = Ed25519KeyPair::generate().unwrap();
+        let public = pair.public_key().as_ref().try_into().unwrap();
+        let witness = WitnessKey::new(KeyName::parse("witness.example").unwrap(), public);
+        let shop = Shop::new("drc/cloud", simulators::drc_emcf::Options::calm).await;
+        shop.start_with(&["--no-agent", "--witness", &witness.to_vkey()], "warn");
+        let folder = tempfile::tempdir().unwrap();
+        let mut sales = Vec::new();
+        for sale in 1..=5 {
+            let (status, invoice) = shop.try_issue(&sale.to_string(), SALE).await.unwrap();
+            assert_eq!(status, 201, "{invoice}");
+            sales.push(invoice);
+            if sale == 4 {
+                cosign(&shop, &pair, &witness).await;
+            }
+        }
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("invoice.json", &sales[1].to_string());
+        write("own.tlog-proof", sales[1]["proof"].as_str().unwrap());
+        let proof = text(&shop, sales[1]["links"]["proof"].as_str().unwrap()).await;
+        write("cosigned.tlog-proof", &proof);
+        write("keys.json", &text(&shop, "/.well-known/stalela-keys.json").await);
+        shop.kill();
+        let url = sales[1]["seal"]["verify_url"].as_str().unwrap().to_owned();
+        Self { folder, url, witness }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn verify(&self, receipt: &str, more: &[&str]) -> Output {
+        let keys = self.path("keys.json");
+        let words = ["--json", "verify", "receipt", receipt, "--key", &keys];
+        stalela(&[&words[..], more].concat())
+    }
+
+    /// A file with something else in place of something.
+    fn altered(&self, name: &str, from: &str, to: &str) -> String {
+        let text = std::fs::read_to_string(self.path(name)).unwrap();
+        let altered = text.replacen(from, to, 1);
+        assert_ne!(altered, text, "{from}");
+        let (_, path) = tempfile::NamedTempFile::new_in(&self.folder).unwrap().keep().unwrap();
+        std::fs::write(&path, altered).unwrap();
+        path.display().to_string()
+    }
+}
+
+async fn text(shop: &Shop, path: &str) -> String {
+    let url = format!("{}{path}", shop.url().unwrap());
+    let client = reqwest::Client::new();
+    let answer = client.get(url).bearer_auth(&shop.api_key).send().await.unwrap();
+    answer.error_for_status().unwrap().text().await.unwrap()
+}
+
+async fn cosign(shop: &Shop, pair: &Ed25519KeyPair, witness: &WitnessKey) {
+    let log = format!("/v1/outlets/{}/log", shop.outlet);
+    let asked = text(shop, &format!("{log}/consistency?old=0")).await;
+    let asked = WitnessRequest::parse(asked.as_bytes()).unwrap();
+    let message = Cosignature::message(1_780_000_000, asked.checkpoint.text());
+    let signature = pair.sign(message.as_bytes()).as_ref().try_into().unwrap();
+    let line = witness.line(&Cosignature { timestamp: 1_780_000_000, signature });
+    let url = format!("{}{log}/cosignatures?size=4", shop.url().unwrap());
+    let answer = reqwest::Client::new().post(url).body(line.to_string()).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_is_verified_without_a_network_and_a_false_one_is_found() {
+    let kept = Kept::of_a_shop().await;
+    let witness = ["--witness", &kept.witness.to_vkey()];
+    let told = output_json(&kept.verify(&kept.url, &[]));
+    assert_eq!((&told["verdict"], &told["log"]), (&Value::from("genuine"), &Value::Null));
+    let told = output_json(&kept.verify(&kept.path("invoice.json"), &[]));
+    assert_eq!((&told["invoice_matches"], &told["log"]["size"]), (&true.into(), &2.into()));
+    let told = output_json(&kept.verify(&kept.path("own.tlog-proof"), &[]));
+    assert_eq!((&told["log"]["index"], &told["log"]["size"]), (&1.into(), &2.into()));
+    let told = output_json(&kept.verify(&kept.path("cosigned.tlog-proof"), &witness));
+    assert_eq!(told["log"]["size"], 4);
+    assert_eq!(told["log"]["witnesses"][0], "witness.example");
+
+    let own = kept.path("own.tlog-proof");
+    let (statement, _) = kept.url.split_once('.').unwrap();
+    let cut = &kept.url[..statement.len()];
+    for (receipt, more, code) in [
+        (own.clone(), &witness[..], 4),
+        (kept.url.clone(), &witness, 4),
+        (kept.altered("own.tlog-proof", "index 1", "index 0"), &[], 4),
+        (kept.altered("own.tlog-proof", "\n2\n", "\n3\n"), &[], 4),
+        (kept.altered("own.tlog-proof", "@v1", "@v2"), &[], 1),
+        (kept.altered("invoice.json", "4064.00", "4065.00"), &[], 4),
+        (cut.to_owned(), &[], 1),
+        ("/nowhere".to_owned(), &[], 1),
+    ] {
+        let output = kept.verify(&receipt, more);
+        assert_eq!(output.status.code(), Some(code), "{receipt}: {output:?}");
+    }
+    let stranger = stalela(&["keys", "new", &format!("file:{}", kept.path("stranger.pem"))]);
+    let public = kept.path("stranger.pub.pem");
+    std::fs::write(
+        &public,
+        &stalela(&["keys", "show", &format!("file:{}", kept.path("stranger.pem"))]).stdout,
+    )
+    .unwrap();
+    assert!(stranger.status.success());
+    let output = stalela(&["verify", "receipt", &own, "--key", &public]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+/// docs/proof.md says how; nothing of ours takes part.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_is_verified_by_the_libraries_of_others() {
+    if !Path::new("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog").exists() {
+        println!("skipped: golang-golang-x-mod-dev is not installed");
+        return;
+    }
+    let kept = Kept::of_a_shop().await;
+    let file = ProofFile::parse(&std::fs::read(kept.path("cosigned.tlog-proof")).unwrap()).unwrap();
+    let keys: Value =
+        serde_json::from_slice(&std::fs::read(kept.path("keys.json")).unwrap()).unwrap();
+    let decode = |member: &str| {
+        let text = keys["keys"][0][member].as_str().unwrap();
+        data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).unwrap()
+    };
+    let head = b"3059301306072a8648ce3d020106082a8648ce3d03010703420004";
+    let head = data_encoding::HEXLOWER.decode(head).unwrap();
+    let spki = [head, decode("x"), decode("y")].concat();
+    let line = &file.checkpoint.signatures()[0];
+    let vkey = proof::LogKey::new(line.name.clone(), &spki).to_vkey(&spki);
+    let run = |receipt: &str| {
+        Command::new("go")
+            .arg("run")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/check-log/main.go"))
+            .args(["proof", &vkey, receipt])
+            .env("GO111MODULE", "off")
+            .env("GOPATH", "/usr/share/gocode")
+            .output()
+            .unwrap()
+    };
+    let told = run(&kept.path("cosigned.tlog-proof"));
+    let words = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert_eq!(words, format!("entry 2 of 4 of {}\n", line.name), "{told:?}");
+    assert!(!run(&kept.altered("own.tlog-proof", "index 1", "index 0")).status.success());
+}

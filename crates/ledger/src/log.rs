@@ -1,0 +1,150 @@
+//! An outlet's Merkle log as it is shown to others: checkpoints, and proofs against them.
+
+use std::sync::Arc;
+
+use invoice::{Hash, OutletId};
+use proof::{Checkpoint, KeyName, LogKey, Node, Note, NoteSignature, ProofFile, der_of};
+
+/// The tree of an outlet's first entries, signed in the commit that added the last of them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LogCheckpoint {
+    pub outlet: OutletId,
+    /// How many entries.
+    pub size: u64,
+    pub root: Hash,
+    /// The key of the last of these entries: it signs the tree too.
+    pub key_id: String,
+    /// ECDSA P-256 over [`LogCheckpoint::text`]: r ‖ s.
+    pub signature: [u8; 64],
+    /// The words of witnesses that have seen it.
+    pub cosignatures: Vec<NoteSignature>,
+}
+
+/// That an entry is in its outlet's log.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EntryProof {
+    /// The entry's place in the tree, from 0: its sequence less one.
+    pub index: u64,
+    /// From its sibling upwards.
+    pub path: Vec<Node>,
+    pub checkpoint: Arc<LogCheckpoint>,
+}
+
+/// Which checkpoint of a log.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WhichCheckpoint {
+    Last,
+    /// Of exactly so many entries.
+    Of(u64),
+    /// The first with so many entries: for an entry's sequence, that of its own commit.
+    FirstWith(u64),
+    /// The last that a witness has cosigned, if it has so many entries.
+    LastCosignedWith(u64),
+}
+
+/// The entry that sealed an invoice.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SealedEntry {
+    pub sequence: u64,
+    pub statement: Vec<u8>,
+    pub signature: [u8; 64],
+}
+
+/// The name of an outlet's log and of its keys. It has no host in it: proofs outlive addresses.
+pub fn log_name(outlet: &OutletId) -> KeyName {
+    KeyName::parse(&format!("{LOG_PREFIX}{outlet}")).expect("an id has neither spaces nor a plus")
+}
+
+/// The key of that id as notes name it; none where it is not 16 hexadecimal characters.
+pub fn log_key(outlet: &OutletId, key_id: &str) -> Option<LogKey> {
+    let is_whole = key_id.len() == KEY_ID_CHARACTERS;
+    is_whole.then(|| LogKey::named(log_name(outlet), key_id)).flatten()
+}
+
+impl LogCheckpoint {
+    /// The text that is signed.
+    pub fn text(&self) -> String {
+        checkpoint_text(self.outlet.as_str(), self.size, self.root)
+    }
+
+    /// The signed note, as it is published; none where the key's id is no key's.
+    pub fn note(&self) -> Option<Note> {
+        let key = log_key(&self.outlet, &self.key_id)?;
+        let mut note = Note::new(self.text()).expect("a checkpoint has three plain lines");
+        note.add(key.signature(der_of(&self.signature)));
+        self.cosignatures.iter().cloned().for_each(|line| note.add(line));
+        Some(note)
+    }
+}
+
+impl EntryProof {
+    /// The proof as a file that needs nothing else: it carries the entry's statement, led by its
+    /// length in two bytes, and the entry's signature. None where the key's id is no key's.
+    pub fn file(&self, statement: &[u8], signature: &[u8; 64]) -> Option<ProofFile> {
+        let length = u16::try_from(statement.len()).ok()?;
+        let extra = [&length.to_be_bytes()[..], statement, signature].concat();
+        let checkpoint = self.checkpoint.note()?;
+        Some(ProofFile {
+            extra: Some(extra),
+            index: self.index,
+            path: self.path.clone(),
+            checkpoint,
+        })
+    }
+}
+
+/// The statement and the signature that [`EntryProof::file`] put into a proof; none where something
+/// else stands there.
+pub fn entry_of_proof(file: &ProofFile) -> Option<(&[u8], [u8; 64])> {
+    let (length, rest) = file.extra.as_deref()?.split_first_chunk()?;
+    let length = usize::from(u16::from_be_bytes(*length));
+    let (statement, signature) = rest.split_at_checked(length)?;
+    Some((statement, signature.try_into().ok()?))
+}
+
+/// What the checkpoint of an outlet signs, by the outlet's id as it stands in a row.
+pub(crate) fn checkpoint_text(outlet: &str, size: u64, root: Hash) -> String {
+    Checkpoint { origin: format!("{LOG_PREFIX}{outlet}"), size, root: root.0 }.to_string()
+}
+
+const LOG_PREFIX: &str = "stalela/";
+
+/// Eight bytes of a digest in hexadecimal.
+const KEY_ID_CHARACTERS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint(key_id: &str) -> LogCheckpoint {
+        LogCheckpoint {
+            outlet: OutletId::from_random([1; 10]),
+            size: 1,
+            root: Hash([2; 32]),
+            key_id: key_id.to_owned(),
+            signature: [3; 64],
+            cosignatures: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_note_names_the_log_and_its_key() {
+        let checkpoint = checkpoint("0123456789abcdef");
+        let note = checkpoint.note().unwrap();
+        let name = format!("stalela/{}", checkpoint.outlet);
+        assert!(note.text().starts_with(&format!("{name}\n1\n")));
+        let [signature] = note.signatures() else { panic!("one signature") };
+        assert_eq!((signature.name.as_str(), signature.id), (&*name, [0x01, 0x23, 0x45, 0x67]));
+        assert_eq!(self::checkpoint("a key").note(), None);
+    }
+
+    #[test]
+    fn a_file_carries_its_entry() {
+        let checkpoint = Arc::new(checkpoint("0123456789abcdef"));
+        let proof = EntryProof { index: 0, path: Vec::new(), checkpoint };
+        let file = proof.file(b"a statement", &[7; 64]).unwrap();
+        assert_eq!(entry_of_proof(&file), Some((&b"a statement"[..], [7; 64])));
+        let without = ProofFile { extra: Some(vec![0, 9, 1]), ..file };
+        assert_eq!(entry_of_proof(&without), None);
+    }
+}

@@ -1,0 +1,104 @@
+//! What waits for a lane, and how much of it the next transaction takes.
+
+use std::collections::{HashSet, VecDeque};
+use std::time::Duration;
+
+use invoice::InvoiceId;
+use tokio::sync::mpsc;
+
+use super::lane::Command;
+use crate::batch::{Order, Slot};
+
+pub(super) struct Queue {
+    commands: mpsc::Receiver<Command>,
+    /// Those that must not share the last transaction, in their order.
+    held: VecDeque<Order>,
+    most: usize,
+    limit: usize,
+}
+
+impl Queue {
+    pub(super) fn new(commands: mpsc::Receiver<Command>, most: usize) -> Self {
+        let most = most.max(1);
+        Self { commands, held: VecDeque::new(), most, limit: most }
+    }
+
+    /// Waits for an order and takes all that wait with it; none when the lane is to end.
+    pub(super) async fn next(&mut self) -> Option<Vec<Slot>> {
+        let mut batch = Batch::default();
+        for order in std::mem::take(&mut self.held) {
+            batch.take(order, &mut self.held);
+        }
+        while batch.slots.is_empty() {
+            let command = self.commands.recv().await?;
+            self.command(command, &mut batch);
+        }
+        while batch.slots.len() < self.limit {
+            let Ok(command) = self.commands.try_recv() else { break };
+            self.command(command, &mut batch);
+        }
+        Some(batch.slots)
+    }
+
+    fn command(&mut self, command: Command, batch: &mut Batch) {
+        match command {
+            Command::Order(order) => batch.take(order, &mut self.held),
+            Command::Close => self.commands.close(),
+        }
+    }
+
+    /// Learns from how long a transaction took: with a signer of a hundred a second a full one would
+    /// hold its outlets for seconds.
+    pub(super) fn took(&mut self, elapsed: Duration) {
+        self.limit = if elapsed > LONG {
+            (self.limit / 2).max(1)
+        } else {
+            self.limit.saturating_mul(2).min(self.most)
+        };
+    }
+}
+
+#[derive(Default)]
+struct Batch {
+    slots: Vec<Slot>,
+    /// Invoices that an order of the batch adds to.
+    appended: HashSet<InvoiceId>,
+}
+
+impl Batch {
+    /// An invoice takes one entry a transaction, since each of its rows is written once: the second
+    /// is held for the next one.
+    fn take(&mut self, order: Order, held: &mut VecDeque<Order>) {
+        if let Order::Append(append, _) = &order
+            && !self.appended.insert(append.invoice.clone())
+        {
+            held.push_back(order);
+        } else {
+            self.slots.push(Slot::new(order));
+        }
+    }
+}
+
+/// A transaction should not be longer than a till waits without a thought.
+const LONG: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_transaction_makes_the_next_one_smaller_and_a_fast_one_larger_again() {
+        let (_sender, commands) = mpsc::channel(1);
+        let mut queue = Queue::new(commands, 100);
+        let mut limits = Vec::new();
+        for elapsed in [LONG * 2, LONG * 2, LONG * 2, LONG / 2, LONG / 2, LONG / 2, LONG / 2] {
+            queue.took(elapsed);
+            limits.push(queue.limit);
+        }
+        assert_eq!(limits, [50, 25, 12, 24, 48, 96, 100]);
+        for _ in 0..10 {
+            queue.took(LONG * 2);
+        }
+        assert_eq!(queue.limit, 1, "one order at least");
+    }
+}

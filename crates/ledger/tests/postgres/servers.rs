@@ -1,0 +1,261 @@
+//! Several servers over one database, and lines that break: what is acknowledged is written, and
+//! once.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use invoice::{OutletId, Quantity};
+use ledger::{CreditClaim, FollowUp, Ledger, LedgerError, Options, SealOrder, SealOutcome};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::home::OPTIONS;
+use crate::world::World;
+
+const EACH: u64 = 40;
+
+/// Seals one after the other, the outlets in turn; the numbers that it got, by outlet.
+async fn seal_all(world: Arc<World>, ledger: Arc<Ledger>) -> Vec<(OutletId, u64)> {
+    let mut numbers = Vec::new();
+    for turn in 0..EACH {
+        let outlet = if turn % 2 == 0 { &world.outlet } else { &world.second };
+        match ledger.seal(world.order(outlet)).await {
+            Ok(SealOutcome::Recorded(recorded)) => {
+                numbers.push((outlet.clone(), recorded.assigned.sequence_in_series));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    numbers
+}
+
+/// Two servers of two lanes each, and several callers at each.
+async fn seal_at_two_servers(world: &Arc<World>) -> BTreeSet<(OutletId, u64)> {
+    let options = Options { writers: 2, ..OPTIONS() };
+    let mut callers = Vec::new();
+    for _ in 0..2 {
+        let ledger = Arc::new(Ledger::connect(&world.address(), options).await.unwrap());
+        for _ in 0..4 {
+            callers.push(tokio::spawn(seal_all(Arc::clone(world), Arc::clone(&ledger))));
+        }
+    }
+    let mut numbers = BTreeSet::new();
+    for caller in callers {
+        for number in caller.await.unwrap() {
+            assert!(numbers.insert(number), "a number was given twice");
+        }
+    }
+    numbers
+}
+
+fn all_numbers(world: &World) -> BTreeSet<(OutletId, u64)> {
+    let of = |outlet: &OutletId| {
+        (1..=4 * EACH).map(|number| (outlet.clone(), number)).collect::<Vec<_>>()
+    };
+    [of(&world.outlet), of(&world.second)].into_iter().flatten().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_give_each_number_once() {
+    let world = Arc::new(World::new().await);
+    let numbers = seal_at_two_servers(&world).await;
+    assert_eq!(numbers, all_numbers(&world));
+    Arc::into_inner(world).unwrap().finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_cut_under_load_lose_nothing_and_write_nothing_twice() {
+    let world = Arc::new(World::new().await);
+    let (cutting, done) = (Arc::clone(&world), Arc::new(AtomicU8::new(0)));
+    let is_done = Arc::clone(&done);
+    let cutter = tokio::task::spawn_blocking(move || {
+        let mut cut = 0;
+        while is_done.load(Ordering::SeqCst) == 0 && cut < 20 {
+            // As an administrator would, whatever they are at.
+            let ended = cutting.sql(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()
+                   AND state <> 'idle'",
+            );
+            cut += ended.trim().parse::<u64>().unwrap();
+        }
+        cut
+    });
+    let numbers = seal_at_two_servers(&world).await;
+    done.store(1, Ordering::SeqCst);
+    assert!(cutter.await.unwrap() > 0, "some were cut");
+    assert_eq!(numbers, all_numbers(&world), "no gap, and no number that nobody was told of");
+    Arc::into_inner(world).unwrap().finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_servers_orders_with_one_key_one_is_recorded() {
+    let world = World::new().await;
+    let other = world.open().await.unwrap();
+    for turn in 0..10 {
+        let key = format!("key-{turn}");
+        // Of two outlets, so that no fence of theirs keeps the two apart.
+        let first = world.keyed(&key, b"body");
+        let second =
+            SealOrder { idempotency: first.idempotency.clone(), ..world.order(&world.second) };
+        let (one, two) = tokio::join!(world.ledger().seal(first), other.seal(second));
+        let recorded =
+            [one.unwrap(), two.unwrap()].iter().filter(|outcome| is_recorded(outcome)).count();
+        assert_eq!(recorded, 1, "the other was told of it");
+    }
+    other.close().await;
+    world.finish().await;
+}
+
+fn is_recorded(outcome: &SealOutcome) -> bool {
+    matches!(outcome, SealOutcome::Recorded(_))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_never_credit_a_line_beyond_what_was_sold() {
+    let world = World::new().await;
+    let other = world.open().await.unwrap();
+    for _ in 0..10 {
+        let original = world.seal(world.order(&world.outlet)).await.unwrap().entry.invoice.unwrap();
+        let credit = |outlet: &OutletId| SealOrder {
+            credits: vec![CreditClaim {
+                original: original.clone(),
+                line: 0,
+                quantity: Quantity::parse("3").unwrap(),
+                limit: Quantity::parse("5").unwrap(),
+            }],
+            ..world.order(outlet)
+        };
+        let here = credit(&world.outlet);
+        let there = credit(&world.second);
+        let (one, two) = tokio::join!(world.ledger().seal(here), other.seal(there));
+        let (won, lost) = if one.is_ok() { (one, two) } else { (two, one) };
+        won.unwrap();
+        assert!(matches!(lost, Err(LedgerError::CreditExceeds { .. })), "{lost:?}");
+    }
+    other.close().await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_never_stand_for_one_receipt_twice() {
+    let world = World::new().await;
+    let other = world.open().await.unwrap();
+    for turn in 0..10 {
+        let number = format!("P{turn}");
+        // Of two outlets, so that no fence of theirs keeps the two apart.
+        let stands = |outlet| SealOrder { stands_for: Some(number.clone()), ..world.order(outlet) };
+        let (here, there) = (stands(&world.outlet), stands(&world.second));
+        let (one, two) = tokio::join!(world.ledger().seal(here), other.seal(there));
+        let (won, lost) = if one.is_ok() { (one, two) } else { (two, one) };
+        won.unwrap();
+        assert!(matches!(lost, Err(LedgerError::AlreadyStoodFor { .. })), "{lost:?}");
+    }
+    other.close().await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_whose_request_or_answer_is_lost_is_found_out() {
+    let world = World::new().await;
+    let line = Line::begin(&world);
+    let ledger = Ledger::connect(&line.address(&world), OPTIONS()).await.unwrap();
+    let requested = ledger.seal(world.request(&world.outlet)).await.unwrap();
+    let SealOutcome::Recorded(requested) = requested else { panic!() };
+    for (number, fate) in [(2, LOSE_REQUEST), (3, LOSE_ANSWER), (4, LOSE_REQUEST), (5, LOSE_ANSWER)]
+    {
+        line.next.store(fate, Ordering::SeqCst);
+        let outcome = ledger.seal(world.order(&world.outlet)).await.unwrap();
+        let SealOutcome::Recorded(recorded) = outcome else { panic!() };
+        assert_eq!(recorded.assigned.sequence_in_series, number);
+        assert_eq!(line.next.load(Ordering::SeqCst), PASS, "it was lost");
+    }
+    line.next.store(LOSE_ANSWER, Ordering::SeqCst);
+    ledger.append(world.follow_up(&requested, FollowUp::Sealed)).await.unwrap();
+    ledger.close().await;
+    assert_eq!(world.finish().await.entries, 6);
+}
+
+/// A line to the database that loses commits, or what is said to them.
+struct Line {
+    folder: tempfile::TempDir,
+    next: Arc<AtomicU8>,
+}
+
+const PASS: u8 = 0;
+const LOSE_REQUEST: u8 = 1;
+const LOSE_ANSWER: u8 = 2;
+
+impl Line {
+    fn begin(world: &World) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let next = Arc::new(AtomicU8::new(PASS));
+        let listener = UnixListener::bind(folder.path().join(SOCKET)).unwrap();
+        let (server, fate) = (sockets(&world.address()).join(SOCKET), Arc::clone(&next));
+        tokio::spawn(async move {
+            loop {
+                let (client, _) = listener.accept().await.unwrap();
+                tokio::spawn(carry(client, server.clone(), Arc::clone(&fate)));
+            }
+        });
+        Self { folder, next }
+    }
+
+    fn address(&self, world: &World) -> String {
+        let direct = world.address();
+        let (there, here) = (sockets(&direct), self.folder.path());
+        direct.replace(there.to_str().unwrap(), here.to_str().unwrap())
+    }
+}
+
+const SOCKET: &str = ".s.PGSQL.5432";
+
+fn sockets(address: &str) -> PathBuf {
+    let host = address.split_once("host=").unwrap().1;
+    Path::new(host.split('&').next().unwrap()).to_owned()
+}
+
+/// Carries bytes both ways until a commit is to be lost: then the line breaks, before it reaches the
+/// server or after the server has answered.
+async fn carry(mut client: UnixStream, server: PathBuf, fate: Arc<AtomicU8>) {
+    let mut server = UnixStream::connect(server).await.unwrap();
+    let (mut up, mut down) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    loop {
+        tokio::select! {
+            read = client.read(&mut up) => {
+                let Ok(count @ 1..) = read else { return };
+                let is_commit = up[..count].windows(COMMIT.len()).any(|bytes| bytes == COMMIT);
+                let lost = if is_commit { fate.swap(PASS, Ordering::SeqCst) } else { PASS };
+                if lost == LOSE_REQUEST {
+                    return;
+                }
+                server.write_all(&up[..count]).await.unwrap();
+                if lost == LOSE_ANSWER {
+                    wait_for_commit(&mut server, &mut down).await;
+                    return;
+                }
+            }
+            read = server.read(&mut down) => {
+                let Ok(count @ 1..) = read else { return };
+                if client.write_all(&down[..count]).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn wait_for_commit(server: &mut UnixStream, buffer: &mut [u8]) {
+    loop {
+        let count = server.read(buffer).await.unwrap();
+        assert!(count > 0, "the server answers");
+        if buffer[..count].windows(COMMIT.len()).any(|bytes| bytes == COMMIT) {
+            return;
+        }
+    }
+}
+
+/// As the client asks and as the server answers.
+const COMMIT: &[u8] = b"COMMIT\0";

@@ -1,0 +1,15 @@
+//! A real PostgreSQL for tests, never the system's: a cluster in a temporary folder.
+//!
+//! Each test runs in a process of its own, so the processes of a run share one cluster: the first
+//! starts it, all hold a lock that says that it is in use, and a watcher beside it ends it when
+//! nobody does. A test that stops its server starts a [`Cluster`] of its own.
+//!
+//! It takes the server's programs from `STALELA_POSTGRES_BIN`, from `PATH`, or from where Debian's
+//! `postgresql` puts them. PostgreSQL refuses to run as root: then it runs as the user `postgres`.
+
+mod cluster;
+mod programs;
+mod shared;
+
+pub use cluster::Cluster;
+pub use shared::Database;
