@@ -1,6 +1,6 @@
 //! Alerts: what has waited too long for an authority.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fiscal::Desks;
@@ -12,11 +12,8 @@ use crate::deadlines;
 /// After this long without an acknowledgement, people are told: the 48-hour rule.
 pub const LATE_AFTER: Duration = Duration::from_hours(48);
 
-/// The submissions that people were told of as late, until they are closed.
-#[derive(Default)]
-pub(crate) struct Late {
-    told: BTreeMap<InvoiceId, TenantId>,
-}
+/// What the keys of these alerts begin with.
+const PREFIX: &str = "late/";
 
 /// States that wait for something.
 pub(crate) const OPEN: [SubmissionState; 4] = [
@@ -26,43 +23,45 @@ pub(crate) const OPEN: [SubmissionState; 4] = [
     SubmissionState::SetAside,
 ];
 
-impl Late {
-    /// Raises an alert for each submission that is late, once, and clears those of submissions that
-    /// have been closed since.
-    pub(crate) async fn sweep(&mut self, desks: &Desks) -> Result<(), LedgerError> {
-        let now = desks.clock().now();
+/// Raises an alert for each submission that is late, once, and clears those of submissions that
+/// have been closed since.
+pub(crate) async fn sweep(desks: &Desks) -> Result<(), LedgerError> {
+    let now = desks.clock().now();
+    for tenant in desks.ledger().tenants().await? {
+        let open = open_submissions(desks, &tenant.id).await?;
+        deadlines::sweep(desks, &tenant.id, &open).await?;
         let mut late = BTreeSet::new();
-        for tenant in desks.ledger().tenants().await? {
-            let open = open_submissions(desks, &tenant.id).await?;
-            deadlines::sweep(desks, &tenant.id, &open).await?;
-            for submission in open {
-                if is_late(&submission, now) {
-                    raise(desks, &submission, now).await?;
-                    late.insert(submission.invoice.clone());
-                    self.told.insert(submission.invoice, submission.tenant);
-                }
-            }
+        for submission in open.iter().filter(|submission| is_late(submission, now)) {
+            raise(desks, submission, now).await?;
+            late.insert(submission.invoice.clone());
         }
-        self.clear_closed(desks, &late).await
+        clear_closed(desks, &tenant.id, &late).await?;
     }
+    Ok(())
+}
 
-    async fn clear_closed(
-        &mut self,
-        desks: &Desks,
-        late: &BTreeSet<InvoiceId>,
-    ) -> Result<(), LedgerError> {
-        let gone: Vec<_> = self.told.keys().filter(|id| !late.contains(id)).cloned().collect();
-        for invoice in gone {
-            let Some(tenant) = self.told.get(&invoice).cloned() else { continue };
-            let standing = desks.ledger().submission(&tenant, &invoice).await?;
-            if standing.is_some_and(|standing| OPEN.contains(&standing.state)) {
-                continue;
+/// The store says what was told: what was closed while no agent ran is cleared too.
+async fn clear_closed(
+    desks: &Desks,
+    tenant: &TenantId,
+    late: &BTreeSet<InvoiceId>,
+) -> Result<(), LedgerError> {
+    for key in desks.ledger().alert_keys(tenant, PREFIX).await? {
+        let invoice = key.strip_prefix(PREFIX).and_then(|id| InvoiceId::parse(id).ok());
+        let is_open = match &invoice {
+            Some(id) if late.contains(id) => true,
+            // A list of what is open that was full may lack one.
+            Some(id) => {
+                let standing = desks.ledger().submission(tenant, id).await?;
+                standing.is_some_and(|standing| OPEN.contains(&standing.state))
             }
-            desks.ledger().clear_alert(&tenant, &key(&invoice)).await?;
-            self.told.remove(&invoice);
+            None => false,
+        };
+        if !is_open {
+            desks.ledger().clear_alert(tenant, &key).await?;
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// Rows of one read: a page of the ledger.
@@ -132,7 +131,7 @@ async fn raise(desks: &Desks, submission: &Submission, now: Timestamp) -> Result
 }
 
 fn key(invoice: &InvoiceId) -> String {
-    format!("late/{invoice}")
+    format!("{PREFIX}{invoice}")
 }
 
 #[cfg(test)]
@@ -147,24 +146,20 @@ mod tests {
         let old = store.issue(&outlet).await;
         store.clock.advance(47 * 3600 * SECOND);
         store.issue(&outlet).await;
-        let mut late = Late::default();
-        late.sweep(&store.desks).await.unwrap();
+        sweep(&store.desks).await.unwrap();
         assert_eq!(store.events("submission.late").await.len(), 0);
 
         store.clock.advance(2 * 3600 * SECOND);
-        late.sweep(&store.desks).await.unwrap();
-        late.sweep(&store.desks).await.unwrap();
-        // Another process, after a restart, tells of nothing twice either.
-        Late::default().sweep(&store.desks).await.unwrap();
+        sweep(&store.desks).await.unwrap();
+        sweep(&store.desks).await.unwrap();
         let told = store.events("submission.late").await;
         assert_eq!(told.len(), 1);
         assert!(told[0].body.contains(old.as_str()) && told[0].body.contains("\"49\""));
 
         store.close(&old).await;
-        late.sweep(&store.desks).await.unwrap();
+        sweep(&store.desks).await.unwrap();
         let cleared = store.desks.ledger().clear_alert(&store.tenant, &key(&old)).await;
         assert!(!cleared.unwrap(), "it is cleared already");
-        assert!(late.told.is_empty());
     }
 
     /// The head of the list is what is due first; the late one is due long after.
@@ -180,7 +175,7 @@ mod tests {
         for _ in 0..READ_MAX {
             store.issue(&busy).await;
         }
-        Late::default().sweep(&store.desks).await.unwrap();
+        sweep(&store.desks).await.unwrap();
         assert_eq!(store.events("submission.late").await.len(), 1);
     }
 }

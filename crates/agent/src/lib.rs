@@ -1,6 +1,7 @@
 //! The patient one: leases submissions, drives them, backs off. Opens the wires.
 
 mod alerts;
+mod annulments;
 mod breaker;
 mod deadlines;
 mod decisions;
@@ -22,4 +23,4 @@ pub use http::{HttpWire, Lines, WireError};
 pub use outlets::{Opened, Unusable, open_all};
 pub use run::{Agent, Settings};
 pub use secret::{Secret, SecretError};
-pub use watch::Watch;
+pub use watch::look;

@@ -16,11 +16,8 @@ const LOW_PART: u64 = 10;
 /// Where its settings say nothing: numbers that are left this many days before their last day are told of.
 const EXPIRES_WITHIN_DAYS: u64 = 30;
 
-/// The alerts that hold, by their keys: who was told, until it is no longer so.
-#[derive(Default)]
-pub(crate) struct Numbers {
-    told: BTreeSet<(String, String)>,
-}
+/// What the keys of these alerts begin with.
+const PREFIX: &str = "numbers/";
 
 /// What is left to an outlet of a kind.
 #[derive(Default)]
@@ -29,34 +26,42 @@ struct Left {
     left: u64,
 }
 
-impl Numbers {
-    /// Raises an alert for each kind that runs low at an outlet and for each share that is about to
-    /// expire, once, and clears those that no longer hold.
-    pub(crate) async fn sweep(&mut self, desks: &Desks) -> Result<(), LedgerError> {
-        let now = desks.clock().now();
+/// Raises an alert for each kind that runs low at an outlet and for each share that is about to
+/// expire, once, and clears those that no longer hold, whoever raised them.
+pub(crate) async fn sweep(desks: &Desks) -> Result<(), LedgerError> {
+    let now = desks.clock().now();
+    for tenant in desks.ledger().tenants().await? {
         let mut holding = BTreeSet::new();
-        for tenant in desks.ledger().tenants().await? {
-            let ranges = desks.ledger().ranges(&tenant.id).await?;
-            if ranges.is_empty() {
-                continue;
-            }
-            for outlet in desks.ledger().outlets(&tenant.id).await? {
-                for alert in alerts(&outlet, &ranges, now) {
-                    holding.insert((alert.tenant.to_string(), alert.key.clone()));
-                    if desks.ledger().raise_alert(alert.clone()).await? {
-                        tracing::warn!(outlet.id = %outlet.id, "{}: {}", alert.kind, alert.body);
-                    }
+        let ranges = desks.ledger().ranges(&tenant.id).await?;
+        let outlets = match ranges.as_slice() {
+            [] => Vec::new(),
+            _ => desks.ledger().outlets(&tenant.id).await?,
+        };
+        for outlet in outlets {
+            for alert in alerts(&outlet, &ranges, now) {
+                holding.insert(alert.key.clone());
+                if desks.ledger().raise_alert(alert.clone()).await? {
+                    tracing::warn!(outlet.id = %outlet.id, "{}: {}", alert.kind, alert.body);
                 }
             }
         }
-        for (tenant, key) in self.told.difference(&holding) {
-            if let Ok(tenant) = TenantId::parse(tenant) {
-                desks.ledger().clear_alert(&tenant, key).await?;
-            }
-        }
-        self.told = holding;
-        Ok(())
+        clear(desks, &tenant.id, &holding).await?;
     }
+    Ok(())
+}
+
+/// The store says what was told: what ceased to hold while no agent ran is cleared too.
+async fn clear(
+    desks: &Desks,
+    tenant: &TenantId,
+    holding: &BTreeSet<String>,
+) -> Result<(), LedgerError> {
+    for key in desks.ledger().alert_keys(tenant, PREFIX).await? {
+        if !holding.contains(&key) {
+            desks.ledger().clear_alert(tenant, &key).await?;
+        }
+    }
+    Ok(())
 }
 
 fn alerts(outlet: &Outlet, ranges: &[RangeStanding], now: Timestamp) -> Vec<Alert> {
@@ -84,7 +89,7 @@ fn alerts(outlet: &Outlet, ranges: &[RangeStanding], now: Timestamp) -> Vec<Aler
                 .expires_on
                 .filter(|last_day| share.left > 0 && is_soon(today, *last_day, days));
             if let Some(last_day) = soon {
-                let key = format!("numbers/{}/{}/{}", outlet.id, range.kind, share.share.first);
+                let key = format!("{PREFIX}{}/{}/{}", outlet.id, range.kind, share.share.first);
                 let words = [
                     ("kind", range.kind.clone()),
                     ("left", share.left.to_string()),
@@ -95,7 +100,7 @@ fn alerts(outlet: &Outlet, ranges: &[RangeStanding], now: Timestamp) -> Vec<Aler
         }
     }
     for (kind, left) in kinds.into_iter().filter(|(_, left)| left.is_low(settings.numbers_low)) {
-        let key = format!("numbers/{}/{kind}", outlet.id);
+        let key = format!("{PREFIX}{}/{kind}", outlet.id);
         let words = [("kind", kind.to_owned()), ("left", left.left.to_string())];
         alerts.push(alert(outlet, "numbers.low", (key, &words), now));
     }
@@ -193,6 +198,18 @@ mod tests {
         store.desks.ledger().authorise_range(range, vec![share]).await.unwrap();
     }
 
+    fn annulment_of(store: &Store, range: u8, (first, last): (u64, u64)) -> ledger::Annulment {
+        ledger::Annulment {
+            tenant: store.tenant.clone(),
+            range: RangeId::from_random([range; 10]),
+            first,
+            last,
+            at: store.clock.now(),
+            state: ledger::AnnulmentState::Recorded,
+            document: None,
+        }
+    }
+
     #[tokio::test]
     async fn low_and_expiring_numbers_are_told_once_and_cleared() {
         let store = Store::new().await;
@@ -200,31 +217,25 @@ mod tests {
         let outlet = store.desks.ledger().outlet(&store.tenant, &id).await.unwrap().unwrap();
         lend(&store, &outlet, 1, (1, 1_000)).await;
         let ledger = store.desks.ledger();
-        let annulment = |first, last| ledger::Annulment {
-            tenant: store.tenant.clone(),
-            range: RangeId::from_random([1; 10]),
-            first,
-            last,
-            at: store.clock.now(),
-            state: ledger::AnnulmentState::Recorded,
-            document: None,
-        };
-        let mut numbers = Numbers::default();
-        ledger.annul(annulment(1, 900)).await.unwrap();
-        numbers.sweep(&store.desks).await.unwrap();
+        ledger.annul(annulment_of(&store, 1, (1, 900))).await.unwrap();
+        sweep(&store.desks).await.unwrap();
         assert_eq!(store.events("numbers.low").await.len(), 0);
-        ledger.annul(annulment(901, 901)).await.unwrap();
+        ledger.annul(annulment_of(&store, 1, (901, 901))).await.unwrap();
         for _ in 0..2 {
-            numbers.sweep(&store.desks).await.unwrap();
+            sweep(&store.desks).await.unwrap();
         }
         let told = store.events("numbers.low").await;
         assert_eq!(told.len(), 1);
         assert!(told[0].body.contains("\"99\""), "{}", told[0].body);
         lend(&store, &outlet, 2, (1_001, 2_000)).await;
-        numbers.sweep(&store.desks).await.unwrap();
-        assert!(numbers.told.is_empty());
+        sweep(&store.desks).await.unwrap();
         let key = format!("numbers/{id}/31");
         assert!(!ledger.clear_alert(&store.tenant, &key).await.unwrap(), "it is cleared already");
+        // Nothing but the store knows of the first time: a process that has just begun tells of the
+        // second one all the same.
+        ledger.annul(annulment_of(&store, 2, (1_001, 2_000))).await.unwrap();
+        sweep(&store.desks).await.unwrap();
+        assert_eq!(store.events("numbers.low").await.len(), 2);
     }
 
     /// A hundred of a hundred are many, and a year is long, unless the outlet says otherwise.
@@ -239,7 +250,7 @@ mod tests {
             let outlet =
                 store.desks.ledger().outlet(&store.tenant, &outlet).await.unwrap().unwrap();
             lend(&store, &outlet, id, (u64::from(id) * 1_000, u64::from(id) * 1_000 + 99)).await;
-            Numbers::default().sweep(&store.desks).await.unwrap();
+            sweep(&store.desks).await.unwrap();
             for kind in ["numbers.low", "numbers.expiring"] {
                 assert_eq!(store.events(kind).await.len(), told, "{code}: {kind}");
             }

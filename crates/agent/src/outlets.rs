@@ -76,6 +76,7 @@ fn alert(outlet: &Outlet, error: &DeskError, key: String, desks: &Desks) -> Aler
         DeskError::Authority { .. } => "authority",
         DeskError::Key { .. } => "key",
         DeskError::Ledger(_) => "ledger",
+        DeskError::ForeignZone { .. } => "zone",
     };
     let body = Json::Object(vec![("what".to_owned(), Json::string(what))]);
     Alert {

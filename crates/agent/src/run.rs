@@ -11,9 +11,10 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
+use crate::annulments;
 use crate::decisions;
 use crate::outlets;
-use crate::watch::Watch;
+use crate::watch::look;
 
 /// How an agent works.
 #[derive(Clone, Debug)]
@@ -55,17 +56,17 @@ pub struct Agent {
     wake: Arc<Notify>,
     drives: JoinSet<Driven>,
     leased: HashMap<Id, Leased>,
-    watch: Watch,
     /// The round of decisions that is under way, if one is.
     decisions: Option<JoinHandle<()>>,
+    /// The round of annulments, likewise.
+    annulments: Option<JoinHandle<()>>,
 }
 
 impl Agent {
     /// `wake` tells that something new may be due.
     pub fn new(desks: Arc<Desks>, settings: Settings, wake: Arc<Notify>) -> Self {
         let (drives, leased) = (JoinSet::new(), HashMap::new());
-        let watch = Watch::default();
-        Self { desks, settings, wake, drives, leased, watch, decisions: None }
+        Self { desks, settings, wake, drives, leased, decisions: None, annulments: None }
     }
 
     /// Works until `stop` turns true, then lets the drives under way end.
@@ -77,6 +78,7 @@ impl Agent {
                 next_survey = Instant::now() + self.settings.survey;
             }
             self.send_decisions();
+            self.tell_annulments();
             if let Err(error) = self.take().await {
                 tracing::error!("the queue cannot be read: {error}");
             }
@@ -147,7 +149,7 @@ impl Agent {
         if let Err(error) = self.survey_all().await {
             tracing::error!("the survey of outlets failed: {error}");
         }
-        self.watch.look(&self.desks).await;
+        look(&self.desks).await;
     }
 
     /// Surveys every outlet in the background: a slow authority delays no submission.
@@ -158,7 +160,7 @@ impl Agent {
                 let desks = Arc::clone(&self.desks);
                 tokio::spawn(async move {
                     match outlets::open(&desks, &outlet).await {
-                        Ok(Ok(desk)) => look_after(&desk).await,
+                        Ok(Ok(desk)) => drop(fiscal::survey(&desk).await),
                         // It is told of already.
                         Ok(Err(_)) => {}
                         Err(error) => tracing::warn!(outlet.id = %outlet.id, "{error}"),
@@ -175,6 +177,14 @@ impl Agent {
         if !is_under_way {
             let round = decisions::round(Arc::clone(&self.desks), self.settings.poll);
             self.decisions = Some(tokio::spawn(round));
+        }
+    }
+
+    /// One round at a time, likewise.
+    fn tell_annulments(&mut self) {
+        let is_under_way = self.annulments.as_ref().is_some_and(|round| !round.is_finished());
+        if !is_under_way {
+            self.annulments = Some(tokio::spawn(annulments::round(Arc::clone(&self.desks))));
         }
     }
 
@@ -202,14 +212,6 @@ impl Agent {
         while let Some(ended) = self.drives.join_next_with_id().await {
             self.ended(ended).await;
         }
-    }
-}
-
-/// What an outlet's authority has to be asked, and told, besides invoices.
-async fn look_after(desk: &fiscal::Desk) {
-    drop(fiscal::survey(desk).await);
-    if let Err(error) = fiscal::tell_annulments(desk).await {
-        tracing::error!(outlet.id = %desk.outlet.id, "annulments cannot be told: {error}");
     }
 }
 

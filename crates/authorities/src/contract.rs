@@ -54,6 +54,10 @@ pub trait Authority: Send + Sync {
     /// name.
     fn system_id(&self) -> Option<&str>;
 
+    /// The IANA names of the time zones in which an outlet of it can be: its documents' days are
+    /// those of one of them.
+    fn zones(&self) -> &'static [&'static str];
+
     /// Draft to invoice by this country's arithmetic, or every fault of it at once. Nothing is
     /// numbered yet.
     fn price(&self, draft: &Draft, facts: &PricingFacts) -> Result<Invoice, Vec<Fault>>;

@@ -20,5 +20,7 @@ pub use contract::{
     Signed, SignedApproval, SignedSeed, SignerFacts, SignerStanding, Standing, Step, Survey,
     Target, Trouble, Unsigned, coded,
 };
-pub use register::{UnknownAuthority, authority_named, forms_named, names, receiving_named};
+pub use register::{
+    UnknownAuthority, authority_named, forms_named, issuer_fault, names, receiving_named,
+};
 pub use trust::{BUNDLE_BYTES_MAX, BUNDLE_MAX, BadRoots, Roots, Untrusted};

@@ -42,6 +42,15 @@ pub fn forms_named(name: &str) -> Option<&'static Forms> {
     }
 }
 
+/// What an authority knows to be no number of a taxpayer of its own, told for people; nothing where
+/// it may be one, or where there is no such authority.
+pub fn issuer_fault(name: &str, tax_id: &str) -> Option<String> {
+    match name {
+        "dom/ecf" => dom::ecf::document::Rnc::parse(tax_id).err().map(|error| error.to_string()),
+        _ => None,
+    }
+}
+
 /// Opens the authority that an outlet's settings name.
 pub fn authority_named(
     name: &str,
@@ -62,6 +71,18 @@ pub fn authority_named(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_issuers_number_is_looked_at_where_its_shape_is_known() {
+        for right in ["130999999", "00100000001"] {
+            assert_eq!(issuer_fault("dom/ecf", right), None, "{right}");
+        }
+        for wrong in ["1309999", "", "130-99999-9"] {
+            let told = issuer_fault("dom/ecf", wrong).unwrap();
+            assert!(told.contains("nine digits"), "{wrong}: {told}");
+        }
+        assert_eq!(issuer_fault("drc/emcf", "A0700001X"), None);
+    }
 
     #[test]
     fn every_channel_tells_its_forms_and_nobody_else_has_any() {

@@ -12,7 +12,7 @@ pub(crate) struct Remote {
     #[arg(long, env = "STALELA_URL", default_value = "http://127.0.0.1:8080")]
     pub url: String,
     /// API key. Better given by the environment: command lines are seen by others.
-    #[arg(long, env = "STALELA_API_KEY", hide_env_values = true)]
+    #[arg(long, env = "STALELA_API_KEY", hide_env_values = true, value_name = "STALELA_API_KEY")]
     pub api_key: String,
 }
 
@@ -142,6 +142,19 @@ mod tests {
     fn refused(status: u16, body: &Value) -> String {
         let answer = Answer { status, body: body.to_string().into_bytes() };
         answer.successful().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn who_gives_no_key_is_told_the_variable() {
+        #[derive(Debug, clap::Parser)]
+        struct Command {
+            #[command(flatten)]
+            _remote: Remote,
+        }
+        if std::env::var_os("STALELA_API_KEY").is_none() {
+            let refused = <Command as clap::Parser>::try_parse_from(["show"]).unwrap_err();
+            assert!(refused.to_string().contains("<STALELA_API_KEY>"), "{refused}");
+        }
     }
 
     #[test]

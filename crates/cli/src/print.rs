@@ -49,8 +49,10 @@ fn lines_of(invoice: &Value) -> Vec<String> {
         ("note", text("/notice/messages/en")),
         ("refused", refusal(invoice)),
         ("aside", set_aside(invoice)),
+        ("done", replaced_by(invoice)),
+        ("term", term(invoice)),
         ("said", said(invoice)),
-        ("do", to_do(&id, &state, is_set_aside(invoice))),
+        ("do", to_do(&id, &state, invoice).or_else(|| once_it_gets_through(invoice))),
     ] {
         lines.extend(said.map(|said| format!("  {label:8}{said}")));
     }
@@ -79,15 +81,51 @@ fn set_aside(invoice: &Value) -> Option<String> {
 
 /// What holds it up, while it is under way.
 fn said(invoice: &Value) -> Option<String> {
-    match text(invoice, "/submission/state")?.as_str() {
-        "queued" | "submitted" | "unanswered" => text(invoice, "/submission/last_answer"),
-        _ => None,
+    text(invoice, "/submission/last_answer").filter(|_| is_under_way(invoice))
+}
+
+/// Which invoice takes the place of a refused one.
+fn replaced_by(invoice: &Value) -> Option<String> {
+    let (number, id) = (text(invoice, "/replaced_by/number")?, text(invoice, "/replaced_by/id")?);
+    Some(format!("replaced by {number} ({id})"))
+}
+
+/// By when the authority must have it, where the law sets a time, while it has not.
+fn term(invoice: &Value) -> Option<String> {
+    if !is_under_way(invoice) {
+        return None;
     }
+    let by = text(invoice, "/submission/send_by")?;
+    let is_cut_off = text(invoice, "/authority/details/contingency").as_deref() == Some("true");
+    let why =
+        if is_cut_off { "issued while the authority could not be reached" } else { "sent later" };
+    Some(format!("{why}: it waits to be sent, by {by} at the latest"))
+}
+
+fn is_under_way(invoice: &Value) -> bool {
+    let state = text(invoice, "/submission/state");
+    matches!(state.as_deref(), Some("queued" | "submitted" | "unanswered"))
+}
+
+/// What to do while nothing gets through: as a rule nothing.
+fn once_it_gets_through(invoice: &Value) -> Option<String> {
+    let said = said(invoice)?;
+    let held_back = said.strip_prefix("nothing was sent: ")?;
+    let words = match held_back.strip_prefix("no session: ") {
+        Some(why) if why.starts_with('4') => {
+            "it is tried again by itself; where this stays so, see that the outlet's certificate is \
+             one that the authority knows (settings.taxpayer_key)"
+        }
+        _ => "nothing: it is sent by itself once the authority can be reached again",
+    };
+    Some(words.to_owned())
 }
 
 /// What a person has to do, if anything.
-fn to_do(id: &str, state: &str, is_set_aside: bool) -> Option<String> {
+fn to_do(id: &str, state: &str, invoice: &Value) -> Option<String> {
+    let is_set_aside = is_set_aside(invoice);
     let words = match state {
+        "refused" | "sealed_refused" if replaced_by(invoice).is_some() => return None,
         "requested" if !is_set_aside => {
             format!("nothing may be handed over yet: ask again with stalela show {id}")
         }
@@ -145,6 +183,42 @@ mod tests {
             let correct = "  do      correct it: issue a new draft with \"replaces\": \"in_a\"";
             assert!(shown.ends_with(correct), "{shown}");
         }
+    }
+
+    #[test]
+    fn one_that_was_replaced_names_the_other_and_asks_for_nothing() {
+        for state in ["refused", "sealed_refused"] {
+            let told = shown(state, &json!({"replaced_by": {"id": "in_b", "number": "N-2"}}));
+            assert!(told.ends_with("\n  done    replaced by N-2 (in_b)"), "{told}");
+            assert!(!told.contains("correct it"), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_line_tells_what_to_do_and_by_when() {
+        let waiting = |said: &str, more: &Value| {
+            let submission = json!({
+                "state": "submitted", "last_answer": said, "send_by": more["send_by"],
+            });
+            let authority = json!({"details": more["details"]});
+            shown("sealed", &json!({"submission": submission, "authority": authority}))
+        };
+        let rests = "nothing was sent: the line rests after repeated failures";
+        for said in [rests, "nothing was sent: no session: 503 down"] {
+            let told = waiting(said, &json!({}));
+            assert!(told.contains("\n  do      nothing: it is sent by itself once"), "{told}");
+            assert!(!told.contains("  term"), "{told}");
+        }
+        let told = waiting("nothing was sent: no session: 400 firma inválida", &json!({}));
+        assert!(told.contains("\n  do      it is tried again by itself"), "{told}");
+        let cut_off =
+            json!({"send_by": "2026-11-23T09:30:00Z", "details": {"contingency": "true"}});
+        let told = waiting(rests, &cut_off);
+        let term = "  term    issued while the authority could not be reached: it waits to be sent, \
+                    by 2026-11-23T09:30:00Z at the latest\n";
+        assert!(told.contains(term), "{told}");
+        let told = waiting("503 no", &json!({"send_by": "2026-11-23T09:30:00Z"}));
+        assert!(told.contains("  term    sent later: ") && !told.contains("  do "), "{told}");
     }
 
     #[test]

@@ -134,8 +134,9 @@ pub async fn tell_annulments(desk: &Desk) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// An errand of one upload ends long before, even over a slow line.
-const LEFT_ALONE: i64 = 5 * 60 * SECOND;
+/// An errand of one upload ends before, even over a slow line: a session and the upload, each asked
+/// twice, of twenty seconds at most.
+const LEFT_ALONE: i64 = 2 * 60 * SECOND;
 
 async fn ranges_of(desk: &Desk) -> Result<Vec<RangeStanding>, LedgerError> {
     let mut ranges = desk.ledger.ranges(&desk.outlet.tenant).await?;

@@ -132,7 +132,7 @@ pub(crate) fn number_at(kind: &RangeKind, text: &str, pointer: &'static str) -> 
     read_number(kind, text).ok_or_else(|| {
         let example = format!("{}{:0width$}", kind.prefix, 1, width = usize::from(kind.width));
         let other = Fault::new(NUMBER_OF_ANOTHER_KIND, pointer);
-        other.with("prefix", kind.prefix).with("example", example)
+        other.with("prefix", kind.prefix).with("length", example.len()).with("example", example)
     })
 }
 
@@ -222,9 +222,9 @@ pub(crate) const RANGE_EXPIRY_UNKNOWN: &Rule = &Rule {
 };
 pub(crate) const NUMBER_OF_ANOTHER_KIND: &Rule = &Rule {
     code: "number_of_another_kind",
-    fr: "Un numéro de ce type commence par {prefix}, comme {example}.",
-    es: "Un número de este tipo empieza por {prefix}, como {example}.",
-    en: "A number of this kind begins with {prefix}, as {example} does.",
+    fr: "Un numéro de ce type commence par {prefix} et compte {length} caractères, comme {example}.",
+    es: "Un número de este tipo empieza por {prefix} y tiene {length} caracteres, como {example}.",
+    en: "A number of this kind begins with {prefix} and has {length} characters, as {example} does.",
 };
 pub(crate) const NUMBERS_HELD: &Rule = &Rule {
     code: "numbers_held",

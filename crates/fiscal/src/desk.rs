@@ -79,6 +79,8 @@ pub enum DeskError {
     Wire { outlet: OutletId, reason: String },
     #[error("outlet {outlet}: there is no time zone {zone:?}: take an IANA name, as Africa/Lagos")]
     Zone { outlet: OutletId, zone: String },
+    #[error("outlet {outlet}: its authority has no outlets in {zone}; take {}", .known.join(" or "))]
+    ForeignZone { outlet: OutletId, zone: String, known: &'static [&'static str] },
     #[error("outlet {outlet}: {source}")]
     Authority { outlet: OutletId, source: UnknownAuthority },
     #[error("the key of outlet {outlet} cannot be used ({field})")]

@@ -7,6 +7,7 @@ use invoice::{
     Draft, Fault, Invoice, InvoiceId, OriginalInvoice, PricingFacts, SealedInvoice,
     SecurityElements, Statement, Timestamp,
 };
+use jiff::civil::Date;
 use ledger::{
     Assigned, BLOB_BYTES_MAX, BoxError, Entry, EntryProof, Idempotency, LedgerError, NewLease,
     NewSubmission, Opening, PAYLOAD_BYTES_MAX, Payload, Prepare, Prepared, SealOrder, SealOutcome,
@@ -129,7 +130,7 @@ fn seal_order(
     SealOrder {
         tenant: desk.outlet.tenant.clone(),
         invoice: id.clone(),
-        series: series(desk, invoice),
+        series: series(desk, invoice, now),
         payload,
         taxpayer: invoice.seller().tax_id.clone(),
         total: invoice.totals().total,
@@ -151,7 +152,7 @@ fn stands_for(desk: &Desk, invoice: &Invoice) -> Option<String> {
     desk.authority.paper_receipts().and_then(|papers| papers.stood_for(invoice))
 }
 
-fn series(desk: &Desk, invoice: &Invoice) -> Series {
+fn series(desk: &Desk, invoice: &Invoice, now: Timestamp) -> Series {
     match desk.authority.series(invoice) {
         SeriesRule::Yearly => Series::Yearly {
             fiscal_year: invoice.issued_on().year(),
@@ -159,9 +160,16 @@ fn series(desk: &Desk, invoice: &Invoice) -> Series {
             outlet_code: desk.outlet.code.clone(),
         },
         SeriesRule::Authorised(kind) => {
-            Series::Authorised { kind: kind.code.to_owned(), on: invoice.issued_on() }
+            let on = drawn_on(invoice.issued_on(), desk.zone.date(now));
+            Series::Authorised { kind: kind.code.to_owned(), on }
         }
     }
+}
+
+/// The day on which a range must be in force for a number to be drawn from it. A document that is
+/// dated back reaches the authority today all the same, which looks whether the number has expired.
+fn drawn_on(issued_on: Date, today: Date) -> Date {
+    issued_on.max(today)
 }
 
 fn summary(invoice: &Invoice) -> Summary {
@@ -312,5 +320,20 @@ fn issued(id: InvoiceId, invoice: &Invoice, driven: Driven) -> Issued {
         | Driven::SetAside
         | Driven::Acknowledged
         | Driven::Lost => Issued::Underway(id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_drawn_on_the_later_day() {
+        let (yesterday, today) = (date(2026, 12, 31), date(2027, 1, 1));
+        assert_eq!(drawn_on(yesterday, today), today, "dated back");
+        assert_eq!(drawn_on(today, today), today);
+        assert_eq!(drawn_on(today, yesterday), today, "dated ahead");
     }
 }

@@ -6,6 +6,8 @@ use authorities::{Admission, Authority, Environment, Service, UnknownAuthority, 
 use invoice::Json;
 use ledger::Outlet;
 
+use crate::reception::RECEIVING;
+
 /// Opens the authority that an outlet names, under its settings.
 pub fn open_authority(
     outlet: &Outlet,
@@ -15,6 +17,46 @@ pub fn open_authority(
     let of_authority = settings.member("authority").unwrap_or(&none);
     authority_named(&outlet.authority, of_authority, environment(outlet.environment))
 }
+
+/// What an outlet's settings may say.
+const MEMBERS: [&str; 7] = [
+    "alerts",
+    "authority",
+    "certificate",
+    "receiving",
+    "taxpayer_certificate",
+    "taxpayer_key",
+    "wire",
+];
+/// What `receiving` may say.
+const RECEIVING_MEMBERS: [&str; 2] = ["tokens", "trusted_roots"];
+
+/// What is misspelt in an outlet's settings would be left out in silence: the first such member is
+/// told, with those that there are.
+pub(crate) fn check_members(settings: &Json) -> Result<(), String> {
+    check_object("", settings, &MEMBERS)?;
+    match settings.member(RECEIVING) {
+        Some(receiving) => check_object("receiving.", receiving, &RECEIVING_MEMBERS),
+        None => Ok(()),
+    }
+}
+
+fn check_object(place: &str, object: &Json, known: &[&str]) -> Result<(), String> {
+    let Json::Object(members) = object else {
+        return Err(format!("{}: an object is wanted", place.trim_end_matches('.')));
+    };
+    match members.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        Some((name, _)) => {
+            let shown: String = name.chars().take(SHOWN_MAX).collect();
+            let known = known.join(", ");
+            Err(format!("{place}{shown}: there is no such setting; there are: {known}"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Characters of a caller's name that are shown back: ours have twenty.
+const SHOWN_MAX: usize = 40;
 
 /// From when on an outlet's people are told that numbers run out: the `alerts` object of its settings.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -136,6 +178,20 @@ mod tests {
         };
         publish(services, &mut members);
         Json::Object(members).to_text()
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_told_with_those_that_there_are() {
+        let check = |text: &str| check_members(&Json::parse(text.as_bytes()).unwrap());
+        assert_eq!(check(r#"{"wire":{},"receiving":{"tokens":"optional"}}"#), Ok(()));
+        for (text, named, known) in [
+            (r#"{"recieving":{}}"#, "recieving:", "receiving"),
+            (r#"{"receiving":{"token":"required"}}"#, "receiving.token:", "trusted_roots"),
+            (r#"{"receiving":true}"#, "receiving:", "object"),
+        ] {
+            let error = check(text).unwrap_err();
+            assert!(error.starts_with(named) && error.contains(known), "{text}: {error}");
+        }
     }
 
     #[test]

@@ -54,8 +54,10 @@ pub enum LedgerError {
     Unknown(&'static str),
     #[error("invoice {0} is in the ledger already")]
     InvoiceExists(InvoiceId),
-    #[error("the {0} exists already, or what it belongs to does not exist")]
+    #[error("the {0} exists already")]
     Conflict(&'static str),
+    #[error("what the {0} belongs to does not exist")]
+    NoParent(&'static str),
     #[error("{field} is longer than {max} bytes")]
     TooLong { field: &'static str, max: usize },
     #[error("the idempotency key was used with another body; it made invoice {invoice}")]

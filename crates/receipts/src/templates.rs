@@ -14,6 +14,8 @@ pub struct Presentation {
     pub duplicate: bool,
     /// The outlet is a test outlet: the receipt proves nothing, and says so.
     pub test: bool,
+    /// The authority refused it after it was sealed: it is no valid document, and says so.
+    pub refused: bool,
     /// Where the page stands that verifies our seal, e.g. `https://verify.example.org`.
     pub verify_base: String,
     /// The outlet's own time.

@@ -1,8 +1,8 @@
 //! The receipt as plain text: for a terminal, a mail, or a printer that knows nothing else.
 
-use crate::narrow::{Large, Line, set};
+use crate::narrow::{Large, Line, pieces, set};
 use crate::strips::strips;
-use crate::{Qr, Receipt};
+use crate::{Qr, Receipt, Text};
 
 pub use crate::narrow::Columns;
 
@@ -17,17 +17,31 @@ pub enum Background {
 
 /// Renders lines of at most `columns` columns, each ended by `\n`, without colour or any other
 /// control sequence. A QR symbol is drawn in half blocks, two modules a character, with its
-/// quiet zone; one that is wider than the columns stays whole, since a folded one is none.
+/// quiet zone. Of one that is wider than the columns what it carries is written out instead, since a
+/// folded symbol is none.
 pub fn render(receipt: &Receipt, columns: Columns, background: Background) -> String {
     let mut out = String::new();
     for line in set(strips(receipt), columns, Large::Single) {
         match line {
             Line::Text { text, .. } => out.push_str(&text),
-            Line::Symbol { qr } => push_symbol(&mut out, qr, columns.count(), background),
+            Line::Symbol { qr } if fits(qr, columns.count()) => {
+                push_symbol(&mut out, qr, columns.count(), background);
+            }
+            Line::Symbol { qr } => push_payload(&mut out, qr, columns.count()),
         }
         out.push('\n');
     }
     out
+}
+
+fn fits(qr: &Qr, columns: usize) -> bool {
+    qr.side() + 2 * crate::qr::QUIET_ZONE <= columns
+}
+
+/// Without a space, so that whoever puts the lines together again has the payload.
+fn push_payload(out: &mut String, qr: &Qr, columns: usize) {
+    let payload = Text::new(qr.payload());
+    out.push_str(&pieces(payload.as_str(), columns).join("\n"));
 }
 
 /// The symbol alone, as [`render`] draws it, `columns` wide and centred where it fits.

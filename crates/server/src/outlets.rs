@@ -2,6 +2,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod create;
+mod issuer;
 pub(crate) mod list;
 pub(crate) mod new_outlets;
 pub(crate) mod show;

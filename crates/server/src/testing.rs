@@ -6,9 +6,9 @@ use authorities::{Request as Asked, Response as Replied, SessionToken, Target};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use fiscal::{Chance, Clock, Desks, Exchanging, Unanswered, Wire};
+use fiscal::{Chance, Clock, Desks, Exchanging, Patience, Unanswered, Wire};
 use invoice::{OutletId, TaxpayerId, TenantId, Timestamp};
-use ledger::{Environment, Ledger, NumberTemplate, Options, Outlet, Taxpayer, Tenant};
+use ledger::{Environment, Ledger, NewLease, NumberTemplate, Options, Outlet, Taxpayer, Tenant};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
@@ -245,6 +245,17 @@ impl TestApp {
         let mut draft = draft.clone();
         draft["outlet"] = json!(outlet.as_str());
         self.post_with("/v1/invoices", &draft, &[("idempotency-key", key)]).await
+    }
+
+    /// As an agent would: what is due of the outlet, once.
+    pub(crate) async fn drive_what_is_due(&self) {
+        let desk = self.app.desks().desk(&self.tenant, &self.outlet).await.unwrap();
+        let now = self.clock.now();
+        let lease =
+            NewLease { owner: "test".to_owned(), until: now.plus_micros(60 * invoice::SECOND) };
+        for leased in self.ledger().lease_due(lease, 10, now).await.unwrap() {
+            fiscal::drive(&desk, leased, Patience::None).await;
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -2,6 +2,9 @@
 
 use std::process::Command;
 
+#[path = "../../../tools/skipped.rs"]
+mod skipped;
+
 use serde_json::{Value, json};
 
 use super::PAGE;
@@ -26,7 +29,7 @@ fn judged(fragments: &[String], keys: &Value) -> Option<Vec<Value>> {
     std::fs::write(&path, program).unwrap();
     let output = Command::new("node").arg(&path).output();
     let Ok(output) = output else {
-        println!("skipped: there is no node");
+        skipped::skipped("node", false);
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -149,7 +152,7 @@ fn in_chromium(script: &str) -> Option<String> {
         .arg(format!("file://{}", page.display()))
         .output();
     let Ok(output) = output else {
-        println!("skipped: there is no chromium");
+        skipped::skipped("chromium", true);
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -167,7 +170,7 @@ fn evaluated(expression: &str) -> Option<Value> {
     );
     std::fs::write(&path, program).unwrap();
     let Ok(output) = Command::new("node").arg(&path).output() else {
-        println!("skipped: there is no node");
+        skipped::skipped("node", false);
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

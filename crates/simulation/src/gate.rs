@@ -80,6 +80,10 @@ impl Authority for Gated {
         self.authority.regime()
     }
 
+    fn zones(&self) -> &'static [&'static str] {
+        self.authority.zones()
+    }
+
     fn system_id(&self) -> Option<&str> {
         self.authority.system_id()
     }

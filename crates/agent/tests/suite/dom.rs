@@ -10,5 +10,6 @@ mod errands;
 mod faults;
 mod notes;
 mod numbering;
+mod numbers;
 mod received;
 mod world;

@@ -97,6 +97,10 @@ impl Authority for Cloud {
         self.emcf.range_kinds()
     }
 
+    fn zones(&self) -> &'static [&'static str] {
+        self.emcf.zones()
+    }
+
     fn system_id(&self) -> Option<&str> {
         self.emcf.system_id()
     }

@@ -151,6 +151,9 @@ impl Emcf {
     }
 }
 
+/// The country's two zones: its east is an hour ahead.
+const ZONES: &[&str] = &["Africa/Kinshasa", "Africa/Lubumbashi"];
+
 /// An e-MCF holds ten requests pending (e-MCF API, limits). Two are left for another process on the
 /// same token, and for one whose reply was lost and that has not expired yet.
 const UNDER_WAY_MAX: usize = 8;
@@ -220,6 +223,10 @@ impl Authority for Emcf {
 
     fn range_kinds(&self) -> &'static [RangeKind] {
         &[]
+    }
+
+    fn zones(&self) -> &'static [&'static str] {
+        ZONES
     }
 
     fn system_id(&self) -> Option<&str> {

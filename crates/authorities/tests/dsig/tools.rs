@@ -5,12 +5,17 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+#[path = "../../../../tools/skipped.rs"]
+mod skipped;
+
+use skipped::skipped;
+
 /// A file of the reference folder's examples; says so where the folder is absent.
 pub(crate) fn interop(name: &str) -> Option<String> {
     let folder = env::var_os("STALELA_REFERENCE").map_or_else(beside_the_workspace, PathBuf::from);
     let read = std::fs::read_to_string(folder.join("dgii/interop").join(name));
     if read.is_err() {
-        println!("skipped: there is no reference folder with {name}");
+        skipped(&format!("reference folder with {name}"), false);
     }
     read.ok()
 }
@@ -27,8 +32,7 @@ pub(crate) fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Option<Out
     match Command::new(program).args(arguments).output() {
         Ok(output) => Some(output),
         Err(error) => {
-            assert!(env::var_os("CI").is_none(), "{program}: {error}");
-            println!("skipped: there is no {program}");
+            skipped(&format!("{program} ({error})"), true);
             None
         }
     }

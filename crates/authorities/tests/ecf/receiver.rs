@@ -93,6 +93,34 @@ fn a_receiver_may_say_that_it_did_not_take_it() {
     assert_eq!(elements.detail("receiver_motive"), Some("3 Envío Duplicado"));
 }
 
+/// What was answered, with whatever failure, was not lost: a duplicate after it is no sign that the
+/// receiver has this document.
+#[test]
+fn a_duplicate_after_an_answer_is_not_taken_for_ours() {
+    let (authority, invoice) = (ecf(&json!({})), priced(&tax_credit_invoice()));
+    let other = acknowledgement("E310000000002", Receipt::Received);
+    let answers = [(401, ""), (404, ""), (429, ""), (503, "<html></html>"), (200, other.as_str())];
+    let said = |is_lost: bool, (status, body): (u16, &str)| {
+        let mut machine = accepted(&authority, &invoice);
+        handed(&mut machine, "");
+        if is_lost {
+            assert_eq!(machine.word(Event::Unanswered("timeout".to_owned())), "w>hand");
+            assert_eq!(machine.word(Event::Due), "hand");
+        }
+        assert_eq!(machine.word(replied(status, body)), "w>hand", "{status}");
+        assert_eq!(machine.word(Event::Due), "hand");
+        let answer = event("not taken", &machine);
+        let Ok(Step::Done(Outcome::Acknowledged(elements))) = machine.step(answer) else {
+            panic!("it is an answer")
+        };
+        elements.detail("receiver").unwrap().to_owned()
+    };
+    for answer in answers {
+        assert_eq!(said(false, answer), "not_received", "{answer:?}");
+        assert_eq!(said(true, answer), "received_before", "{answer:?}: one was lost before");
+    }
+}
+
 #[test]
 fn only_a_signed_acknowledgement_of_this_document_is_believed() {
     let (authority, invoice) = (ecf(&json!({})), priced(&tax_credit_invoice()));

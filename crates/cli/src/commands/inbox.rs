@@ -61,7 +61,8 @@ fn tell(document: &Value) {
 
 fn tell_delivery(delivery: &Value) {
     let text = |member| text(delivery, member);
-    println!("  {:9} {}  {}", text("receiver"), text("state"), text("words"));
+    // Other words than above, where `issuer` is who sent it and `authority` what it says of it.
+    println!("  told      {}: {}  {}", text("receiver"), text("state"), text("words"));
 }
 
 #[cfg(test)]

@@ -82,7 +82,8 @@ impl Add {
     async fn run(self, json: bool) -> Result<(), Failure> {
         let store = self.store.existing()?;
         let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
+        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await;
+        let desks = desks.map_err(beside_a_server)?;
         let new = NewRange {
             kind: self.kind,
             first: self.first,
@@ -111,6 +112,20 @@ async fn add(desks: &Desks, outlet: &OutletId, new: NewRange) -> Result<(String,
         Err(error) => Err(failure(error)),
     }
 }
+
+/// A server that has the store open takes sequences itself.
+fn beside_a_server(failure: Failure) -> Failure {
+    match failure {
+        Failure::Unusable(why) if why.contains(ONE_WRITER) => Failure::Unusable(format!(
+            "{why}. Beside a server that has it open, POST /v1/sequences records a sequence \
+             (docs/api.md)"
+        )),
+        other => other,
+    }
+}
+
+/// As the ledger says it.
+const ONE_WRITER: &str = "one ledger file has one writer";
 
 /// Each fault on a line of its own.
 fn failure(error: RangeError) -> Failure {
@@ -179,4 +194,19 @@ fn to_json(standing: &RangeStanding) -> Value {
         "expires_on": range.expires_on.map(|day| day.to_string()), "unlent": standing.unlent,
         "shares": shares.collect::<Vec<_>>(), "annulled": annulled.collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_a_server_has_open_is_told_with_the_way_round() {
+        let path = "data/stalela.db".into();
+        let locked = Failure::from(ledger::LedgerError::AlreadyOpen { path });
+        let told = beside_a_server(locked).to_string();
+        assert!(told.contains("POST /v1/sequences"), "{told}");
+        let other = beside_a_server(Failure::unusable("no key")).to_string();
+        assert!(!other.contains("sequences"), "{other}");
+    }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Show {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Form {
-    /// For a terminal, 48 columns.
+    /// For a terminal, 48 columns; what a QR code that is wider carries is written out.
     Text,
     /// One page for a browser.
     Html,

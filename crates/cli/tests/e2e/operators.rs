@@ -153,6 +153,23 @@ async fn keys_are_made_and_revoked_while_the_server_runs() {
     assert_eq!((status, &problem["code"]), (401, &json!("api_key_revoked")));
 }
 
+/// Its days would not be the authority's: said before anything is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outlet_in_a_zone_that_is_none_of_its_authoritys_is_not_created() {
+    let shop = Shop::new("drc/emcf", Options::calm).await;
+    let file = shop.folder.path().join("outlet.json");
+    let mut outlet: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    (outlet["code"], outlet["zone"]) = (json!("FAR01"), json!("Pacific/Kiritimati"));
+    std::fs::write(&file, outlet.to_string()).unwrap();
+    let store = shop.store();
+    let refused = stalela(&["outlet", "create", file.to_str().unwrap(), "--store", &store]);
+    assert!(!refused.status.success());
+    let words = text(&refused.stderr);
+    assert!(words.contains("Africa/Kinshasa or Africa/Lubumbashi"), "{words}");
+    let listed = output_json(&stalela(&["--json", "outlet", "list", "--store", &store]));
+    assert_eq!(listed.as_array().unwrap().len(), 1, "nothing was written");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outlet_created_through_the_api_takes_a_wire_of_the_operator() {
     let shop = Shop::new("drc/emcf", Options::calm).await;

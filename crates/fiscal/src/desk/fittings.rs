@@ -10,20 +10,32 @@ use signing::{Algorithm, KeyUri, KeyUriError, Signer};
 use super::{DeskError, KeyTrouble, OpenWire};
 use crate::keys::Keys;
 use crate::reception::RECEIVING;
-use crate::settings::{AlertSettings, open_authority, wire_settings};
+use crate::settings::{AlertSettings, check_members, open_authority, wire_settings};
 use crate::trusted_roots::trusted_roots;
 use crate::wire::Wire;
 
 /// Opens everything that an outlet names, where there is no ledger yet; nothing stays open.
 pub async fn check(outlet: &Outlet, open_wire: &OpenWire) -> Result<(), DeskError> {
-    Fittings::open(outlet, open_wire).await?;
+    let Fittings { authority, zone, .. } = Fittings::open(outlet, open_wire).await?;
+    in_reach(outlet, authority.zones(), &zone)?;
     let settings = Json::parse(outlet.settings.as_bytes()).map_err(|error| {
         DeskError::Settings { outlet: outlet.id.clone(), reason: error.to_string() }
     })?;
+    check_members(&settings)
+        .map_err(|reason| DeskError::Settings { outlet: outlet.id.clone(), reason })?;
     match settings.member(RECEIVING) {
         Some(receiving) => trusted_roots(outlet, receiving).await.map(drop),
         None => Ok(()),
     }
+}
+
+/// An outlet that is told another day than its authority's dates documents that are refused.
+fn in_reach(outlet: &Outlet, known: &'static [&'static str], zone: &Zone) -> Result<(), DeskError> {
+    if known.contains(&zone.name()) {
+        return Ok(());
+    }
+    let (outlet, zone) = (outlet.id.clone(), zone.name().to_owned());
+    Err(DeskError::ForeignZone { outlet, zone, known })
 }
 
 /// What an outlet names, opened.

@@ -137,9 +137,9 @@ rules! {
         es: "El precio original debe superar el precio facturado.",
         en: "The original price must be above the price charged.";
     CREDIT_MISSING = "credit_missing",
-        fr: "Une facture d'avoir indique sa nature (champ credit).",
-        es: "Una nota de crédito indica su naturaleza (campo credit).",
-        en: "A credit note states its nature (field credit).";
+        fr: "Une facture d'avoir ou une note de débit indique sa nature (champ credit).",
+        es: "Una nota de crédito o de débito indica su naturaleza (campo credit).",
+        en: "A credit or debit note states its nature (field credit).";
     CREDIT_UNEXPECTED = "credit_unexpected",
         fr: "Seule une facture d'avoir porte le champ credit.",
         es: "Solo una nota de crédito lleva el campo credit.",

@@ -78,6 +78,17 @@ pub(crate) async fn by_number(
     all(client, &sql, &[&tenant.as_str(), &number], summary).await
 }
 
+/// The one of the same outlet that takes its place now.
+pub(crate) async fn replacement(
+    client: &impl GenericClient,
+    tenant: &TenantId,
+    refused: &InvoiceId,
+) -> Result<Option<InvoiceSummary>, LedgerError> {
+    let sql = format!("{SUMMARY} {REPLACEMENT}");
+    let outlet = refused.outlet();
+    one(client, &sql, &[&outlet.as_str(), &tenant.as_str(), &refused.as_str()], summary).await
+}
+
 pub(crate) async fn by_authority_code(
     client: &impl GenericClient,
     tenant: &TenantId,
@@ -260,6 +271,10 @@ const BY_AUTHORITY_CODE: &str = "WHERE tenant = $1 AND (outlet, invoice) IN (
         WHERE tenant = $1 AND authority_code = $2 AND authority_code IS NOT NULL
         AND kind IN ('sealed', 'acknowledged'))
     ORDER BY at DESC LIMIT 100";
+/// Its last turn, unless the invoice whose turn it was is refused too.
+const REPLACEMENT: &str = "WHERE outlet = $1 AND tenant = $2 AND invoice = (
+        SELECT CASE WHEN NOT r.released THEN r.invoice END FROM replacements r
+        WHERE r.tenant = $2 AND r.replaced = $3 ORDER BY r.turn DESC, r.released DESC LIMIT 1)";
 const BY_KEY: &str = "-- invoices: by idempotency key
     SELECT invoice, body_hash FROM idempotency WHERE tenant = $1 AND key = $2";
 const CREDITED: &str = "-- invoices: credited

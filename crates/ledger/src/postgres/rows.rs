@@ -4,6 +4,7 @@ use deadpool_postgres::GenericClient;
 use invoice::{Hash, Timestamp};
 use proof::Frontier;
 use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, ToSql};
 
 use crate::error::LedgerError;
@@ -55,9 +56,16 @@ pub(super) async fn written(
 ) -> Result<(), LedgerError> {
     match execute(client, sql, params).await {
         Ok(_) => Ok(()),
+        Err(error) if has_no_parent(&error) => Err(LedgerError::NoParent(what)),
         Err(error) if is_refused_by_constraint(&error) => Err(LedgerError::Conflict(what)),
         Err(error) => Err(error),
     }
+}
+
+/// A foreign key that leads nowhere.
+fn has_no_parent(error: &LedgerError) -> bool {
+    let LedgerError::Postgres(error) = error else { return false };
+    error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION)
 }
 
 /// Class 23: a key that is there already, a parent that is not, a check that fails. Our triggers

@@ -26,6 +26,7 @@ pub(crate) use connection::{LockFile, open_reader, open_writer};
 pub(crate) use events::events;
 pub(crate) use invoices::{
     by_authority_code, by_number, counts, credited, entries, head, invoice, invoice_by_key, list,
+    replacement,
 };
 pub(crate) use operations::{
     alert_keys, authority_facts, clear_alert, raise_alert, set_authority_fact,

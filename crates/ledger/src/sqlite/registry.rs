@@ -224,7 +224,13 @@ pub(super) fn written(
     match connection.prepare_cached(sql)?.execute(row) {
         Ok(_) => Ok(()),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Err(LedgerError::Conflict(what))
+            let code = error.sqlite_error().map(|error| error.extended_code);
+            let is_parentless = code == Some(rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY);
+            Err(if is_parentless {
+                LedgerError::NoParent(what)
+            } else {
+                LedgerError::Conflict(what)
+            })
         }
         Err(error) => Err(error.into()),
     }

@@ -78,6 +78,28 @@ impl Ledger {
         }
     }
 
+    /// The invoice that takes the place of a refused one; nothing where none does, or where the one
+    /// that did was refused too.
+    pub async fn replacement(
+        &self,
+        tenant: &TenantId,
+        refused: &InvoiceId,
+    ) -> Result<Option<InvoiceSummary>, LedgerError> {
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, refused) = (tenant.clone(), refused.clone());
+                file.read(move |file| sqlite::replacement(file, &tenant, &refused)).await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::Tenant(tenant), async |client| {
+                        postgres::invoices::replacement(client, tenant, refused).await
+                    })
+                    .await
+            }
+        }
+    }
+
     pub async fn invoices_by_authority_code(
         &self,
         tenant: &TenantId,

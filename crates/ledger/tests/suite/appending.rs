@@ -197,11 +197,15 @@ async fn a_refused_invoice_is_replaced_by_one_at_a_time() {
     let refused = world.seal(world.request(&world.outlet)).await.unwrap();
     world.append(&refused, FollowUp::Refused).await.unwrap();
     let refused = refused.entry.invoice.unwrap();
+    assert_eq!(world.replacement(&refused).await, None);
     let replacing = world.seal(world.replacing(&refused)).await.unwrap();
     world.reopen().await;
     let error = world.seal(world.replacing(&refused)).await.unwrap_err();
     let first = replacing.entry.invoice.clone().unwrap();
     assert!(matches!(error, LedgerError::AlreadyReplaced { by } if by == first));
+    assert_eq!(world.replacement(&refused).await, Some(first.clone()));
+    let asked = world.ledger().replacement(&world.stranger, &refused).await.unwrap();
+    assert_eq!(asked, None, "it is another tenant's");
 
     // Later than a lease lasts that nobody took back.
     let now = world.now().plus_micros(100 * SECOND);
@@ -209,11 +213,13 @@ async fn a_refused_invoice_is_replaced_by_one_at_a_time() {
     let lease = world.ledger().lease(&world.tenant, &first, lease, now).await.unwrap();
     let replacing = ledger::Recorded { lease: Some(lease.lease), ..replacing };
     world.append(&replacing, FollowUp::Refused).await.unwrap();
+    assert_eq!(world.replacement(&refused).await, None, "refused too");
     let second = world.seal(world.replacing(&refused)).await.expect("the first was refused too");
     world.append(&second, FollowUp::Sealed).await.unwrap();
     let error = world.seal(world.replacing(&refused)).await.unwrap_err();
     let second = second.entry.invoice.unwrap();
     assert!(matches!(error, LedgerError::AlreadyReplaced { by } if by == second));
+    assert_eq!(world.replacement(&refused).await, Some(second));
     let nowhere = world.invoice_id(&world.outlet);
     let error = world.seal(world.replacing(&nowhere)).await.unwrap_err();
     assert!(matches!(error, LedgerError::UnknownInvoice(id) if id == nowhere));

@@ -143,6 +143,10 @@ async fn the_registry_keeps_what_it_is_told() {
     assert_eq!(stands, ledger::Outlet { settings: settings.to_owned(), ..created });
     let twice = world.ledger().create_api_key(api_key(&world)).await.unwrap_err();
     assert!(matches!(twice, LedgerError::Conflict("API key")));
+    let orphan = outlet(&world.tenant, 0, "KIN09", invoice::OutletId::from_random([77; 10]));
+    let orphan = ledger::Outlet { taxpayer: TaxpayerId::from_random([77; 10]), ..orphan };
+    let error = world.ledger().create_outlet(orphan).await.unwrap_err();
+    assert!(matches!(error, LedgerError::NoParent("outlet")), "{error}");
     let key = world.ledger().keys().await.unwrap().remove(0);
     world.ledger().register_key(key.clone()).await.unwrap();
     let other = ledger::PublicKey { spki: vec![1], ..key };

@@ -152,6 +152,12 @@ impl World {
         SealOrder { payload, replaces: Some(replaced.clone()), ..order }
     }
 
+    /// Which invoice takes its place now.
+    pub(crate) async fn replacement(&self, refused: &InvoiceId) -> Option<InvoiceId> {
+        let found = self.ledger().replacement(&self.tenant, refused).await.unwrap();
+        found.map(|found| found.invoice)
+    }
+
     pub(crate) fn keyed(&self, key: &str, body: &[u8]) -> SealOrder {
         let idempotency = Idempotency { key: key.to_owned(), body_hash: Hash::of_note(body) };
         SealOrder { idempotency: Some(idempotency), ..self.order(&self.outlet) }

@@ -93,6 +93,9 @@ fn mentions(sealed: &SealedInvoice, regime: &Regime, presentation: &Presentation
     if presentation.test {
         mentions.push(warning("SPÉCIMEN", "Point de vente de test : sans valeur fiscale"));
     }
+    if presentation.refused {
+        mentions.push(warning("REFUSÉE PAR LA DGI", "Ce document n’est pas valable"));
+    }
     if presentation.duplicate {
         mentions.push(notice("DUPLICATA", None));
     }

@@ -1,7 +1,7 @@
 //! Judges from outside: poppler reads the words and measures the symbol, zbar reads it.
 
 use receipts::text::{Background, Columns};
-use receipts::{Receipt, escpos, html, pdf, text};
+use receipts::{Presentation, Receipt, escpos, html, pdf, text};
 
 use crate::samples::{self, CODE, SIGNED_AT, drafts, fiscal_credit, printed, sealed, with_detail};
 use crate::tools::{flat, pages, piped, symbols};
@@ -188,6 +188,30 @@ fn contingency_and_deferral_are_said_and_nothing_else_is() {
     }
 }
 
+/// By every engine, and of what stands no word.
+#[test]
+fn what_the_authority_refused_says_that_it_is_no_valid_document() {
+    let sealed = sealed(&fiscal_credit());
+    let refused = Presentation { refused: true, ..samples::presentation() };
+    let refused =
+        receipts::receipt(&sealed, &authorities::dom::regime::regime(), &refused).unwrap();
+    for said in ["RECHAZADO POR LA DGII", "Este documento no es válido"] {
+        assert!(html::render(&refused).contains(said));
+        assert_says("texto", said, &text::render(&refused, Columns::FortyTwo, Background::Light));
+        for file in [pdf::a4(&refused).unwrap(), pdf::roll(&refused).unwrap()] {
+            let Some(page) = both_orders(&file) else { continue };
+            assert_says("pdf", said, &page);
+        }
+    }
+    let says_so = |receipt: &Receipt| {
+        let bytes = escpos::render(receipt, Columns::FortyEight);
+        String::from_utf8_lossy(&bytes).contains("RECHAZADO POR LA DGII")
+    };
+    assert!(says_so(&refused));
+    let stands = printed(&sealed);
+    assert!(!says_so(&stands) && !html::render(&stands).contains("RECHAZADO"));
+}
+
 /// On paper of both sizes, whole, and once: a legend that runs out of its place is none.
 #[test]
 fn the_legends_stand_whole_on_a4_and_on_a_roll() {
@@ -275,6 +299,22 @@ fn the_symbol_has_its_size_its_distance_and_its_margin() {
     }
 }
 
+/// The roll's is as large, and nothing stands within its margin; a roll has no edge below.
+#[test]
+fn the_symbol_of_a_roll_has_its_size_and_its_margin() {
+    for (name, draft) in drafts() {
+        let file = pdf::roll(&printed(&sealed(&draft))).unwrap();
+        let Some(stamp) = measured(&file, 1) else { return };
+        let at = format!("{name}: {stamp:?}");
+        assert!(stamp.right - stamp.left >= 22_000 && stamp.low - stamp.top >= 22_000, "{at}");
+        assert!(stamp.left >= 3_000 && stamp.right <= ROLL_WIDTH - 3_000, "{at}");
+        assert_free_margin(&file, 1, &stamp);
+    }
+}
+
+/// In thousandths of a millimetre.
+const ROLL_WIDTH: i64 = 80_000;
+
 /// A rectangle in thousandths of a millimetre from the upper left.
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -306,7 +346,7 @@ fn piped_to_svg(file: &[u8], page: &str) -> Option<String> {
         .args([&source, &target])
         .status();
     let Ok(status) = run else {
-        println!("skipped: pdftocairo is not installed");
+        crate::tools::skipped("pdftocairo", true);
         return None;
     };
     assert!(status.success());

@@ -2,7 +2,7 @@
 
 use authorities::dom::xml::Document;
 use receipts::pdf;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::samples::{draft, line, paged, printed, sealed};
 use crate::tools::pages;
@@ -59,8 +59,66 @@ fn stated_pages_are_printed_as_stated() {
 /// More lines than a sheet holds: what the XML says of its pages is what is printed of them.
 #[test]
 fn a_long_document_states_its_pages_by_itself() {
-    for (lines, sheets) in [(18, 2), (33, 3), (60, 4)] {
-        by_itself(lines, sheets);
+    for (lines, sheets) in [(18, 2), (33, 3), (40, 3), (60, 4)] {
+        by_itself(&paged(lines, None), sheets);
+    }
+}
+
+/// A code stands on a row of its own below the name, and a description on as many as it needs.
+#[test]
+fn what_stands_below_a_name_takes_room_on_the_page() {
+    for (lines, sheets) in [(17, 2), (34, 4)] {
+        by_itself(&with_each(lines, |line| line["code"] = json!("7460001234567")), sheets);
+    }
+    let described = |words: usize| {
+        move |line: &mut Value| {
+            line["do"] = json!({"description": "palabra ".repeat(words).trim()});
+        }
+    };
+    for (lines, words, sheets) in [(12, 8, 2), (12, 20, 3), (3, 120, 3), (15, 60, 8)] {
+        by_itself(&with_each(lines, described(words)), sheets);
+    }
+    for prices in ["tax_excluded", "tax_included"] {
+        let mut draft = with_each(12, described(8));
+        draft["prices"] = json!(prices);
+        draft["do"]["adjustments"] = json!([
+            {"kind": "discount", "group": "itbis_18", "amount": "125.55", "description": "Bono"},
+        ]);
+        by_itself(&draft, 2);
+    }
+}
+
+fn with_each(lines: usize, change: impl Fn(&mut Value)) -> Value {
+    let mut draft = paged(lines, None);
+    draft["lines"].as_array_mut().unwrap().iter_mut().for_each(change);
+    draft
+}
+
+/// What stands on each page, and not only that it adds up: seven pieces a line, of 91.37 and on, in
+/// turn exempt, at 16 % and at 18 %.
+#[test]
+fn each_page_says_what_stands_on_it() {
+    let Some(pages) = pages(&pdf::a4(&printed(&sealed(&paged(18, None)))).unwrap()) else { return };
+    let said = |page: &str| SUMS.map(|(label, _)| cents(page, label));
+    assert_eq!(pages.len(), 2);
+    assert_eq!(said(&pages[0]), FIRST_PAGE.map(Some));
+    assert_eq!(said(&pages[1]), SECOND_PAGE.map(|cents| (cents > 0).then_some(cents)));
+}
+
+/// Lines 1 to 17: Gravado, Exento, ITBIS, total, in hundredths.
+const FIRST_PAGE: [i64; 4] = [767_249, 415_254, 129_716, 1_312_219];
+/// Line 18, at 18 %: what the document says less what stands before, each sum rounded on its own.
+const SECOND_PAGE: [i64; 4] = [75_859, 0, 13_654, 89_513];
+
+/// A document whose settings say that it is one page is one sheet, set closer, while that can be read.
+#[test]
+fn one_page_is_one_sheet_while_it_can_be_read() {
+    for (lines, sheets) in [(17, 1), (22, 1), (26, 1), (300, 12)] {
+        let sealed = sealed(&paged(lines, Some(10_000)));
+        assert!(!sealed.elements.as_ref().unwrap().document.as_ref().unwrap().contains("Pagina"));
+        let Some(pages) = pages(&pdf::a4(&printed(&sealed)).unwrap()) else { return };
+        assert!(if sheets == 1 { pages.len() == 1 } else { pages.len() > 2 }, "{}", pages.len());
+        assert!(pages.iter().all(|page| !page.contains("Monto Total Página")), "none were sent");
     }
 }
 
@@ -72,8 +130,8 @@ fn what_a_sheet_holds_states_no_pages() {
     assert_eq!(pages.len(), 1);
 }
 
-fn by_itself(lines: usize, sheets: usize) {
-    let sealed = sealed(&paged(lines, None));
+fn by_itself(draft: &Value, sheets: usize) {
+    let sealed = sealed(draft);
     let text = sealed.elements.as_ref().unwrap().document.as_ref().unwrap();
     let document = Document::parse(text.as_bytes()).unwrap();
     let root = document.root();
@@ -96,28 +154,6 @@ fn by_itself(lines: usize, sheets: usize) {
             let written = written.map(|sum| sum.parse().unwrap());
             assert_eq!(cents(page, label), written, "{element}\n{page}");
         }
-    }
-}
-
-/// Few lines, each so tall that they take several sheets: the document states no pages.
-#[test]
-fn pages_that_nobody_stated_add_up_too() {
-    for prices in ["tax_excluded", "tax_included"] {
-        let mut draft = paged(15, None);
-        for line in draft["lines"].as_array_mut().unwrap() {
-            line["do"] = json!({"description": "palabra ".repeat(60).trim()});
-        }
-        draft["prices"] = json!(prices);
-        draft["do"]["adjustments"] = json!([
-            {"kind": "discount", "group": "itbis_18", "amount": "125.55", "description": "Bono"},
-        ]);
-        let sealed = sealed(&draft);
-        assert!(
-            !sealed.elements.as_ref().unwrap().document.as_ref().unwrap().contains("Paginacion")
-        );
-        let Some(pages) = pages(&pdf::a4(&printed(&sealed)).unwrap()) else { return };
-        assert!(pages.len() > 2);
-        assert_pages(prices, &pages);
     }
 }
 

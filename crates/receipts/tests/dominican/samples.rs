@@ -336,6 +336,7 @@ pub(crate) fn presentation() -> Presentation {
     Presentation {
         duplicate: false,
         test: false,
+        refused: false,
         verify_base: "https://verify.example.do".to_owned(),
         zone: Zone::parse("America/Santo_Domingo").unwrap(),
     }

@@ -3,6 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
+#[path = "../../../../tools/skipped.rs"]
+mod skipped;
+
+pub(crate) use skipped::skipped;
+
 /// Runs a program over a file and gives what it says; nothing, aloud, where it is not installed.
 pub(crate) fn piped(program: &str, options: &[&str], file: &[u8]) -> Option<String> {
     if !installed(program) {
@@ -66,7 +71,7 @@ fn scanned(picture: &Path) -> Vec<String> {
 fn installed(program: &str) -> bool {
     let found = Command::new(program).arg("-h").output().is_ok();
     if !found {
-        println!("skipped: {program} is not installed");
+        skipped(program, true);
     }
     found
 }

@@ -4,6 +4,9 @@
 use std::path::Path;
 use std::process::Command;
 
+#[path = "../../../../tools/skipped.rs"]
+mod skipped;
+
 use receipts::text::{Background, Columns};
 use receipts::{pdf, text};
 
@@ -27,18 +30,30 @@ fn symbols_on_paper_are_read_by_a_foreign_reader() {
 }
 
 #[test]
+fn what_is_wider_than_a_terminal_is_written_out_to_its_last_sign() {
+    for columns in [Columns::FortyTwo, Columns::FortyEight] {
+        let out = text::render(&samples::short(), columns, Background::Light);
+        let width = if columns == Columns::FortyTwo { 42 } else { 48 };
+        let widest = out.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= width, "{widest} of {width}\n{out}");
+        let together: String = out.lines().collect();
+        assert!(together.contains(&seal_payload()), "{out}");
+        assert_eq!(together.contains(LEGAL_PAYLOAD), columns == Columns::FortyTwo, "{out}");
+    }
+}
+
+#[test]
 fn symbols_on_a_terminal_are_read_by_a_foreign_reader() {
     if !installed(&["zbarimg"]) {
         return;
     }
     for background in [Background::Light, Background::Dark] {
-        let out = text::render(&samples::short(), Columns::FortyTwo, background);
+        let out = text::render(&samples::short(), Columns::FortyEight, background);
         let folder = tempfile::tempdir().unwrap();
         let picture = folder.path().join("screen.pgm");
         std::fs::write(&picture, photographed(&out, background)).unwrap();
         let read = scanned(&picture);
         assert!(read.contains(&LEGAL_PAYLOAD.to_owned()), "{background:?}: {read:?}");
-        assert!(read.contains(&seal_payload()), "{background:?}: {read:?}");
     }
 }
 
@@ -265,7 +280,7 @@ fn piped(program: &str, options: &[&str], file: &[u8]) -> String {
 fn installed(programs: &[&str]) -> bool {
     let missing = programs.iter().find(|program| Command::new(program).arg("-h").output().is_err());
     if let Some(program) = missing {
-        println!("skipped: {program} is not installed");
+        skipped::skipped(program, true);
     }
     missing.is_none()
 }

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use ledger::Environment;
+use ledger::{Environment, Stage};
 use receipts::Presentation;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -35,7 +35,7 @@ pub(crate) struct File(#[expect(dead_code, reason = "it is only documented")] Ve
 
 /// Get the receipt.
 ///
-/// Only a sealed invoice has one. Every receipt after the first is a duplicate and has to say so:
+/// Only a sealed invoice has one; of one that the authority refused after that it says so. Every receipt after the first is a duplicate and has to say so:
 /// `copy=true`.
 #[utoipa::path(
     get,
@@ -80,6 +80,7 @@ pub(crate) async fn receipt(
     let presentation = Presentation {
         duplicate: wanted.copy.unwrap_or(false),
         test: desk.outlet.environment == Environment::Test,
+        refused: record.invoice.stage == Stage::SealedRefused,
         verify_base: call.app.settings().public_url.clone(),
         zone: desk.zone.clone(),
     };
@@ -110,7 +111,8 @@ pub(super) fn file_name(number: &str, extension: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{TestApp, draft};
+    use crate::Settings;
+    use crate::testing::{Script, TestApp, draft};
 
     #[tokio::test]
     async fn a_sealed_invoice_has_a_receipt_in_every_format() {
@@ -136,6 +138,29 @@ mod tests {
         let copy = String::from_utf8(copy.body.clone()).unwrap();
         assert!(copy.contains("KIN01-2026-000001") && copy.to_uppercase().contains("DUPLICATA"));
         assert!(!text.to_uppercase().contains("DUPLICATA"));
+    }
+
+    #[tokio::test]
+    async fn one_of_a_refused_invoice_says_that_it_is_no_document() {
+        let app = TestApp::with("drc/cloud", Script::Refusing, Settings::default()).await;
+        let issued = app.issue("k1", &draft()).await;
+        issued.assert_status(201);
+        let path = issued.text("/links/receipt");
+        let printed = async |format: &str| {
+            let receipt = app.get(&format!("{path}?format={format}")).await;
+            receipt.assert_status(200);
+            String::from_utf8_lossy(&receipt.body).into_owned()
+        };
+        assert!(!printed("text").await.contains("REFUSÉE PAR LA DGI"));
+        app.drive_what_is_due().await;
+        assert_eq!(app.get(issued.text("/links/self")).await.text("/state"), "sealed_refused");
+        for format in ["text", "html"] {
+            let printed = printed(format).await;
+            assert!(printed.contains("REFUSÉE PAR LA DGI"), "{format}: {printed}");
+            assert!(printed.contains("Ce document n’est pas valable"), "{format}: {printed}");
+        }
+        assert!(printed("escpos").await.contains("PAR LA DGI"));
+        assert!(printed("pdf").await.starts_with("%PDF-"));
     }
 
     #[tokio::test]

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::Path;
 
-use super::view::{InvoiceView, Place};
+use super::view::{InvoiceView, Place, ReplacedByView};
 use crate::app::App;
 use crate::call::{Call, InvoicesRead};
 use crate::examples;
 use crate::problem::{Problem, ProblemView};
 use invoice::InvoiceId;
-use ledger::InvoiceRecord;
+use ledger::{InvoiceRecord, InvoiceSummary, Stage};
 
 /// Show an invoice.
 ///
@@ -43,7 +43,17 @@ pub(crate) async fn view(app: &App, record: &InvoiceRecord) -> Result<InvoiceVie
     let outlet = app.ledger().outlet(&summary.tenant, &summary.outlet).await?;
     let channel = outlet.map(|outlet| outlet.authority).unwrap_or_default();
     let public_url = &app.settings().public_url;
-    InvoiceView::of_record(record, Place { public_url, channel: &channel, now: app.now() })
+    let place = Place { public_url, channel: &channel, now: app.now() };
+    let replaced_by = replaced_by(app, summary).await?;
+    Ok(InvoiceView { replaced_by, ..InvoiceView::of_record(record, place)? })
+}
+
+async fn replaced_by(app: &App, of: &InvoiceSummary) -> Result<Option<ReplacedByView>, Problem> {
+    if !matches!(of.stage, Stage::Refused | Stage::SealedRefused) {
+        return Ok(None);
+    }
+    let found = app.ledger().replacement(&of.tenant, &of.invoice).await?;
+    Ok(found.as_ref().map(ReplacedByView::of))
 }
 
 /// The same, read anew.
@@ -55,7 +65,8 @@ pub(crate) async fn view_by_id<R>(call: &Call<R>, id: &InvoiceId) -> Result<Invo
 mod tests {
     use serde_json::json;
 
-    use crate::testing::{TestApp, draft};
+    use crate::Settings;
+    use crate::testing::{Script, TestApp, draft};
 
     #[tokio::test]
     async fn shows_what_was_issued_and_how_long_it_waits() {
@@ -70,6 +81,27 @@ mod tests {
         }
         assert_eq!(shown.at("/submission/state"), &json!("queued"));
         assert_eq!(shown.at("/submission/seconds_in_state"), &json!(90));
+    }
+
+    /// So that nobody is told to correct it again.
+    #[tokio::test]
+    async fn a_refused_one_names_the_one_that_takes_its_place() {
+        let app = TestApp::with("drc/cloud", Script::Refusing, Settings::default()).await;
+        let issued = app.issue("k1", &draft()).await;
+        let own = issued.text("/links/self");
+        app.drive_what_is_due().await;
+        let shown = app.get(own).await;
+        assert_eq!(shown.text("/state"), "sealed_refused");
+        assert_eq!(shown.json.get("replaced_by"), None);
+        let mut corrected = draft();
+        corrected["replaces"] = issued.at("/id").clone();
+        let corrected = app.issue("k2", &corrected).await;
+        corrected.assert_status(201);
+        let shown = app.get(own).await;
+        for member in ["id", "number"] {
+            assert_eq!(shown.at("/replaced_by")[member], *corrected.at(&format!("/{member}")));
+        }
+        assert_eq!(app.get(corrected.text("/links/self")).await.json.get("replaced_by"), None);
     }
 
     #[tokio::test]

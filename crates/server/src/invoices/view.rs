@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use authorities::CodeForm;
 use data_encoding::BASE64URL_NOPAD;
 use invoice::{GroupTotal, Invoice, SealedInvoice, SecurityElements, Statement, Timestamp, Totals};
-use ledger::{InvoiceRecord, Stage, Submission, SubmissionState};
+use ledger::{InvoiceRecord, InvoiceSummary, Stage, Submission, SubmissionState};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -61,6 +61,11 @@ pub(crate) struct InvoiceView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub submission: Option<SubmissionView>,
+    /// The invoice that takes its place, where it was refused and one does. Only where one invoice
+    /// is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub replaced_by: Option<ReplacedByView>,
     /// The proof that the seal is in the outlet's log, against the checkpoint of its own commit: the
     /// text of a file as `/v1/invoices/{id}/proof` gives it. Where the invoice was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,6 +77,24 @@ pub(crate) struct InvoiceView {
     pub notice: Option<Notice>,
     /// Where to go on.
     pub links: Links,
+}
+
+/// The invoice that takes the place of a refused one.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "ReplacedBy")]
+pub(crate) struct ReplacedByView {
+    /// Its id.
+    #[schema(example = "in_aeaqcaibaeaqcaibaebagbafaydqqcik")]
+    id: String,
+    /// Its number.
+    #[schema(example = "KIN01-2026-000002")]
+    number: String,
+}
+
+impl ReplacedByView {
+    pub(crate) fn of(summary: &InvoiceSummary) -> Self {
+        Self { id: summary.invoice.to_string(), number: summary.number.clone() }
+    }
 }
 
 /// The sums of an invoice: decimal strings of two decimals.
@@ -324,6 +347,7 @@ impl InvoiceView {
             seal: None,
             authority: None,
             submission: None,
+            replaced_by: None,
             proof: None,
             notice: None,
             links: Links::of(id),

@@ -10,6 +10,7 @@ use invoice::{Fault, Json, OutletId, TaxpayerId, Zone};
 use ledger::{LedgerError, NumberTemplate, Outlet};
 use utoipa::ToSchema;
 
+use super::issuer;
 use super::new_outlets::NewOutlets;
 use super::view::OutletView;
 use crate::call::{Call, OutletsWrite};
@@ -179,6 +180,9 @@ fn unusable(error: DeskError) -> Problem {
         DeskError::Settings { reason, .. } => ("/settings", reason.clone()),
         DeskError::Authority { source, .. } => ("/authority", source.to_string()),
         DeskError::Zone { .. } => ("/zone", "there is no such time zone".to_owned()),
+        DeskError::ForeignZone { known, .. } => {
+            ("/zone", format!("the authority has no outlets there; take {}", known.join(" or ")))
+        }
         DeskError::Wire { .. } => ("/settings/wire", why_is_logged()),
         DeskError::Key { .. } => {
             ("", format!("the server's key for new outlets; {}", why_is_logged()))
@@ -194,10 +198,11 @@ async fn read(
     given: &NewOutlets,
 ) -> Result<Outlet, Problem> {
     let mut fields = Fields::of(json, FIELDS);
-    let taxpayer = taxpayer(call, &mut fields).await?;
+    let taxpayer = issuer::taxpayer(call, &mut fields).await?;
     let settings = settings(call, &mut fields, given);
     let environment = fiscal::environment(call.caller.environment);
     let authority = authority(&mut fields, &settings, environment);
+    issuer::check(taxpayer.as_ref(), &authority, &mut fields);
     let template = match fields.member("number_template") {
         Some(_) => fields.parsed("number_template", NumberTemplate::parse),
         None => None,
@@ -206,7 +211,7 @@ async fn read(
     let zone = fields.parsed("zone", |name| Zone::parse(name).ok_or("there is no such time zone"));
     let outlet = Outlet {
         tenant: call.caller.tenant.clone(),
-        taxpayer: taxpayer.unwrap_or_else(|| TaxpayerId::from_random([0; 10])),
+        taxpayer: taxpayer.map_or_else(|| TaxpayerId::from_random([0; 10]), |taxpayer| taxpayer.id),
         id: OutletId::from_random(call.app.desks().chance().bytes()),
         code: fields.parsed("code", code).unwrap_or_default(),
         name: fields.text("name"),
@@ -229,24 +234,6 @@ async fn read(
 
 /// What an outlet's numbers look like where nobody says.
 const NUMBER_TEMPLATE: &str = "{outlet}-{year}-{seq:6}";
-
-async fn taxpayer(
-    call: &Call<OutletsWrite>,
-    fields: &mut Fields<'_>,
-) -> Result<Option<TaxpayerId>, Problem> {
-    let taxpayers = call.app.ledger().taxpayers(&call.caller.tenant).await?;
-    if fields.member("taxpayer").is_none() {
-        if let [sole] = taxpayers.as_slice() {
-            return Ok(Some(sole.id.clone()));
-        }
-        fields.missing("taxpayer");
-        return Ok(None);
-    }
-    Ok(fields.parsed("taxpayer", |text| {
-        let found = taxpayers.iter().find(|taxpayer| taxpayer.id.as_str() == text);
-        found.map(|taxpayer| taxpayer.id.clone()).ok_or("there is no such taxpayer")
-    }))
-}
 
 /// Letters and digits: the code stands in numbers, and numbers in the names of files.
 fn code(text: &str) -> Result<String, &'static str> {
@@ -410,6 +397,26 @@ mod tests {
             "/zone",
         ];
         assert_eq!(pointers, expected);
+    }
+
+    #[tokio::test]
+    async fn a_zone_is_one_of_the_authoritys() {
+        let app = TestApp::direct().await;
+        let mut outlet = outlet();
+        for zone in ["Pacific/Kiritimati", "UTC", "America/Santo_Domingo"] {
+            outlet["zone"] = json!(zone);
+            let answer = app.post("/v1/outlets", &outlet).await;
+            answer.assert_problem(422, "invalid_document");
+            assert_eq!(answer.text("/faults/0/pointer"), "/zone", "{zone}");
+            assert_eq!(answer.at("/faults").as_array().unwrap().len(), 1, "{zone}");
+            let words = answer.text("/faults/0/message");
+            assert!(words.contains("Africa/Kinshasa or Africa/Lubumbashi"), "{words}");
+        }
+        assert_eq!(app.ledger().outlets(&app.tenant).await.unwrap().len(), 1, "nothing is written");
+        for (code, zone) in [("KIN09", "Africa/Kinshasa"), ("GOM09", "Africa/Lubumbashi")] {
+            (outlet["code"], outlet["zone"]) = (json!(code), json!(zone));
+            app.post("/v1/outlets", &outlet).await.assert_status(201);
+        }
     }
 
     #[tokio::test]

@@ -178,9 +178,9 @@ kinds! {
         es: "Este envío está en curso. Vuelva a intentarlo en unos instantes.",
         en: "This submission is being driven right now. Try again in a moment.";
     NO_NUMBERS = CONFLICT, "no_numbers", "The outlet has no number left for this document",
-        fr: "Ce point de vente n'a plus de numéro valable de type {kind}. Enregistrez une nouvelle séquence autorisée (POST /v1/sequences), ou prêtez-lui des numéros d'une séquence. Rien n'a été écrit.",
-        es: "Este punto de venta no tiene números vigentes de tipo {kind}. Registre una nueva secuencia autorizada (POST /v1/sequences) o préstele números de una secuencia. No se escribió nada.",
-        en: "This outlet has no valid number of kind {kind} left. Record a newly authorised sequence (POST /v1/sequences), or lend it numbers of one. Nothing was written.";
+        fr: "Ce point de vente n'a plus de numéro valable de type {kind}. Enregistrez une nouvelle séquence autorisée (POST /v1/sequences, ou stalela sequence add), ou prêtez-lui des numéros d'une séquence. Rien n'a été écrit.",
+        es: "Este punto de venta no tiene números vigentes de tipo {kind}. Registre una nueva secuencia autorizada (POST /v1/sequences o stalela sequence add) o préstele números de una secuencia. No se escribió nada.",
+        en: "This outlet has no valid number of kind {kind} left. Record a newly authorised sequence (POST /v1/sequences, or stalela sequence add), or lend it numbers of one. Nothing was written.";
     CLOCK_WENT_BACK = CONFLICT, "clock_went_back", "The clock went back",
         fr: "L'horloge dit {now} et la dernière écriture est de {last}. Réglez-la, ou qu'un responsable l'accepte.",
         es: "El reloj dice {now} y el último asiento es de {last}. Corríjalo, o que un responsable lo acepte.",

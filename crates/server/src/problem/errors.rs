@@ -51,7 +51,8 @@ impl From<DeskError> for Problem {
             // Where keys, tokens and addresses lie is the operator's to know, not the caller's.
             DeskError::Settings { outlet, .. }
             | DeskError::Wire { outlet, .. }
-            | DeskError::Zone { outlet, .. } => {
+            | DeskError::Zone { outlet, .. }
+            | DeskError::ForeignZone { outlet, .. } => {
                 tracing::error!("{in_full}");
                 unusable(&outlet, &"its settings are not right; the operator's log says why")
             }
@@ -121,7 +122,9 @@ impl From<LedgerError> for Problem {
             LedgerError::UnknownOutlet(outlet) => Self::new(OUTLET_UNKNOWN).with("outlet", outlet),
             LedgerError::UnknownInvoice(id) => Self::new(INVOICE_UNKNOWN).with("invoice", id),
             LedgerError::Unknown(_) => Self::new(NO_SUCH_RESOURCE),
-            LedgerError::Conflict(what) => Self::new(CONFLICT).with("what", what),
+            LedgerError::Conflict(what) | LedgerError::NoParent(what) => {
+                Self::new(CONFLICT).with("what", what)
+            }
             LedgerError::NoNumbers { kind } => Self::new(NO_NUMBERS).with("kind", kind),
             LedgerError::RangeOfAnother => Self::new(CONFLICT).with("what", "another taxpayer"),
             LedgerError::KeyReused { .. } => Self::new(KEY_REUSED),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where its world is not as it says")]
 
+mod arithmetic;
 mod authentication;
 mod certification;
 mod conversation;

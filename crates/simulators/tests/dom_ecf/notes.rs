@@ -109,6 +109,10 @@ async fn what_replaces_paper_is_of_the_same_type() {
     };
     assert_eq!(replacing(2, "B0100000007", 4)["estado"], "Aceptado");
     assert_eq!(replacing(3, "B0200000007", 4)["estado"], "Rechazado");
+    for (sequence, modified) in (5..).zip(["E310000000001", "A010010010100000001", "B0500000007"]) {
+        let result = replacing(sequence, modified, 4);
+        assert_eq!(result["estado"], "Rechazado", "{modified} is no contingency's");
+    }
     assert_eq!(
         replacing(4, "E310000000001", 5)["estado"],
         "Rechazado",

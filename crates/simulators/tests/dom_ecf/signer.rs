@@ -3,6 +3,7 @@
 //! so that what is written is already canonical.
 
 use aws_lc_rs::digest;
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
@@ -25,6 +26,16 @@ impl Person {
         let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
         let certificate = BASE64.encode(&certificate(&key, cedula, from, until));
         Self { key, certificate }
+    }
+
+    /// The key for other signers, in PEM (PKCS#8).
+    pub(crate) fn key_pem(&self) -> String {
+        let der: Pkcs8V1Der = self.key.as_der().unwrap();
+        pem("PRIVATE KEY", &BASE64.encode(der.as_ref()))
+    }
+
+    pub(crate) fn certificate_pem(&self) -> String {
+        pem("CERTIFICATE", &self.certificate)
     }
 
     /// Signs a document: `declaration` is what comes before the root, `root` the root in canonical
@@ -63,6 +74,12 @@ impl Person {
         );
         self.sign_within("", &root, scope)
     }
+}
+
+/// Base64 in lines of sixty-four characters (RFC 7468).
+fn pem(label: &str, base64: &str) -> String {
+    let lines: Vec<_> = base64.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
 /// What stands between two texts.

@@ -1,7 +1,7 @@
 //! What the law allows while nothing can be sent, or issued: each mode with its mark on the
 //! document, its clock and its alerts.
 
-use agent::Watch;
+use agent::look;
 use fiscal::{IssueError, Issued, Order, PaperReceipt, Patience};
 use invoice::{Amount, InvoiceId, Json, SECOND, SecurityElements, Timestamp};
 use ledger::{PaperId, PaperState, Stage, SubmissionState};
@@ -78,12 +78,10 @@ async fn what_is_issued_while_cut_off_says_so_and_has_three_days() {
     shop.restart().await;
     assert!(shop.desk.reach.cut_off_since().is_some());
 
-    let mut watch = Watch::default();
     for (hours, due, overdue) in [(47, 0, 0), (2, 2, 0), (22, 2, 0), (2, 2, 2), (30, 2, 2)] {
         shop.clock.advance(hours * HOUR);
         // Another process tells of nothing twice either.
-        watch.look(shop.desks()).await;
-        Watch::default().look(shop.desks()).await;
+        look(shop.desks()).await;
         let told = (shop.told("submission.due").await, shop.told("submission.overdue").await);
         assert_eq!((told.0.len(), told.1.len()), (due, overdue), "after {hours} hours more");
     }
@@ -96,7 +94,7 @@ async fn what_is_issued_while_cut_off_says_so_and_has_three_days() {
     for id in [&whole, &small] {
         assert_eq!(shop.stands(id).await, ACKNOWLEDGED);
     }
-    watch.look(shop.desks()).await;
+    look(shop.desks()).await;
     assert_eq!(shop.alerts_that_hold("send_due/").await, 0);
     assert_eq!(shop.alerts_that_hold("send_overdue/").await, 0);
     assert_eq!(shop.alerts_that_hold("unreachable/").await, 0);
@@ -118,7 +116,7 @@ async fn a_line_that_comes_back_in_time_ends_the_clock() {
     shop.deliver().await;
     assert_eq!(shop.stands(&id).await, ACKNOWLEDGED);
     shop.clock.advance(100 * HOUR);
-    Watch::default().look(shop.desks()).await;
+    look(shop.desks()).await;
     for kind in ["submission.due", "submission.overdue"] {
         assert_eq!(shop.told(kind).await, Vec::<Value>::new());
     }
@@ -155,17 +153,16 @@ async fn a_deferred_document_says_so_in_its_xml_and_has_a_day() {
     assert!(!is_deferred(&shop.sealed(&expense).await));
     assert_eq!(shop.hours(&expense).await, None);
 
-    let mut watch = Watch::default();
     for (hours, due, overdue) in [(15, 0, 0), (2, 1, 0), (8, 1, 1)] {
         shop.clock.advance(hours * HOUR);
-        watch.look(shop.desks()).await;
+        look(shop.desks()).await;
         let told = (shop.told("submission.due").await, shop.told("submission.overdue").await);
         assert_eq!((told.0.len(), told.1.len()), (due, overdue), "after {hours} hours more");
     }
     assert_eq!(shop.told("submission.due").await[0]["issued_in"], "deferred");
     shop.deliver().await;
     assert_eq!(shop.stands(&id).await, ACKNOWLEDGED);
-    watch.look(shop.desks()).await;
+    look(shop.desks()).await;
     assert_eq!(shop.alerts_that_hold("send_overdue/").await, 0);
 
     // Without a line it is in contingency: one mode a document, which all of it agrees on.
@@ -290,7 +287,6 @@ async fn a_refused_invoice_gives_its_receipt_back() {
 async fn paper_has_its_clocks() {
     let shop = Shop::new().await;
     let paper = shop.record_on_paper("B0100000007").await;
-    let mut watch = Watch::default();
     let kinds = ["paper.ending", "paper.due", "paper.overdue"];
     // It is of the eighteenth, and now is the twentieth: paper until the second of December, an
     // invoice by the eighteenth.
@@ -303,8 +299,7 @@ async fn paper_has_its_clocks() {
         (1, [1, 1, 1]),
     ] {
         shop.clock.advance(days * DAY);
-        watch.look(shop.desks()).await;
-        Watch::default().look(shop.desks()).await;
+        look(shop.desks()).await;
         for (kind, count) in kinds.iter().zip(counts) {
             assert_eq!(shop.told(kind).await.len(), count, "{kind} after {days} days more");
         }
@@ -314,10 +309,10 @@ async fn paper_has_its_clocks() {
 
     // Standing is not enough: the DGII must have it.
     sealed(shop.regularise(&paper).await);
-    watch.look(shop.desks()).await;
+    look(shop.desks()).await;
     assert_eq!(shop.alerts_that_hold("paper_").await, 1);
     shop.deliver().await;
-    watch.look(shop.desks()).await;
+    look(shop.desks()).await;
     assert_eq!(shop.alerts_that_hold("paper_").await, 0);
 }
 

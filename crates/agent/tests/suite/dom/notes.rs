@@ -26,7 +26,7 @@ impl Shop {
         shop
     }
 
-    async fn desk_of(&self, outlet: &Outlet) -> Arc<Desk> {
+    pub(super) async fn desk_of(&self, outlet: &Outlet) -> Arc<Desk> {
         self.desks().desk(&outlet.tenant, &outlet.id).await.unwrap()
     }
 
@@ -79,7 +79,7 @@ fn referring(price: &str, number: &str, issued_on: &str) -> Value {
     draft
 }
 
-async fn tried(desk: &Arc<Desk>, draft: &Value) -> Result<InvoiceId, String> {
+pub(super) async fn tried(desk: &Arc<Desk>, draft: &Value) -> Result<InvoiceId, String> {
     let order = Order { draft: read(&draft.to_string()), idempotency: None };
     match fiscal::issue(desk, order, Patience::None).await {
         Ok(Issued::Sealed(sealed, _)) => Ok(sealed.id),

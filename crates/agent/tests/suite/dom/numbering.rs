@@ -36,6 +36,10 @@ impl Authority for Encfs {
         self.0.regime()
     }
 
+    fn zones(&self) -> &'static [&'static str] {
+        self.0.zones()
+    }
+
     fn system_id(&self) -> Option<&str> {
         self.0.system_id()
     }

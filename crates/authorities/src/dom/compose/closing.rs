@@ -8,8 +8,12 @@ use super::{Composer, WithGroup as _, figures};
 use crate::dom::ecf::codes::{TaxKind, additional_tax};
 use crate::dom::ecf::document::write_date;
 use crate::dom::regime::{Billing, modification};
-use crate::dom::section::{Adjustment, AdjustmentKind, Sums};
+use crate::dom::section::{Adjustment, AdjustmentKind, Sums, WrittenLine};
 use crate::dom::xml::Element;
+
+/// Lines that a subtotal can say it has: the element has two digits and may be absent (Formato
+/// e-CF, `Lineas`).
+const SUBTOTAL_LINES_MAX: usize = 99;
 
 impl Composer<'_> {
     pub(super) fn subtotals(&self) -> Element {
@@ -21,12 +25,27 @@ impl Composer<'_> {
             row.push_optional("DescripcionSubtotal", subtotal.title.clone());
             row.push_optional("Orden", subtotal.position.map(|position| position.to_string()));
             subtotal_sums(&mut row, sums);
-            let lines = subtotal.last_line.zip(subtotal.first_line);
-            let lines = lines.map(|(last, first)| (last + 1 - first).to_string());
-            row.push_optional("Lineas", lines);
+            let range = subtotal.first_line.zip(subtotal.last_line);
+            let lines = range.map(|(first, last)| self.lines_between(first, last));
+            let lines = lines.filter(|lines| *lines <= SUBTOTAL_LINES_MAX);
+            row.push_optional("Lineas", lines.map(|lines| lines.to_string()));
             section.push(row);
         }
         section
+    }
+
+    /// Lines of the document from one line of the draft to another, both counted from 1. A
+    /// construction service is one of the draft's and two of the document's.
+    fn lines_between(&self, first: u16, last: u16) -> usize {
+        let (mut place, mut is_second_half) = (0_u16, false);
+        let is_between = |line: &&WrittenLine| {
+            if !is_second_half {
+                place = place.saturating_add(1);
+            }
+            is_second_half = line.line.norm_07_07 && !is_second_half;
+            (first..=last).contains(&place)
+        };
+        self.written.lines.iter().filter(is_between).count()
     }
 
     pub(super) fn adjustments(&self) -> Element {

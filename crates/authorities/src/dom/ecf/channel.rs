@@ -51,7 +51,7 @@ use crate::contract::{
 use crate::dom::ecf::document::{Anecf, Encf, EncfRange, Rnc, annulment_file_name, file_name};
 use crate::dom::paper::SeriesB;
 use crate::dom::price;
-use crate::dom::regime::regime;
+use crate::dom::regime::{ZONE, regime};
 use crate::dom::sequences;
 use crate::dom::settings::Settings;
 use crate::dom::xml::Element;
@@ -256,6 +256,10 @@ impl Authority for Ecf {
 
     fn regime(&self) -> &Regime {
         &self.regime
+    }
+
+    fn zones(&self) -> &'static [&'static str] {
+        &[ZONE]
     }
 
     fn system_id(&self) -> Option<&str> {

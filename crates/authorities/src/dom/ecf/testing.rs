@@ -2,6 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+#[path = "../../../../../tools/skipped.rs"]
+mod skipped;
+
+pub(crate) use skipped::skipped;
+
 /// A file or folder of the reference; says so where it is absent.
 pub(crate) fn path(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("STALELA_REFERENCE")
@@ -10,7 +15,7 @@ pub(crate) fn path(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    println!("skipped: there is no reference folder with {name}");
+    skipped(&format!("reference folder with {name}"), false);
     None
 }
 

@@ -28,7 +28,7 @@ impl Pricing<'_> {
         let quantity = line.quantity;
         let whole = self.whole(share)?;
         let changes = self.changes_of(share, whole);
-        let measures = Measures { place, asked, quantity, price: stated_price, unit };
+        let measures = Measures { place, asked, quantity, price: stated_price, billing, unit };
         let taxes = self.line_taxes(&measures);
         let (Changes { discounts, surcharges, discount, surcharge }, taxes) = (changes?, taxes?);
         let amount = self.line_amount(place, whole, (discount, surcharge))?;
@@ -51,8 +51,8 @@ impl Pricing<'_> {
             asked: asked.clone(),
         };
         entry.itbis = self.line_itbis(&entry)?;
-        entry.withheld =
-            self.withheld(place, asked.withholding.as_deref(), (net, entry.itbis)).ok()?;
+        let asked = asked.withholding.as_deref();
+        entry.withheld = self.withheld((place, billing), asked, (net, entry.itbis)).ok()?;
         Some(entry)
     }
 

@@ -16,6 +16,7 @@ pub(super) struct Measures<'a> {
     pub asked: &'a Line,
     pub quantity: Quantity,
     pub price: Price,
+    pub billing: Billing,
     /// The code of the unit in which the line is counted.
     pub unit: Option<&'static str>,
 }

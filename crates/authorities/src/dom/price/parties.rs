@@ -42,6 +42,18 @@ impl Pricing<'_> {
         if name_required && customer.name.is_none() && !kind.name_required {
             self.note_at(rules::CUSTOMER_NAME_REQUIRED, "/customer/name");
         }
+        self.country();
+    }
+
+    /// The DGII wants the country of an export's buyer, which the schema leaves optional. Its own
+    /// test set has exports to an RNC that name none, so of those it is not asked.
+    fn country(&mut self) {
+        let customer = &self.draft.customer;
+        let has_rnc = customer.tax_id.is_some() && !is_foreigner(&customer.kind);
+        let is_told = self.asked.customer.country.is_some();
+        if self.document_type == DocumentType::Export && !has_rnc && !is_told {
+            self.note_at(rules::CUSTOMER_COUNTRY_REQUIRED, "/customer/do/country");
+        }
     }
 
     fn number_shape(&mut self) {

@@ -33,13 +33,11 @@ impl Pricing<'_> {
     pub(super) fn payment_terms(&mut self) {
         let terms = self.asked.document.payment_terms.clone().unwrap_or_default();
         match terms.kind {
-            Some(PaymentType::Credit) if terms.due_on.is_none() && self.states_due_date() => {
-                self.note_at(rules::DUE_DATE_MISSING, "/do/payment_terms/due_on");
-            }
+            Some(PaymentType::Credit) => self.on_credit(terms.due_on),
             Some(PaymentType::Free) if self.document_type == DocumentType::FiscalCredit => {
                 self.note_at(rules::FREE_NOT_FOR_TYPE, "/do/payment_terms/kind");
             }
-            Some(PaymentType::Cash | PaymentType::Credit | PaymentType::Free) | None => {}
+            Some(PaymentType::Cash | PaymentType::Free) | None => {}
         }
         self.in_order("/do/payment_terms/due_on", Some(self.issued_on), terms.due_on);
         let period = self.asked.document.period.clone().unwrap_or_default();
@@ -47,10 +45,19 @@ impl Pricing<'_> {
         self.methods();
     }
 
-    /// Of a minor expense and a payment abroad nobody waits for a day.
-    fn states_due_date(&self) -> bool {
-        let kind = Kind::Ecf(self.document_type);
-        duty(kind, "Encabezado/IdDoc/FechaLimitePago") == Duty::Conditional
+    /// What is on credit states its last day (code 1100). A minor expense has no place for one, so
+    /// it is never on credit; of a payment abroad nobody waits for it.
+    fn on_credit(&mut self, due_on: Option<Date>) {
+        match duty(Kind::Ecf(self.document_type), "Encabezado/IdDoc/FechaLimitePago") {
+            Duty::Forbidden => {
+                let fault = Fault::new(rules::CREDIT_NOT_FOR_TYPE, "/do/payment_terms/kind");
+                self.note(fault.with("kind", &self.draft.kind));
+            }
+            Duty::Conditional | Duty::Mandatory if due_on.is_none() => {
+                self.note_at(rules::DUE_DATE_MISSING, "/do/payment_terms/due_on");
+            }
+            Duty::Conditional | Duty::Mandatory | Duty::Optional => {}
+        }
     }
 
     fn in_order(&mut self, pointer: &str, earlier: Option<Date>, later: Option<Date>) {

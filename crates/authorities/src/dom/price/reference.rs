@@ -35,6 +35,7 @@ impl Pricing<'_> {
             (None, Some(_)) => return self.note_at(rules::REFERENCE_WITHOUT_NATURE, "/credit"),
             (Some(_), _) => {}
         }
+        self.other_taxpayer(asked.as_ref());
         let named = self.named(asked.as_ref());
         if let Some(original) = &self.facts.original {
             self.against(original);
@@ -99,6 +100,16 @@ impl Pricing<'_> {
                 }
                 Named { number, issued_on }
             }
+        }
+    }
+
+    /// Whoever names another taxpayer names a document that this ledger cannot know, so it is not
+    /// asked: the seller itself is no other one.
+    fn other_taxpayer(&mut self, asked: Option<&Reference>) {
+        let other = asked.and_then(|asked| asked.other_tax_id.as_deref());
+        let seller = digits(&self.facts.seller.tax_id);
+        if other.is_some_and(|other| digits(other) == seller) {
+            self.note_at(rules::OTHER_IS_SELLER, "/do/reference/other_tax_id");
         }
     }
 
@@ -246,6 +257,11 @@ pub(in crate::dom) fn type_of(number: &str) -> Option<DocumentType> {
     };
     let number: u32 = of_paper.parse().ok()?;
     DocumentType::parse(&(number + 30).to_string())
+}
+
+/// A number without the hyphens that people write into it.
+fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
 }
 
 fn days_between(earlier: Date, later: Date) -> i64 {

@@ -75,6 +75,10 @@ rules! {
         fr: "La taxe {code} ne peut figurer sur ce type de document.",
         es: "El impuesto {code} no puede figurar en este tipo de comprobante.",
         en: "The tax {code} cannot stand on this type of document.";
+    EXCISE_GROUP = "do_excise_group",
+        fr: "La taxe {code} est un impôt sélectif, sur lequel l'ITBIS de 18 % est calculé : sa ligne est du groupe itbis_18.",
+        es: "El impuesto {code} es selectivo, y sobre él se calcula el ITBIS de 18 %: su línea es del grupo itbis_18.",
+        en: "The tax {code} is selective, and the ITBIS of 18 % is reckoned on it: its line is of group itbis_18.";
     TAX_RATE_FIXED = "do_tax_rate_fixed",
         fr: "Le taux de la taxe {code} est celui de la loi, {rate} % ; il ne se donne pas.",
         es: "La tasa del impuesto {code} es la de la ley, {rate} %; no se indica.",
@@ -107,6 +111,10 @@ rules! {
         fr: "Rien n'est retenu ni perçu sur ce type de document.",
         es: "En este tipo de comprobante no se retiene ni se percibe nada.",
         en: "Nothing is withheld or charged ahead on this type of document.";
+    WITHHOLDING_ABROAD = "do_withholding_abroad",
+        fr: "Sur un paiement à l'étranger on retient un impôt sur le revenu, d'au plus {maximum} sur cette ligne (27 %).",
+        es: "En un pago al exterior se retiene impuesto sobre la renta, como máximo {maximum} en esta línea (27 %).",
+        en: "A payment abroad keeps income tax back, at most {maximum} of this line (27 %).";
     CUSTOMER_UNEXPECTED = "do_customer_unexpected",
         fr: "Un document de menues dépenses n'a pas de client : type consumer, sans autre champ.",
         es: "Un comprobante de gastos menores no tiene comprador: tipo consumer, sin otro campo.",
@@ -123,6 +131,10 @@ rules! {
         fr: "Ce document exige le nom ou la raison sociale du client.",
         es: "Este comprobante exige el nombre o la razón social del comprador.",
         en: "This document requires the customer's name.";
+    CUSTOMER_COUNTRY_REQUIRED = "do_customer_country_required",
+        fr: "Une exportation à qui n'a pas de RNC indique le pays de l'acheteur (customer/do/country).",
+        es: "Una exportación a quien no tiene RNC indica el país del comprador (customer/do/country).",
+        en: "An export to somebody without an RNC states the buyer's country (customer/do/country).";
     CUSTOMER_ABROAD = "do_customer_abroad",
         fr: "Un paiement à l'étranger va à un étranger : type foreigner.",
         es: "Un pago al exterior va a un extranjero: tipo foreigner.",
@@ -143,6 +155,10 @@ rules! {
         fr: "Une remise gratuite ne donne pas droit au crédit fiscal.",
         es: "Una entrega gratuita no da derecho a crédito fiscal.",
         en: "What is given for free bears no tax credit.";
+    CREDIT_NOT_FOR_TYPE = "do_credit_not_for_type",
+        fr: "Un document {kind} n'est pas à crédit : il n'a pas de place pour une date limite de paiement.",
+        es: "Un comprobante {kind} no es a crédito: no tiene lugar para una fecha límite de pago.",
+        en: "A {kind} is not on credit: it has no place for a last day to pay.";
     DUE_DATE_MISSING = "do_due_date_missing",
         fr: "Un document à crédit indique sa date limite de paiement (do/payment_terms/due_on).",
         es: "Un comprobante a crédito indica su fecha límite de pago (do/payment_terms/due_on).",
@@ -159,6 +175,10 @@ rules! {
         fr: "Le document modifié est désigné par credit/original : do/reference/{field} est de trop.",
         es: "El documento modificado se indica con credit/original: do/reference/{field} sobra.",
         en: "The modified document is named by credit/original: do/reference/{field} is too much.";
+    OTHER_IS_SELLER = "do_other_is_seller",
+        fr: "other_tax_id désigne un autre contribuable que vous : pour un document à vous, omettez-le.",
+        es: "other_tax_id indica otro contribuyente, no a usted: si el comprobante es suyo, omítalo.",
+        en: "other_tax_id names another taxpayer than yourself: leave it out where the document is your own.";
     REFERENCE_DATE_DIFFERS = "do_reference_date_differs",
         fr: "Le document {number} est de votre registre et date du {expected}.",
         es: "El comprobante {number} es de su registro y lleva la fecha {expected}.",

@@ -21,7 +21,8 @@ pub(super) struct Run<'a> {
     adjusted: &'a Adjusted,
     /// Without ITBIS, before adjustments.
     nets: [Exact; WAYS],
-    /// Selective taxes, by the group whose ITBIS is reckoned on them.
+    /// Selective taxes, by the group whose ITBIS is reckoned on them: that of 18 %, as no line of
+    /// another bears them.
     excise: [Exact; WAYS],
     /// In the order of their codes.
     beside: Vec<BesideRun>,

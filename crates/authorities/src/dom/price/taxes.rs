@@ -8,7 +8,7 @@ use super::{Pricing, rules};
 use crate::dom::ecf::codes::{AdditionalTax, TaxKind, additional_tax};
 use crate::dom::ecf::document::DocumentType;
 use crate::dom::ecf::schema::{Duty, Kind, duty};
-use crate::dom::regime::{ExciseRates, excise_on};
+use crate::dom::regime::{Billing, ExciseRates, excise_on};
 use crate::dom::section::Tax;
 
 /// A tax of a line.
@@ -29,7 +29,7 @@ impl Pricing<'_> {
         let before = self.faults.len();
         for (index, asked) in asked.iter().enumerate() {
             let pointer = format!("/lines/{}/do/taxes/{index}", measures.place);
-            let Some(tax) = self.known_tax(&pointer, asked) else { continue };
+            let Some(tax) = self.known_tax(&pointer, asked, measures.billing) else { continue };
             if taxes.iter().any(|earlier| earlier.tax.code == tax.code) {
                 self.note(Fault::new(rules::TAX_TWICE, pointer).with("code", tax.code));
                 continue;
@@ -45,7 +45,12 @@ impl Pricing<'_> {
         (self.faults.len() == before).then_some(taxes)
     }
 
-    fn known_tax(&mut self, pointer: &str, asked: &Tax) -> Option<&'static AdditionalTax> {
+    fn known_tax(
+        &mut self,
+        pointer: &str,
+        asked: &Tax,
+        billing: Billing,
+    ) -> Option<&'static AdditionalTax> {
         let code = asked.code.as_deref().unwrap_or_default();
         let Some(tax) = additional_tax(code) else {
             let fault = Fault::new(rules::UNKNOWN_TAX, format!("{pointer}/code"));
@@ -56,6 +61,14 @@ impl Pricing<'_> {
             || (self.document_type == DocumentType::SpecialRegime && tax.kind.is_in_itbis_base());
         if is_forbidden {
             let fault = Fault::new(rules::TAX_NOT_FOR_TYPE, format!("{pointer}/code"));
+            self.note(fault.with("code", code));
+            return None;
+        }
+        // The format adds every selective tax to the base of 18 %, whatever its line (Formato e-CF,
+        // `TotalITBIS1`): on a line of another group it would be taxed at a rate that is not the
+        // line's, or at none.
+        if tax.kind.is_in_itbis_base() && billing != Billing::Itbis18 {
+            let fault = Fault::new(rules::EXCISE_GROUP, format!("{pointer}/code"));
             self.note(fault.with("code", code));
             return None;
         }

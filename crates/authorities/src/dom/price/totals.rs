@@ -29,19 +29,43 @@ pub(super) struct Totals {
 /// Pages of a document (Formato e-CF, `PaginaNo`).
 const PAGES_MAX: usize = section::LIST_MAX;
 
-/// Lines that our own A4 holds, of those whose names take one row: with its head, its stamp, and the
-/// sums of the page or, of a document of one page, the totals.
-const PAGE: usize = 17;
+/// What our own A4 holds, in tenths of a line whose name takes one row: with its head, its stamp, and
+/// the sums of the page or, of a document of one page, the totals.
+const PAGE: usize = 17 * ROW;
 
 /// The same with the sums of the page and the totals, as the last of several pages bears them.
-const LAST_PAGE: usize = 15;
+const LAST_PAGE: usize = 15 * ROW;
 
-/// The most lines a page with which the totals find room on the last one: so the pages that a
-/// document states are the sheets that are printed.
-fn fitting(lines: usize) -> usize {
-    let on_last = |each: usize| lines - (lines.div_ceil(each) - 1) * each;
-    let fits = |each: &usize| lines <= PAGE || on_last(*each) <= LAST_PAGE;
-    (LAST_PAGE..=PAGE).rev().find(fits).unwrap_or(LAST_PAGE)
+/// The first row of a line, with the white above and below it.
+const ROW: usize = 10;
+
+/// Each further one: of the name, the code or the description.
+const FURTHER_ROW: usize = 6;
+
+/// Characters of a name, and of a description, which is set smaller, on one row of our own A4. Where a
+/// table has so many columns that fewer have room, it is set closer.
+const NAME_ROW: usize = 36;
+const DESCRIPTION_ROW: usize = 40;
+
+/// How much of a page each line takes.
+fn height(name: &str, has_code: bool, description: Option<&str>) -> usize {
+    let rows = |text: &str, of_row| text.chars().count().div_ceil(of_row);
+    let below = usize::from(has_code) + description.map_or(0, |text| rows(text, DESCRIPTION_ROW));
+    ROW + (rows(name, NAME_ROW).saturating_sub(1) + below) * FURTHER_ROW
+}
+
+/// The most lines a page with which each page finds room on one sheet, and the totals on the last
+/// one: so the pages that a document states are the sheets that are printed.
+fn fitting(heights: &[usize]) -> usize {
+    let whole: usize = heights.iter().sum();
+    if whole <= PAGE {
+        return heights.len().max(1);
+    }
+    let fits = |each: &usize| {
+        let mut pages = heights.chunks(*each).map(|page| page.iter().sum::<usize>()).rev();
+        pages.next().is_none_or(|last| last <= LAST_PAGE) && pages.all(|page| page <= PAGE)
+    };
+    (1..=PAGE / ROW).rev().find(fits).unwrap_or(1)
 }
 
 impl Pricing<'_> {
@@ -81,7 +105,7 @@ impl Pricing<'_> {
     }
 
     fn ranges(&mut self, entries: &[Entry]) -> Ranges {
-        Ranges { subtotals: self.subtotals(entries), pages: self.pages(entries.len()) }
+        Ranges { subtotals: self.subtotals(entries), pages: self.pages(entries) }
     }
 
     /// The document's lines of each subtotal, which the draft gives by its own.
@@ -111,8 +135,8 @@ impl Pricing<'_> {
 
     /// The lines of each page, where there are several: a document of one page has none, and says
     /// nothing of how many lines it could hold.
-    fn pages(&mut self, lines: usize) -> Vec<(usize, usize)> {
-        let each = self.lines_per_page(lines);
+    fn pages(&mut self, entries: &[Entry]) -> Vec<(usize, usize)> {
+        let (lines, each) = (entries.len(), self.lines_per_page(entries));
         if lines <= each {
             self.asked.document.lines_per_page = None;
             return Vec::new();
@@ -128,11 +152,20 @@ impl Pricing<'_> {
 
     /// As the draft says, else as the settings do, else as our own A4 does. But for the draft no
     /// document has too many lines: its pages go on over several sheets then.
-    fn lines_per_page(&self, lines: usize) -> usize {
+    fn lines_per_page(&self, entries: &[Entry]) -> usize {
         let of_outlet = self.terms.lines_per_page.map(usize::from);
+        let of_sheet =
+            || fitting(&entries.iter().map(|entry| self.height(entry)).collect::<Vec<_>>());
         let of_outlet =
-            || of_outlet.unwrap_or_else(|| fitting(lines)).max(lines.div_ceil(PAGES_MAX));
+            || of_outlet.unwrap_or_else(of_sheet).max(entries.len().div_ceil(PAGES_MAX));
         self.asked.document.lines_per_page.map_or_else(of_outlet, usize::from)
+    }
+
+    fn height(&self, entry: &Entry) -> usize {
+        let line = self.draft.lines.get(entry.place);
+        let name = line.map_or("", |line| line.name.as_str());
+        let has_code = line.is_some_and(|line| line.code.is_some());
+        height(name, has_code, entry.asked.description.as_deref())
     }
 
     /// What is owed with what stands outside the total, what was paid ahead and what is kept back.
@@ -241,13 +274,25 @@ mod tests {
 
     #[test]
     fn the_last_page_has_room_for_the_totals() {
-        for (lines, each) in [(1, 17), (17, 17), (18, 17), (32, 17), (33, 16), (34, 16), (50, 16)] {
-            assert_eq!(fitting(lines), each, "{lines}");
+        let plain = |lines: usize| fitting(&vec![ROW; lines]);
+        for (lines, each) in [(1, 1), (17, 17), (18, 17), (32, 17), (33, 16), (34, 16), (50, 16)] {
+            assert_eq!(plain(lines), each, "{lines}");
         }
-        for lines in PAGE + 1..2_000 {
-            let each = fitting(lines);
+        for lines in PAGE / ROW + 1..2_000 {
+            let each = plain(lines);
             let last = lines - (lines.div_ceil(each) - 1) * each;
-            assert!((1..=LAST_PAGE).contains(&last) && each <= PAGE, "{lines}: {each}, {last}");
+            assert!((1..=LAST_PAGE / ROW).contains(&last) && each <= PAGE / ROW, "{lines}: {each}");
         }
+    }
+
+    #[test]
+    fn codes_descriptions_and_long_names_take_rows() {
+        assert_eq!(height("Arroz", false, None), ROW);
+        assert_eq!(height("Arroz", true, None), ROW + FURTHER_ROW);
+        assert_eq!(height(&"x".repeat(37), true, Some(&"y".repeat(41))), ROW + 4 * FURTHER_ROW);
+        let with_codes = |lines: usize| fitting(&vec![ROW + FURTHER_ROW; lines]);
+        assert_eq!([with_codes(10), with_codes(17), with_codes(34)], [10, 10, 10]);
+        // One that no page can hold stands alone.
+        assert_eq!(fitting(&[ROW, 2 * PAGE, ROW]), 1);
     }
 }

@@ -1,11 +1,12 @@
 //! What is kept back of a line, or charged ahead (Formato e-CF, `Retencion`).
 
-use invoice::{Percent, Price};
+use invoice::{Fault, Percent, Price};
 
 use super::exact::Exact;
 use super::{Noted, Pricing, rules};
 use crate::dom::ecf::document::DocumentType;
 use crate::dom::ecf::schema::{Duty, Kind, duty};
+use crate::dom::regime::Billing;
 use crate::dom::section::{Withholding, WithholdingKind};
 
 /// What is kept back of one line.
@@ -25,7 +26,7 @@ impl Pricing<'_> {
     /// `net` is the line without ITBIS.
     pub(super) fn withheld(
         &mut self,
-        place: usize,
+        (place, billing): (usize, Billing),
         asked: Option<&Withholding>,
         (net, itbis): (Exact, Exact),
     ) -> Result<Option<Withheld>, Noted> {
@@ -40,13 +41,31 @@ impl Pricing<'_> {
         let of_income = (asked.income_tax, asked.income_tax_percent);
         let of_income = self.part(&format!("{pointer}/income_tax"), of_income, net);
         let (itbis, income_tax) = (of_itbis?, of_income?);
-        // The format wants one of the two: an exempt line keeps back no ITBIS, and says so.
+        let kind = asked.kind.unwrap_or(WithholdingKind::Withholding);
+        // An exempt line of which something is kept back keeps no ITBIS, and says so (code 260);
+        // of any other line the format wants one of the two.
+        let is_exempt = billing == Billing::Exempt && kind == WithholdingKind::Withholding;
         let itbis = match (self.document_type, itbis, income_tax) {
             (DocumentType::Purchase, None, None) => Some(Exact::ZERO),
+            (DocumentType::Purchase, None, Some(_)) if is_exempt => Some(Exact::ZERO),
             _ => itbis,
         };
-        let kind = asked.kind.unwrap_or(WithholdingKind::Withholding);
+        if self.document_type == DocumentType::ForeignPayment {
+            self.kept_abroad(&format!("{pointer}/income_tax"), net, income_tax)?;
+        }
         Ok(Some(Withheld { kind, itbis, income_tax }))
+    }
+
+    /// Something is kept back of what is paid abroad, and no more than the law's rate: a treaty may
+    /// lower it, to nothing never.
+    fn kept_abroad(&mut self, pointer: &str, net: Exact, kept: Option<Exact>) -> Result<(), Noted> {
+        let most = net.times(Exact::percent(ABROAD)).and_then(Exact::amount).unwrap_or_default();
+        let kept = kept.and_then(Exact::amount).unwrap_or_default();
+        if kept <= most && (kept.is_positive() || most.is_zero()) {
+            return Ok(());
+        }
+        self.note(Fault::new(rules::WITHHOLDING_ABROAD, pointer).with("maximum", most));
+        Err(Noted)
     }
 
     fn withheld_by_default(&mut self, place: usize, net: Exact) -> Result<Option<Withheld>, Noted> {

@@ -77,6 +77,7 @@ impl Create {
         let open_wire = self.test_hosts.open_wire();
         // Before the store is opened, which makes one where none is.
         let outlet = stand_in(&new)?;
+        check_issuer(&new)?;
         let checked = fiscal::check(&outlet, &open_wire).await;
         checked.map_err(|error| unusable(&outlet, &error))?;
         let store = self.store.url()?;
@@ -85,6 +86,18 @@ impl Create {
         desks.ledger().close().await;
         tell(&[Row::from(&created?)], json);
         Ok(())
+    }
+}
+
+/// A number that the authority cannot know fails at the first document otherwise.
+fn check_issuer(new: &NewOutlet) -> Result<(), Failure> {
+    match authorities::issuer_fault(&new.authority, &new.taxpayer.tax_id) {
+        None => Ok(()),
+        Some(why) => {
+            let tax_id = &new.taxpayer.tax_id;
+            let text = format!("/taxpayer/tax_id: {tax_id:?}: {why}. Nothing was written");
+            Err(Failure::refused(text))
+        }
     }
 }
 
@@ -175,4 +188,21 @@ async fn taxpayer(
     };
     ledger.create_taxpayer(taxpayer).await?;
     Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taxpayers_number_that_its_authority_cannot_know_is_told_with_its_place() {
+        let file = include_str!("../../../../../examples/do/walk/outlet.json");
+        let mut new: NewOutlet = serde_json::from_str(file).unwrap();
+        check_issuer(&new).unwrap();
+        new.taxpayer.tax_id = "1309999".to_owned();
+        let refused = check_issuer(&new).unwrap_err();
+        assert_eq!(refused.exit_code(), 1);
+        let told = refused.to_string();
+        assert!(told.starts_with("/taxpayer/tax_id: \"1309999\"") && told.contains("nine digits"));
+    }
 }

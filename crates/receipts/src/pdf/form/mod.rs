@@ -17,13 +17,10 @@ use crate::{Error, Form, Paging, Row};
 
 /// Sets the receipt on its pages.
 pub(super) fn sheets<'a>(receipt: &'a Receipt, form: &'a Form) -> Result<Vec<Sheet<'a>>, Error> {
-    let table = table::Table::of(receipt, form);
-    let rows: Vec<Block<'a>> = receipt.items.iter().map(|item| table.row(item)).collect();
     let mut pages = pages::Pages::new(head::head(receipt, form, WIDTH), foot::foot(receipt, form));
     let closing = sums::closing(receipt, WIDTH);
-    let height = |blocks: &[Block<'a>]| blocks.iter().map(|block| block.height).sum::<Length>();
-    let room = pages.room() - table.head().height - pt(1);
-    let parts = parts(receipt, form, &rows, (room, height(&closing)))?;
+    let height = closing.iter().map(|block| block.height).sum::<Length>();
+    let Laid { table, rows, parts, .. } = laid(receipt, form, (pages.room(), height))?;
     let mut rows = rows.into_iter();
     for part in &parts {
         pages.start(part.number);
@@ -43,6 +40,58 @@ pub(super) fn sheets<'a>(receipt: &'a Receipt, form: &'a Form) -> Result<Vec<She
     let stated = matches!(&form.paging, Paging::Stated(stated) if !stated.is_empty());
     Ok(pages
         .finish(&receipt.labels, stated.then_some(parts.last()).flatten().map(|part| part.number)))
+}
+
+/// The table, set as close as the pages want it that the document states.
+struct Laid<'a> {
+    table: table::Table,
+    rows: Vec<Block<'a>>,
+    parts: Vec<Part>,
+    /// Whether each page is one sheet, and the last one holds the totals.
+    fits: bool,
+}
+
+/// As it reads best, unless it has to be closer for its pages to be sheets. Where even the closest
+/// leaves a page too full, that one goes on on another sheet, and then it may read best again.
+fn laid<'a>(
+    receipt: &'a Receipt,
+    form: &'a Form,
+    room: (Length, Length),
+) -> Result<Laid<'a>, Error> {
+    let [usual, closer @ ..] = table::DENSITIES;
+    let usual = laid_at(receipt, form, room, usual)?;
+    if usual.fits {
+        return Ok(usual);
+    }
+    for density in closer {
+        let laid = laid_at(receipt, form, room, density)?;
+        if laid.fits {
+            return Ok(laid);
+        }
+    }
+    Ok(usual)
+}
+
+fn laid_at<'a>(
+    receipt: &'a Receipt,
+    form: &'a Form,
+    (room, closing): (Length, Length),
+    density: table::Density,
+) -> Result<Laid<'a>, Error> {
+    let table = table::Table::of(receipt, form, density);
+    let rows: Vec<Block<'a>> = receipt.items.iter().map(|item| table.row(item)).collect();
+    let room = room - table.head().height - pt(1);
+    let parts = parts(receipt, form, &rows, (room, closing))?;
+    let fits = match &form.paging {
+        Paging::Stated(pages) => {
+            let last = parts.last().map_or((0, 0), |part| (part.lines, part.sums.len()));
+            let lines = rows.iter().rev().take(last.0).map(|row| row.height).sum::<Length>();
+            let sums = if last.1 == 0 { 0 } else { sums::height_of_page(last.1) };
+            parts.len() == pages.len().max(1) && lines + sums + closing <= room
+        }
+        Paging::Fitted(_) => true,
+    };
+    Ok(Laid { table, rows, parts, fits })
 }
 
 /// What stands on one sheet.

@@ -14,7 +14,26 @@ pub(super) struct Table {
     size: Length,
     columns: Vec<Column>,
     has_marks: bool,
+    /// The white above and below each row.
+    row_padding: Length,
 }
+
+/// How close the table is set: the largest of its sizes, and the white above and below a row.
+#[derive(Clone, Copy)]
+pub(super) struct Density {
+    first_size: usize,
+    row_padding: Length,
+}
+
+/// From what reads best to what can still be read, for a document whose pages hold more than they
+/// usually do.
+pub(super) const DENSITIES: [Density; 5] = [
+    Density { first_size: 0, row_padding: ROW_PADDING },
+    Density { first_size: 0, row_padding: 1_700 },
+    Density { first_size: 1, row_padding: 1_500 },
+    Density { first_size: 2, row_padding: 1_200 },
+    Density { first_size: 3, row_padding: 800 },
+];
 
 /// A column, measured.
 struct Column {
@@ -36,13 +55,18 @@ enum Holds {
 }
 
 impl Table {
-    pub(super) fn of(receipt: &Receipt, form: &Form) -> Self {
+    pub(super) fn of(receipt: &Receipt, form: &Form, density: Density) -> Self {
         let order = order(receipt, form);
         let has_marks = receipt.items.iter().any(|item| item.mark.is_some());
-        let mut table =
-            Self { numbers: receipt.settled_numbers(), size: 0, columns: Vec::new(), has_marks };
-        for size in SIZES {
-            table.size = size;
+        let mut table = Self {
+            numbers: receipt.settled_numbers(),
+            size: 0,
+            columns: Vec::new(),
+            has_marks,
+            row_padding: density.row_padding,
+        };
+        for size in SIZES.iter().skip(density.first_size) {
+            table.size = *size;
             table.columns = order
                 .iter()
                 .map(|(heading, holds)| table.measured(heading, *holds, receipt))
@@ -164,9 +188,9 @@ impl Table {
             x += column.width;
         }
         let mut stack = Stack::new(WIDTH);
-        stack.gap(ROW_PADDING);
+        stack.gap(self.row_padding);
         stack.beside(cells);
-        stack.gap(ROW_PADDING);
+        stack.gap(self.row_padding);
         stack.hairline();
         stack.gap(HAIRLINE);
         stack.done()

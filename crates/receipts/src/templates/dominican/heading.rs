@@ -86,6 +86,9 @@ pub(super) fn mentions(sealed: &SealedInvoice, presentation: &Presentation) -> V
     if presentation.test {
         mentions.push(warning("DOCUMENTO DE PRUEBA", "Punto de venta de prueba: sin valor fiscal"));
     }
+    if presentation.refused {
+        mentions.push(warning("RECHAZADO POR LA DGII", "Este documento no es válido"));
+    }
     if presentation.duplicate {
         mentions.push(Mention { text: "DUPLICADO".into(), detail: None, tone: Tone::Notice });
     }

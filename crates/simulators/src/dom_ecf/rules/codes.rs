@@ -61,6 +61,11 @@ pub(super) fn mandatory(field: &str, area: &str, section: &str) -> String {
     format!("El campo {field} del área {area} de la sección {section} es obligatorio.")
 }
 
+/// The same about a global discount or surcharge.
+pub(super) fn invalid_adjustment(field: &str, place: usize) -> String {
+    format!("El campo {field} de la línea {place} de la sección DescuentosORecargos no es válido.")
+}
+
 /// The same about one line.
 pub(super) fn invalid_in_line(field: &str, line: usize) -> String {
     format!("El campo {field} de la línea {line} de la sección DetallesItems no es válido.")

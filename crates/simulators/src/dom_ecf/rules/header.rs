@@ -57,7 +57,7 @@ fn check_dates(header: &Element, root: &Element, setting: &Setting, findings: &m
 }
 
 /// What the schemas leave optional and the DGII wants: the payment type of a purchase (41), the limit
-/// of a credit. Gift cards (form 5) pay consumer invoices alone. (The document wants the income type
+/// of a credit (1100, seen of 31 to 46; that of 43 has no place for it, so no 43 is on credit). Gift cards (form 5) pay consumer invoices alone. (The document wants the income type
 /// of notes, too; the DGII is not known to.)
 fn check_payment(header: &Element, setting: &Setting, findings: &mut Findings) {
     let kind = setting.facts.number.kind;
@@ -65,7 +65,7 @@ fn check_payment(header: &Element, setting: &Setting, findings: &mut Findings) {
         findings.rejects(GENERIC, mandatory("TipoPago", "IdDoc", "Encabezado"));
     }
     let is_credit = header.text_at("IdDoc/TipoPago").as_deref() == Some("2");
-    if is_credit && kind != 47 && header.at("IdDoc/FechaLimitePago").is_none() {
+    if is_credit && (31..=46).contains(&kind) && header.at("IdDoc/FechaLimitePago").is_none() {
         findings.rejects(PAYMENT_LIMIT, mandatory("FechaLimitePago", "IdDoc", "Encabezado"));
     }
     let mut forms = header.every("IdDoc/TablaFormasPago/FormaDePago");
@@ -95,9 +95,8 @@ fn check_indicator(
     }
 }
 
-/// A large consumer invoice, a note on one, and a special regime name their buyer. A foreign buyer
-/// of an export has a country (what the DGII asks of others is not clear: its own test data has
-/// exports without one).
+/// A large consumer invoice, a note on one, and a special regime name their buyer. The buyer of an
+/// export has a country, unless it has an RNC: the DGII's own test data has such exports without.
 fn check_buyer(header: &Element, setting: &Setting, findings: &mut Findings) {
     let Facts { number, buyer_rnc, foreign_buyer, buyer, .. } = setting.facts;
     let is_named = buyer_rnc.is_some() || foreign_buyer.is_some();
@@ -111,8 +110,8 @@ fn check_buyer(header: &Element, setting: &Setting, findings: &mut Findings) {
     if setting.is_buyer_unknown {
         findings.conditions(BUYER_UNKNOWN, invalid("RNCComprador", "Comprador", "Encabezado"));
     }
-    let is_foreign_export = number.kind == 46 && foreign_buyer.is_some();
-    if is_foreign_export && header.at("Comprador/PaisComprador").is_none() {
+    let is_export_abroad = number.kind == 46 && buyer_rnc.is_none();
+    if is_export_abroad && header.at("Comprador/PaisComprador").is_none() {
         findings.rejects(GENERIC, mandatory("PaisComprador", "Comprador", "Encabezado"));
     }
 }

@@ -25,6 +25,9 @@ pub(super) struct Line<'a> {
     pub(super) taxes: Vec<u32>,
 }
 
+/// The rate of ISR on what is paid abroad, as a factor.
+const RETAINED_ABROAD: Decimal = Decimal::from_parts(27, 0, 0, false, 2);
+
 impl<'a> Line<'a> {
     pub(super) fn all(root: &'a Element) -> Vec<Self> {
         root.every("DetallesItems/Item")
@@ -128,15 +131,40 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// A purchase from a person (41) retains ITBIS, ISR or both; a retention of ITBIS is stated even
-    /// where it is nothing.
     fn check_retention(&self, kind: u8, findings: &mut Findings) {
-        if kind != 41 {
-            return;
+        match kind {
+            41 => self.check_purchase(findings),
+            47 => self.check_abroad(findings),
+            _ => {}
         }
-        let retained = |field: &str| amount(self.element, &format!("Retencion/{field}"));
-        if retained("MontoITBISRetenido").is_none() && retained("MontoISRRetenido").is_none() {
+    }
+
+    fn retained(&self, field: &str) -> Option<Decimal> {
+        amount(self.element, &format!("Retencion/{field}"))
+    }
+
+    /// A purchase from a person retains ITBIS, ISR or both; that of ITBIS is stated of an exempt line
+    /// that retains, though it is nothing.
+    fn check_purchase(&self, findings: &mut Findings) {
+        let itbis = self.retained("MontoITBISRetenido");
+        let retains = whole(self.element, "Retencion/IndicadorAgenteRetencionoPercepcion");
+        let is_exempt = self.indicator == 4 && retains == Some(1);
+        if itbis.is_none() && (is_exempt || self.retained("MontoISRRetenido").is_none()) {
             findings.rejects(ITBIS_RETAINED, invalid_in_line("MontoITBISRetenido", self.place));
+        }
+    }
+
+    /// A payment abroad retains 27 % of ISR. Less is taken, since treaties lower it; nothing is not,
+    /// nor is more than the rate.
+    fn check_abroad(&self, findings: &mut Findings) {
+        let text = || invalid_in_line("MontoISRRetenido", self.place);
+        let due = product(&[self.amount, RETAINED_ABROAD]).unwrap_or(Decimal::MAX);
+        let retained = self.retained("MontoISRRetenido").unwrap_or_default();
+        if retained.is_zero() && due > Decimal::ONE {
+            findings.rejects(GENERIC, text());
+        }
+        if retained > due && retained - due > Decimal::ONE {
+            findings.conditions(GENERIC, text());
         }
     }
 }

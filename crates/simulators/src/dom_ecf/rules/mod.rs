@@ -8,6 +8,8 @@ mod currency;
 mod header;
 mod line;
 mod notes;
+mod pages;
+mod subtotals;
 mod summary;
 mod totals;
 
@@ -61,8 +63,11 @@ pub(super) fn judge(root: &Element, setting: &Setting) -> Verdict {
     }
     check_retained(root, setting, &mut findings);
     if let Some(totals) = Totals::of(root, &lines) {
-        totals.check(returns_itbis(root, setting), &mut findings);
-        currency::check(root, totals.tolerance, &mut findings);
+        let returns_itbis = returns_itbis(root, setting);
+        totals.check(returns_itbis, &mut findings);
+        pages::check(&totals, returns_itbis, &mut findings);
+        subtotals::check(&totals, &mut findings);
+        currency::check(&totals, &mut findings);
     }
     notes::check(root, setting, &mut findings);
     findings.verdict()

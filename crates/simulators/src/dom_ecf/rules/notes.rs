@@ -24,16 +24,13 @@ pub(super) fn check(root: &Element, setting: &Setting, findings: &mut Findings) 
     check_indicator(root, reference, setting, findings);
 }
 
-/// Code 5 is an invoice's (31) for a consumer invoice; code 4 replaces a paper document of the
-/// equivalent type.
+/// Code 5 is an invoice's (31) for a consumer invoice; code 4 replaces what was issued in
+/// contingency, which is paper of series B, by the equivalent type.
 fn check_code(modified: &str, setting: &Setting, findings: &mut Findings) {
     let (kind, code) = (setting.facts.number.kind, setting.facts.modification);
     let is_right = match code {
         Some(5) => kind == 31 && modified.starts_with("E32"),
-        Some(4) => match equivalent(modified) {
-            Some(replaced) => replaced == kind,
-            None => true,
-        },
+        Some(4) => equivalent(modified) == Some(kind),
         _ => true,
     };
     if !is_right {
@@ -45,9 +42,12 @@ fn check_code(modified: &str, setting: &Setting, findings: &mut Findings) {
 }
 
 /// An electronic original was accepted here, on the date that is given, for the same buyer; and all
-/// its credit notes together do not exceed it. A paper one is not known here.
+/// its credit notes together do not exceed it. A paper one is not known here, and one of another
+/// taxpayer is not looked for: the issuer's own RNC names no other.
 fn check_original(reference: &Element, modified: &str, setting: &Setting, findings: &mut Findings) {
-    if !modified.starts_with('E') || reference.at("RNCOtroContribuyente").is_some() {
+    let other = reference.text_at("RNCOtroContribuyente");
+    let is_others = other.is_some_and(|other| other.trim() != setting.facts.rnc);
+    if !modified.starts_with('E') || is_others {
         return;
     }
     let Some(original) = setting.original() else {

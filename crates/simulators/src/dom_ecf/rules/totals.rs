@@ -11,6 +11,7 @@ use super::additional::Taxes;
 use super::amounts::{agrees, amount, cents, or_zero, percent, product, quotient, total, whole};
 use super::codes::{
     BREAKDOWN, EXEMPT, GENERIC, ITBIS_0, ITBIS_16, ITBIS_18, PERIOD, TAXED_SUM, TOTAL, invalid,
+    invalid_adjustment,
 };
 use super::line::Line;
 
@@ -19,7 +20,7 @@ use super::line::Line;
 pub(super) struct Totals<'a> {
     pub(super) root: &'a Element,
     pub(super) lines: &'a [Line<'a>],
-    stated: &'a Element,
+    pub(super) stated: &'a Element,
     /// `IndicadorMontoGravado` is 1: prices hold the tax.
     pub(super) is_tax_included: bool,
     /// `IndicadorNorma1007` is 1: prices hold the ITBIS and the taxes of telecommunications, and
@@ -30,7 +31,7 @@ pub(super) struct Totals<'a> {
 }
 
 /// A rate of ITBIS: its indicator, its per cent, the code for a wrong tax.
-const RATES: [(u32, Decimal, u32); 3] = [
+pub(super) const RATES: [(u32, Decimal, u32); 3] = [
     (1, Decimal::from_parts(18, 0, 0, false, 0), ITBIS_18),
     (2, Decimal::from_parts(16, 0, 0, false, 0), ITBIS_16),
     (3, Decimal::ZERO, ITBIS_0),
@@ -63,6 +64,7 @@ impl<'a> Totals<'a> {
         self.check_exempt(findings);
         self.check_sums(findings);
         taxes.check(self, findings);
+        self.check_adjustments(findings);
         self.check_total(findings);
         self.check_balance(findings);
         self.check_retentions(findings);
@@ -173,6 +175,30 @@ impl<'a> Totals<'a> {
         }
     }
 
+    /// A percentage is of the lines of its indicator, before any adjustment. Whether the tax that
+    /// prices hold is in it the DGII does not say, and either is taken.
+    fn check_adjustments(&self, findings: &mut Findings) {
+        for (at, adjustment) in self.adjustments().enumerate() {
+            let is_share = adjustment.text_at("TipoValor").as_deref() == Some("%");
+            let rate = amount(adjustment, "ValorDescuentooRecargo").filter(|_| is_share);
+            if rate.is_some_and(|rate| !self.is_share(adjustment, rate)) {
+                let text = invalid_adjustment("MontoDescuentooRecargo", at + 1);
+                findings.conditions(GENERIC, text);
+            }
+        }
+    }
+
+    fn is_share(&self, adjustment: &Element, rate: Decimal) -> bool {
+        let own = || self.lines.iter().filter(|line| self.is_of(adjustment, line.indicator));
+        let without_tax = total(own().map(|line| self.without_tax(line)));
+        let as_stated = total(own().map(|line| Some(line.amount)));
+        let stated = or_zero(adjustment, "MontoDescuentooRecargo");
+        [without_tax, as_stated].into_iter().any(|base| {
+            let share = base.and_then(|base| product(&[base, percent(rate)]));
+            agrees(stated, share, self.tolerance)
+        })
+    }
+
     /// What is not billed, the amount of the period, and what is left to pay.
     fn check_balance(&self, findings: &mut Findings) {
         let part = |field: &str| or_zero(self.stated, field);
@@ -245,23 +271,28 @@ impl<'a> Totals<'a> {
         quotient(line.amount, Decimal::ONE + percent(held))
     }
 
-    /// Global surcharges less global discounts on an indicator. One that names none is on the only
-    /// indicator there is.
+    pub(super) fn adjustments(&self) -> impl Iterator<Item = &'a Element> {
+        self.root.every("DescuentosORecargos/DescuentoORecargo")
+    }
+
+    /// Whether an adjustment is on an indicator. One that names none is on the only one there is.
+    fn is_of(&self, adjustment: &Element, indicator: u32) -> bool {
+        let named = whole(adjustment, "IndicadorFacturacionDescuentooRecargo");
+        let is_only = || self.lines.iter().all(|line| line.indicator == indicator);
+        named.map_or_else(is_only, |named| named == indicator)
+    }
+
+    /// Global surcharges less global discounts on an indicator.
     pub(super) fn adjustment(&self, indicator: u32) -> Decimal {
-        let is_only = self.lines.iter().all(|line| line.indicator == indicator);
-        let all = self.root.every("DescuentosORecargos/DescuentoORecargo");
-        let own = all.filter(|each| {
-            let named = whole(each, "IndicadorFacturacionDescuentooRecargo");
-            named.map_or(is_only, |named| named == indicator)
-                && whole(each, "IndicadorNorma1007") != Some(1)
+        let own = self.adjustments().filter(|each| {
+            self.is_of(each, indicator) && whole(each, "IndicadorNorma1007") != Some(1)
         });
         own.map(signed).sum()
     }
 
     /// The discounts of Norma 10-07, which lower only what is paid.
     fn norma_discount(&self) -> Decimal {
-        let all = self.root.every("DescuentosORecargos/DescuentoORecargo");
-        let own = all.filter(|each| whole(each, "IndicadorNorma1007") == Some(1));
+        let own = self.adjustments().filter(|each| whole(each, "IndicadorNorma1007") == Some(1));
         -own.map(signed).sum::<Decimal>()
     }
 }

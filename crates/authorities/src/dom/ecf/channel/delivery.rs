@@ -7,6 +7,7 @@ use invoice::Timestamp;
 
 use super::body::Body;
 use super::phase::Phase;
+use super::receiver::Attempts;
 use super::reply::Reply;
 use super::sealed::Sealed;
 use super::services::Services;
@@ -33,6 +34,8 @@ pub(super) type Stepped = Result<(Phase, Step), Refusal>;
 /// Questions in a row that may go unanswered before the document is sent again: a service that
 /// answers no questions may take documents all the same.
 pub(super) const ASKS_MAX: u32 = 5;
+/// Of no answer at all.
+pub(super) const NO_STATUS: u16 = 0;
 /// How often a document that must be there is looked for before it is believed not to be.
 pub(super) const LOOKS_MAX: u32 = 5;
 
@@ -44,7 +47,7 @@ impl Delivery<'_> {
                 self.replied(phase, Reply::read(&response), &response)
             }
             (phase, Event::Unanswered(why)) => {
-                let nothing = Response { status: 0, body: Vec::new() };
+                let nothing = Response { status: NO_STATUS, body: Vec::new() };
                 self.replied(phase, Reply::unanswered(&why), &nothing)
             }
             (phase, Event::HeldBack) => {
@@ -82,7 +85,9 @@ impl Delivery<'_> {
                 self.ask_summary(summary, tries, answered)
             }
             Phase::LookingUp { since, tries } => Ok(self.look_up(since, tries)),
-            Phase::Handing { peer, since, tries } => Ok(self.hand(peer, since, tries)),
+            Phase::Handing { peer, since, tries, unanswered } => {
+                Ok(self.hand(peer, Attempts { since, tries, unanswered }))
+            }
             Phase::Finished => Ok((Phase::Finished, Step::Done(Outcome::Closed(None)))),
         }
     }
@@ -113,8 +118,9 @@ impl Delivery<'_> {
                 self.summary_asked(summary, tries, (answered, reply, response))
             }
             Phase::LookingUp { since, tries } => Ok(self.looked_up(since, tries, reply)),
-            Phase::Handing { peer, since, tries } => {
-                Ok(self.handed((peer, since, tries), reply, response))
+            Phase::Handing { peer, since, tries, unanswered } => {
+                let attempts = Attempts { since, tries, unanswered };
+                Ok(self.handed(peer, attempts, (reply, response)))
             }
             phase @ (Phase::Unsigned
             | Phase::Signing { .. }

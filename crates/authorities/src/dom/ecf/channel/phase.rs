@@ -60,7 +60,14 @@ pub(super) enum Phase {
     /// Accepted. Does the directory list the buyer? In microseconds since when it is tried.
     LookingUp { since: i64, tries: u32 },
     /// Accepted, and being handed to the buyer's own system.
-    Handing { peer: Peer, since: i64, tries: u32 },
+    Handing {
+        peer: Peer,
+        since: i64,
+        tries: u32,
+        /// To one of the tries nothing was answered at all: the receiver may have it.
+        #[serde(default)]
+        unanswered: bool,
+    },
     /// Nothing is left to do.
     Finished,
 }

@@ -6,7 +6,7 @@
 
 use invoice::{SECOND, SecurityElements};
 
-use super::delivery::Delivery;
+use super::delivery::{Delivery, NO_STATUS};
 use super::directory;
 use super::phase::Phase;
 use super::reply::Reply;
@@ -21,6 +21,16 @@ use crate::dom::ecf::document::{Arecf, Motive, Receipt};
 const TIME_MAX: i64 = 24 * 60 * 60 * SECOND;
 /// Bytes of an acknowledgement that is kept: it has a dozen fields and a signature.
 const ACKNOWLEDGEMENT_BYTES_MAX: usize = 64 * 1024;
+
+/// How a receiver has been tried.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempts {
+    /// In microseconds.
+    pub(super) since: i64,
+    pub(super) tries: u32,
+    /// One of them was not answered at all.
+    pub(super) unanswered: bool,
+}
 
 impl Delivery<'_> {
     pub(super) fn look_up(&self, since: i64, tries: u32) -> (Phase, Step) {
@@ -40,7 +50,7 @@ impl Delivery<'_> {
             Reply::Fine(body) => {
                 let listed = directory::entry(&body, &buyer, self.services);
                 match listed.and_then(|entry| entry.receiver()) {
-                    Some(peer) => self.hand(peer, since, 0),
+                    Some(peer) => self.hand(peer, Attempts { since, tries: 0, unanswered: false }),
                     // It is none that documents are handed to: it gets the printed representation.
                     None => (Phase::Finished, Step::Done(Outcome::Closed(None))),
                 }
@@ -55,23 +65,24 @@ impl Delivery<'_> {
         }
     }
 
-    pub(super) fn hand(&self, peer: Peer, since: i64, tries: u32) -> (Phase, Step) {
+    pub(super) fn hand(&self, peer: Peer, attempts: Attempts) -> (Phase, Step) {
+        let Attempts { since, tries, unanswered } = attempts;
         if self.is_too_late(since) {
             return given_up();
         }
         let sealed = &self.sealed;
         let request = peer_receive(&peer, &sealed.file_name(), sealed.text.as_bytes());
-        (Phase::Handing { peer, since, tries }, Step::Send(request))
+        (Phase::Handing { peer, since, tries, unanswered }, Step::Send(request))
     }
 
     pub(super) fn handed(
         &self,
-        (peer, since, tries): (Peer, i64, u32),
-        reply: Reply,
-        response: &Response,
+        peer: Peer,
+        Attempts { since, tries, unanswered }: Attempts,
+        (reply, response): (Reply, &Response),
     ) -> (Phase, Step) {
         // Some say "not received" under the status of a failure: what is signed counts.
-        let trouble = match (self.receipt(&response.body, tries > 0), reply) {
+        let trouble = match (self.receipt(&response.body, unanswered), reply) {
             (Ok(elements), _) => {
                 return (Phase::Finished, Step::Done(Outcome::Acknowledged(elements)));
             }
@@ -85,13 +96,16 @@ impl Delivery<'_> {
                 | Reply::Unclear(trouble),
             ) => trouble,
         };
-        let phase = Phase::Handing { peer, since, tries: tries.saturating_add(1) };
+        // An answer, be it of a failure, is no sign that it was taken: a duplicate after it stays
+        // what it says, since another document may hold the number there.
+        let unanswered = unanswered || response.status == NO_STATUS;
+        let phase = Phase::Handing { peer, since, tries: tries.saturating_add(1), unanswered };
         (phase, waits::for_receiver(self.now, tries, trouble))
     }
 
     /// What the ledger keeps of an acknowledgement: it is signed, and about this document. A
     /// duplicate of what was handed over before, without an answer, is that one most likely.
-    fn receipt(&self, body: &[u8], was_handed: bool) -> Result<SecurityElements, String> {
+    fn receipt(&self, body: &[u8], unanswered: bool) -> Result<SecurityElements, String> {
         if body.len() > ACKNOWLEDGEMENT_BYTES_MAX {
             return Err("its acknowledgement is longer than any".to_owned());
         }
@@ -109,7 +123,7 @@ impl Delivery<'_> {
         }
         let (status, motive) = match receipt.receipt {
             Receipt::Received => ("received", None),
-            Receipt::NotReceived(Some(Motive::Duplicate)) if was_handed => {
+            Receipt::NotReceived(Some(Motive::Duplicate)) if unanswered => {
                 ("received_before", Some(Motive::Duplicate))
             }
             Receipt::NotReceived(motive) => ("not_received", motive),

@@ -28,8 +28,13 @@ impl Reply {
         match (response.status, &body) {
             // The page of a server in front is no service's word, whatever its status.
             (200..=299 | 400, Body::Page(_)) => Self::Unclear(trouble()),
-            // An object that breaks off: what it began to say may have been yes.
-            (200..=299, Body::Text(words)) if words.starts_with('{') => Self::Unclear(trouble()),
+            // An answer that breaks off: what it began to say may have been yes, and under the
+            // status of a refusal that the number is used.
+            (200..=299 | 400 | 406 | 409 | 411 | 413 | 415 | 422, Body::Text(words))
+                if breaks_off(words) =>
+            {
+                Self::Unclear(trouble())
+            }
             (200..=299, _) => Self::Fine(body),
             (400 | 406 | 409 | 411 | 413 | 415 | 422, _) => Self::Refused(trouble()),
             (401 | 403, _) => Self::SessionRefused(trouble()),
@@ -49,6 +54,11 @@ impl Reply {
         let (_, words) = said(&messages(body));
         Trouble::new("", format!("an answer that says nothing of the matter: {words}"))
     }
+}
+
+/// Text that begins as JSON does and was not read as such.
+fn breaks_off(words: &str) -> bool {
+    words.starts_with(['{', '[', '"'])
 }
 
 /// The service's own code where it gives one, else the status.
@@ -86,7 +96,15 @@ mod tests {
         assert!(matches!(read(200, "<html></html>"), Reply::Unclear(_)));
         assert!(matches!(read(400, "<html></html>"), Reply::Unclear(_)));
         assert!(matches!(read(200, "{\"trackId\":\"d2b6"), Reply::Unclear(_)));
-        assert!(matches!(read(400, "{\"mensaje\":\"no"), Reply::Refused(_)));
+        for status in [200, 400, 409, 422] {
+            for broken in [
+                "{\"mensaje\":\"El número de secuencia ya ha s",
+                "[{\"mensaje\":\"El número de secuencia ya ha s",
+                "\"El número de secuencia ya ha s",
+            ] {
+                assert!(matches!(read(status, broken), Reply::Unclear(_)), "{status} {broken}");
+            }
+        }
         assert!(matches!(read(302, ""), Reply::Unclear(_)));
     }
 }

@@ -48,6 +48,9 @@ const OF_A_SALE: &str = r#"
     /lines/0/unit_price "99999999999999"            | total_too_large /lines
     /lines/0/do/taxes [{"code":"040"}]              | do_unknown_tax /lines/0/do/taxes/0/code
     /lines/0/do/taxes [{}]                          | do_unknown_tax /lines/0/do/taxes/0/code
+    /lines/0/do/taxes [{"code":"031"}] ; /lines/0/tax_group "itbis_16" | do_excise_group /lines/0/do/taxes/0/code
+    /lines/0/do/taxes [{"code":"019","rate":"60"}] ; /lines/0/tax_group "exempt" | do_excise_group /lines/0/do/taxes/0/code
+    /lines/0/do/taxes [{"code":"006","rate":"700"},{"code":"023"}] ; /lines/0/tax_group "non_billable" | do_excise_group /lines/0/do/taxes/0/code, do_excise_group /lines/0/do/taxes/1/code
     /lines/0/do/taxes [{"code":"001"},{"code":"001"}] | do_tax_twice /lines/0/do/taxes/1
     /lines/0/do/taxes [{"code":"001","rate":"5"}]   | do_tax_rate_fixed /lines/0/do/taxes/0/rate
     /lines/0/do/taxes [{"code":"006"}]              | do_tax_rate_unknown /lines/0/do/taxes/0/rate
@@ -157,6 +160,7 @@ const OF_A_NOTE: &str = r#"
     /credit null                                    | credit_missing /credit
     /kind "debit_note"                              | do_nature_not_for_type /credit/nature
     /do/reference/number "E310000000007"            | do_reference_twice /do/reference/number
+    /credit/original null ; /do/reference {"number":"E310000000007","issued_on":"2026-11-20","other_tax_id":"130999999"} | do_other_is_seller /do/reference/other_tax_id
     /credit/original null ; /do/reference {"number":"E310000000007","issued_on":"2026-11-19"} | do_reference_date_differs /do/reference/issued_on
     /credit/nature "contingency_replacement"        | do_not_series_b /credit/original
     /customer/tax_id "131777777"                    | do_note_for_other_customer /customer/tax_id
@@ -180,8 +184,15 @@ const OF_OTHER_KINDS: &str = r#"
     /kind "minor_expense" ; /lines/0/tax_group "exempt" ; /customer/name "Ana" | do_customer_unexpected /customer
     /kind "minor_expense" ; /lines/0/tax_group "exempt" ; /lines/0/do/discounts [{"amount":"1"}] | do_xml_unknown_element /lines/0/do/discounts
     /kind "special_regime_invoice" ; /lines/0/tax_group "exempt" ; /customer/name "ONG" | do_customer_number_required /customer/tax_id
-    /kind "export_invoice" ; /customer/name "Oslo AS" | do_group_not_for_type /lines/0/tax_group
+    /kind "export_invoice" ; /customer/name "Oslo AS" ; /customer/do/country "Noruega" | do_group_not_for_type /lines/0/tax_group
     /kind "foreign_payment" ; /lines/0/tax_group "exempt" ; /customer/kind "foreigner" | do_services_only /lines/0/kind
+    /kind "foreign_payment" ; /lines/0/tax_group "exempt" ; /customer/kind "foreigner" ; /lines/0/kind "service" ; /lines/0/do/withholding {"income_tax_percent":"0"} | do_withholding_abroad /lines/0/do/withholding/income_tax
+    /kind "foreign_payment" ; /lines/0/tax_group "exempt" ; /customer/kind "foreigner" ; /lines/0/kind "service" ; /lines/0/do/withholding {} | do_withholding_abroad /lines/0/do/withholding/income_tax
+    /kind "foreign_payment" ; /lines/0/tax_group "exempt" ; /customer/kind "foreigner" ; /lines/0/kind "service" ; /lines/0/do/withholding {"income_tax":"270.01"} | do_withholding_abroad /lines/0/do/withholding/income_tax
+    /kind "minor_expense" ; /lines/0/tax_group "exempt" ; /do/payment_terms/kind "credit" | do_credit_not_for_type /do/payment_terms/kind
+    /kind "minor_expense" ; /lines/0/tax_group "exempt" ; /do/payment_terms {"kind":"credit","due_on":"2026-12-01"} | do_credit_not_for_type /do/payment_terms/kind
+    /kind "export_invoice" ; /lines/0/tax_group "itbis_0" ; /customer {"kind":"foreigner","name":"Oslo AS","tax_id":"NO-1"} | do_customer_country_required /customer/do/country
+    /kind "export_invoice" ; /lines/0/tax_group "itbis_0" ; /customer {"kind":"foreigner","name":"Oslo AS"} | do_customer_country_required /customer/do/country
 "#;
 
 fn credit_invoice() -> Value {

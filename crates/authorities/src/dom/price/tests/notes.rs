@@ -337,3 +337,24 @@ fn a_document_is_dated_today_or_before() {
         "do_date_in_future /issued_on"
     );
 }
+
+/// An export to an RNC needs no country: the certification set has such.
+#[test]
+fn an_export_states_the_country_of_who_has_no_rnc() {
+    let export = |customer: Value| {
+        changed(
+            &sale(),
+            &[
+                ("/kind", json!("export_invoice")),
+                ("/lines/0/tax_group", json!("itbis_0")),
+                ("/customer", customer),
+            ],
+        )
+    };
+    let abroad = json!({"kind": "foreigner", "name": "Oslo AS", "tax_id": "NO-1",
+                        "do": {"country": "Noruega"}});
+    let leaves = document(&export(abroad), &facts());
+    assert_leaves(&leaves, &[("Encabezado/Comprador/PaisComprador", "Noruega")]);
+    let leaves = document(&export(company()), &facts());
+    assert_leaves(&leaves, &[("Encabezado/Comprador/PaisComprador", "")]);
+}

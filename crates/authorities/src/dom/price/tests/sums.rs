@@ -250,6 +250,37 @@ fn pages_sum_to_the_document_with_its_adjustments() {
     }
 }
 
+/// Each page has the amounts of its own lines.
+#[test]
+fn a_page_has_the_amounts_of_its_own_lines() {
+    let lines = [
+        line("10", "itbis_18"),
+        line("20", "exempt"),
+        line("30", "itbis_16"),
+        line("40", "itbis_18"),
+    ];
+    let draft = changed(&with_lines(&lines), &[("/do", json!({"lines_per_page": 3}))]);
+    let pages = below(&document(&draft), "Paginacion/");
+    assert_leaves(
+        &pages,
+        &[
+            ("Pagina[1]/SubtotalMontoGravadoPagina", "40.00"),
+            ("Pagina[1]/SubtotalMontoGravado1Pagina", "10.00"),
+            ("Pagina[1]/SubtotalMontoGravado2Pagina", "30.00"),
+            ("Pagina[1]/SubtotalExentoPagina", "20.00"),
+            ("Pagina[1]/SubtotalItbisPagina", "6.60"),
+            ("Pagina[1]/SubtotalItbis1Pagina", "1.80"),
+            ("Pagina[1]/SubtotalItbis2Pagina", "4.80"),
+            ("Pagina[1]/MontoSubtotalPagina", "66.60"),
+            ("Pagina[2]/SubtotalMontoGravadoPagina", "40.00"),
+            ("Pagina[2]/SubtotalMontoGravado2Pagina", ""),
+            ("Pagina[2]/SubtotalExentoPagina", ""),
+            ("Pagina[2]/SubtotalItbisPagina", "7.20"),
+            ("Pagina[2]/MontoSubtotalPagina", "47.20"),
+        ],
+    );
+}
+
 /// A document of one page says nothing of pages: the format has no place for a single one.
 #[test]
 fn one_page_is_no_pagination() {
@@ -291,4 +322,43 @@ fn subtotals_sum_the_lines_that_they_name() {
             ("Subtotal[2]/Lineas", "1"),
         ],
     );
+}
+
+/// A construction service is one line of the draft and two of the document: the sums are of both.
+#[test]
+fn a_subtotal_counts_the_lines_of_the_document() {
+    let mut work = line("1000", "itbis_18");
+    work["kind"] = json!("service");
+    work["do"] = json!({"norm_07_07": true});
+    let draft = with_lines(&[work.clone(), line("5", "exempt"), work, line("7", "exempt")]);
+    let subtotals = json!([
+        {"first_line": 1, "last_line": 1},
+        {"first_line": 2, "last_line": 3},
+        {"first_line": 1, "last_line": 4},
+        {"first_line": 4, "last_line": 4},
+    ]);
+    let leaves = document(&changed(&draft, &[("/do", json!({ "subtotals": subtotals }))]));
+    for (place, lines, total) in
+        [(1, "2", "1018.00"), (2, "3", "1023.00"), (3, "6", "2048.00"), (4, "1", "7.00")]
+    {
+        let of = |name: &str| &leaves[&format!("Subtotales/Subtotal[{place}]/{name}")];
+        assert_eq!((of("Lineas").as_str(), of("MontoSubTotal").as_str()), (lines, total));
+    }
+}
+
+/// The count has two digits; it may be absent, and the sums stand without it.
+#[test]
+fn a_subtotal_of_a_hundred_lines_does_not_count_them() {
+    let lines = vec![line("1", "exempt"); 120];
+    let subtotals = json!([
+        {"first_line": 1, "last_line": 99},
+        {"first_line": 1, "last_line": 100},
+        {"first_line": 1, "last_line": 120},
+    ]);
+    let draft = changed(&with_lines(&lines), &[("/do", json!({ "subtotals": subtotals }))]);
+    let leaves = document(&draft);
+    let lines = |place: u8| leaves.get(&format!("Subtotales/Subtotal[{place}]/Lineas"));
+    assert_eq!(lines(1).map(String::as_str), Some("99"));
+    assert_eq!((lines(2), lines(3)), (None, None));
+    assert_eq!(leaves["Subtotales/Subtotal[3]/MontoSubTotal"], "120.00");
 }

@@ -74,6 +74,24 @@ fn an_exempt_line_says_that_no_itbis_is_kept_back() {
     assert_leaves(&totals(&draft), &[("TotalITBISRetenido", "0.00"), ("TotalISRRetencion", "")]);
 }
 
+/// Code 260: what is kept back of an exempt line is said of both taxes, though one is nothing.
+#[test]
+fn an_exempt_line_that_keeps_income_tax_back_says_so_of_the_itbis_too() {
+    let kept = |group: &str, kind: &str| {
+        let withholding = json!({"withholding": {"kind": kind, "income_tax_percent": "10"}});
+        let changes = [("/lines/0/tax_group", json!(group)), ("/lines/0/do", withholding)];
+        below(&document(&changed(&purchase(), &changes)), "DetallesItems/Item[1]/Retencion/")
+    };
+    let (of, itbis, income) =
+        ("IndicadorAgenteRetencionoPercepcion", "MontoITBISRetenido", "MontoISRRetenido");
+    assert_exactly(
+        &kept("exempt", "withholding"),
+        &[(of, "1"), (itbis, "0.00"), (income, "100.00")],
+    );
+    assert_exactly(&kept("exempt", "perception"), &[(of, "2"), (income, "100.00")]);
+    assert_exactly(&kept("itbis_18", "withholding"), &[(of, "1"), (income, "100.00")]);
+}
+
 #[test]
 fn a_payment_abroad_keeps_back_27_percent_by_itself() {
     // 27 % of 1,000; the total is not lowered.

@@ -40,8 +40,12 @@ impl Findings<'_> {
     }
 
     /// 1381 and 1406: who buys in a special regime is known, and so is the consumer of a large
-    /// invoice.
+    /// invoice; who imports without an RNC has a country.
     fn buyer(&mut self, document_type: DocumentType) {
+        // DGII's own set has exports to an RNC without a country, and none without either.
+        if document_type == DocumentType::Export && self.value(BUYER, "RNCComprador").is_none() {
+            self.want(BUYER, "PaisComprador", "TipoeCF=46");
+        }
         let because = match document_type {
             DocumentType::SpecialRegime => "TipoeCF=44",
             DocumentType::Consumer if self.is_large() => "MontoTotal>=250000.00",

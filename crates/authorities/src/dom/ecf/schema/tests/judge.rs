@@ -18,8 +18,7 @@ impl Court {
     pub(in crate::dom::ecf) fn open(kind: Kind) -> Option<Self> {
         let schema = testing::path(&format!("xsd/patched/{}", file(kind)))?;
         if Command::new("xmllint").arg("--version").output().is_err() {
-            assert!(std::env::var_os("CI").is_none(), "xmllint is not installed");
-            println!("skipped: there is no xmllint");
+            testing::skipped("xmllint", true);
             return None;
         }
         Some(Self { folder: tempfile::tempdir().unwrap(), schema })
