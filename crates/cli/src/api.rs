@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+use crate::anchors::Anchors;
 use crate::failure::Failure;
 
 /// Where a process keeps its things.
@@ -85,6 +86,26 @@ pub(crate) async fn open_store(
     open_wire: OpenWire,
 ) -> Result<Arc<Desks>, Failure> {
     Ok(desks(open_ledger(store, options).await?, open_wire))
+}
+
+/// The same, with the heads of its outlets kept outside the store: what it has lost is logged, and
+/// refuses from the start.
+pub(crate) async fn open_anchored(
+    store: &StoreUrl,
+    anchors: &Anchors,
+    open_wire: OpenWire,
+) -> Result<Arc<Desks>, Failure> {
+    let options = ledger::Options::default();
+    let Some(anchoring) = anchors.open(store)? else {
+        return open_store(store, options, open_wire).await;
+    };
+    let opened = store.open_anchored(options, &anchoring).await;
+    let ledger = opened.map_err(|error| not_opened(error, "another ledger with --store"))?;
+    for lost in ledger.check_anchors().await? {
+        let (outlet, anchored, found) = (lost.outlet.clone(), lost.anchored, lost.found);
+        tracing::error!("{}", LedgerError::RolledBack { outlet, anchored, found });
+    }
+    Ok(desks(ledger, open_wire))
 }
 
 /// Opens a ledger, wherever it lies.

@@ -113,6 +113,11 @@ pub(crate) async fn drive_with(
 /// The invoice of a lease, from its stored bytes.
 async fn underway(desk: &Desk, leased: &Leased) -> Result<Underway, Driven> {
     let id = leased.submission.invoice.clone();
+    // What would be sent is older than what the authority has been told.
+    if desk.ledger.refusing().iter().any(|lost| lost.outlet == desk.outlet.id) {
+        tracing::warn!(invoice.id = %id, "its outlet is to be recovered first");
+        return Err(Driven::Lost);
+    }
     let unreadable = |error: LedgerError| {
         tracing::warn!(invoice.id = %id, "it cannot be read: {error}");
         Driven::Lost

@@ -42,6 +42,8 @@ pub enum LedgerError {
          put in order: end what reads it, and start again"
     )]
     LogHeld,
+    #[error("the anchors cannot be used: {0}")]
+    Anchors(String),
     #[error("the ledger file cannot be opened")]
     Open(#[source] std::io::Error),
 
@@ -102,6 +104,14 @@ pub enum LedgerError {
     LeaseHeld { invoice: InvoiceId, until: Timestamp },
     #[error("another public key is registered as {0}")]
     KeyDiffers(String),
+    #[error(
+        "outlet {outlet} had {anchored} entries, as its anchor says, and the store does not continue \
+         them: it has {found}, and an older state was put back. Seal nothing: put the newest state \
+         back, or let an operator run `stalela outlet recover {outlet}`"
+    )]
+    RolledBack { outlet: OutletId, anchored: u64, found: u64 },
+    #[error("outlet {0} has lost nothing that an anchor speaks of: there is nothing to recover")]
+    NotRolledBack(OutletId),
 
     // The caller's functions.
     #[error("the invoice could not be prepared")]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use crate::anchor::Anchoring;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::limits::Options;
@@ -93,6 +94,19 @@ impl StoreUrl {
         match &self.0 {
             Kind::Sqlite(path) => Ledger::open(path, options),
             Kind::Postgres(address) => Ledger::connect(address, options).await,
+        }
+    }
+
+    /// The same, and keeps the heads of its outlets outside the store. Call
+    /// [`Ledger::check_anchors`] before anything is sealed.
+    pub async fn open_anchored(
+        &self,
+        options: Options,
+        anchoring: &Anchoring,
+    ) -> Result<Ledger, LedgerError> {
+        match &self.0 {
+            Kind::Sqlite(path) => Ledger::open_anchored(path, options, anchoring),
+            Kind::Postgres(address) => Ledger::connect_anchored(address, options, anchoring).await,
         }
     }
 

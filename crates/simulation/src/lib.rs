@@ -29,13 +29,12 @@
 //! 5. A document that the authority registered and that is none of ours, or refused here, or bears
 //!    another code here; one thing registered twice; one number registered twice; a code here that
 //!    the authority never gave.
-//! 6. A second process that is let into a ledger file.
+//! 6. A second process that is let into a ledger file; a backup that is put back and not noticed, or
+//!    sealed upon before an operator has spoken.
 //! 7. An invoice that has come to no end although the line is up and people have answered.
 //! 8. A panic.
-//!
-//! Not seen yet, and not hidden: a backup that is put back is taken for the truth
-//! (`a_backup_that_is_put_back_is_not_noticed_yet`), since no head is kept outside the database.
 
+mod anchors;
 mod check;
 mod dice;
 mod disk;
@@ -48,6 +47,7 @@ mod module;
 mod opened;
 mod requests;
 mod rest;
+mod restore;
 mod schedule;
 mod shop;
 mod trace;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::anchors::Anchors;
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 use crate::store::StoreArgs;
@@ -17,6 +18,8 @@ Examples:
   stalela agent --store postgres://stalela@db.example/stalela
   stalela agent --store postgres://stalela@db.example/stalela --name kinshasa-2 --at-once 200")]
 pub(crate) struct AgentCommand {
+    #[command(flatten)]
+    anchors: Anchors,
     #[command(flatten)]
     store: StoreArgs,
     /// What it calls itself in leases, so that people can tell whose they are; its machine and
@@ -37,7 +40,7 @@ impl AgentCommand {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let store = self.store.existing()?;
         let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
+        let desks = api::open_anchored(&store, &self.anchors, open_wire).await?;
         api::check_desks(&desks, self.strict).await?;
         let name = self.name.unwrap_or_else(own_name);
         let settings = agent::Settings {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use ledger::{Report, StoreUrl, Verifier, VerifyError};
+use ledger::{Recovery, Report, StoreUrl, Verifier, VerifyError};
 use signing::{Algorithm, PublicKey, Signature};
 
 use crate::failure::Failure;
@@ -128,17 +128,38 @@ fn tell(report: &Report) {
             outlet.unanswered,
             outlet.free
         );
+        for recovery in &outlet.recoveries {
+            println!("    entry {} records a loss: {}", recovery.sequence, recovery.reason);
+            for run in &recovery.lost {
+                println!("      lost: numbers {} to {} of {}", run.first, run.last, run.series);
+            }
+        }
         println!("    head {}", outlet.head);
     }
 }
 
 fn report_json(report: &Report) -> serde_json::Value {
     let outlets = report.outlets.iter().map(|outlet| {
+        let recoveries = outlet.recoveries.iter().map(recovery_json).collect::<Vec<_>>();
         serde_json::json!({
             "tenant": outlet.tenant, "outlet": outlet.outlet, "entries": outlet.entries,
             "invoices": outlet.invoices, "sealed": outlet.sealed, "requested": outlet.requested,
             "unanswered": outlet.unanswered, "free": outlet.free, "head": outlet.head,
+            "lost": outlet.lost, "recoveries": recoveries,
         })
     });
     serde_json::json!({ "entries": report.entries, "outlets": outlets.collect::<Vec<_>>() })
+}
+
+/// The numbers that an entry writes off, and why.
+fn recovery_json(recovery: &Recovery) -> serde_json::Value {
+    let numbers = recovery.lost.iter().map(|run| {
+        serde_json::json!({
+            "series": run.series.to_string(), "first": run.first, "last": run.last,
+        })
+    });
+    serde_json::json!({
+        "entry": recovery.sequence, "reason": recovery.reason,
+        "lost_numbers": numbers.collect::<Vec<_>>(),
+    })
 }

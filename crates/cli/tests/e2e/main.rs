@@ -14,5 +14,6 @@ mod operators;
 mod p2p;
 mod postgres;
 mod receipts;
+mod rollback;
 mod shop;
 mod storms;

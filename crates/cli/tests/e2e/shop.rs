@@ -120,6 +120,7 @@ impl<S> Shop<S> {
             .args(["--json", "serve", "--listen", "127.0.0.1:0", "--rate", "0"])
             .args(["--store", &store(self.folder.path())])
             .args(arguments)
+            .env("STALELA_ANCHORS", self.folder.path().join("anchors"))
             .env("STALELA_LOG", log)
             // Nobody listens there: what goes to this machine goes through no proxy.
             .envs(DEAD_PROXY)
@@ -275,7 +276,8 @@ pub(crate) fn binary() -> PathBuf {
 }
 
 pub(crate) fn stalela(arguments: &[&str]) -> Output {
-    Command::new(binary()).args(arguments).output().unwrap()
+    // No command leaves anchors where the tests are run.
+    Command::new(binary()).args(arguments).env("STALELA_ANCHORS", "none").output().unwrap()
 }
 
 pub(crate) fn output_json(output: &Output) -> Value {

@@ -354,6 +354,8 @@ pub(super) const TABLES: &[Table] = &[
                 ("hash", Bytes),
                 ("at", Integer),
                 ("frontier", Bytes),
+                ("generation", Integer),
+                ("recovered_at", Integer),
             ],
         )
     },

@@ -12,6 +12,7 @@
 //! `ON CONFLICT DO NOTHING` where something is to be asked afterwards.
 
 mod address;
+pub(crate) mod anchors;
 mod asked;
 mod beside;
 mod columns;

@@ -14,7 +14,7 @@ use crate::error::LedgerError;
 use crate::verify::{
     Break, ChainCheck, CheckpointRow, EntryRow, HeadRow, InvoiceRow, NumberRow, OutletReport,
     Place, RangeRow, Report, SeriesCheck, StoredEnd, Verifier, VerifyError, check_invoice,
-    check_tile,
+    check_tile, lost,
 };
 use crate::word::integer;
 
@@ -122,7 +122,14 @@ async fn stored_tile(
 async fn stored_end(snapshot: &Transaction<'_>, outlet: &str) -> Result<StoredEnd, LedgerError> {
     let read = |row: &Row| {
         let (sequence, hash) = (count(row, 0)?, get(row, 1)?);
-        Ok(HeadRow { sequence, hash, at: get(row, 2)?, frontier: get(row, 3)? })
+        Ok(HeadRow {
+            sequence,
+            hash,
+            at: get(row, 2)?,
+            frontier: get(row, 3)?,
+            generation: get(row, 4)?,
+            since: get(row, 5)?,
+        })
     };
     let head = one(snapshot, HEAD, &[&outlet], read).await?;
     let last_checkpoint = counted(snapshot, LAST_CHECKPOINT, outlet).await?;
@@ -178,8 +185,9 @@ async fn orphan(snapshot: &Transaction<'_>, outlet: &str) -> Result<Break, Ledge
 
 async fn numbers(snapshot: &Transaction<'_>, report: &mut OutletReport) -> Result<(), VerifyError> {
     let annulled = verify_ranges::shares(snapshot, report).await?;
+    report.lost = lost(report);
+    let mut check = SeriesCheck::new(report, annulled);
     let outlet = report.outlet.as_str();
-    let mut check = SeriesCheck::new(outlet.to_owned(), annulled);
     let mut series = 0_u64;
     let mut rows = Rows::open(snapshot, NUMBERS, &[&outlet]).await?;
     while let Some(some) = rows.next().await? {
@@ -190,7 +198,7 @@ async fn numbers(snapshot: &Transaction<'_>, report: &mut OutletReport) -> Resul
             }
         }
     }
-    if let Some(end) = check.end()? {
+    for end in check.end()? {
         series += 1;
         check_series(snapshot, outlet, end).await?;
     }
@@ -340,6 +348,8 @@ fn number(row: &Row) -> Result<NumberRow, LedgerError> {
         refusal: get(row, 5)?,
         invoice: get(row, 6)?,
         held_for: get(row, 7)?,
+        sequence: count(row, 8)?,
+        refused_at: get::<Option<i64>>(row, 9)?.map(i64::unsigned_abs),
     })
 }
 
@@ -378,7 +388,7 @@ const FOLLOW_UPS: &str = "-- verify: later entries of invoices
     ORDER BY opening, sequence";
 /// A head is born with its outlet, and is none before the first entry.
 const HEAD: &str = "-- verify: head
-    SELECT sequence, hash, coalesce(at, 0), frontier FROM heads
+    SELECT sequence, hash, coalesce(at, 0), frontier, generation, recovered_at FROM heads
     WHERE outlet = $1 AND (sequence, hash) <> (0, decode(repeat('00', 32), 'hex'))";
 const CHECKPOINTS: &str = "-- verify: checkpoints
     SELECT size, tenant, root, key_id, signature FROM checkpoints
@@ -413,7 +423,12 @@ const NUMBERS: &str = "-- verify: numbers
                (SELECT e.elements FROM entries e WHERE e.outlet = i.outlet
                     AND e.opening = i.sequence AND e.opening < e.sequence AND e.kind = 'refused'
                 ORDER BY e.sequence LIMIT 1)
-           END, i.invoice, f.held_for
+           END, i.invoice, f.held_for, i.sequence,
+           CASE WHEN i.stage IN ('refused', 'sealed_refused') THEN
+               (SELECT e.sequence FROM entries e WHERE e.outlet = i.outlet
+                    AND e.opening = i.sequence AND e.opening < e.sequence AND e.kind = 'refused'
+                ORDER BY e.sequence LIMIT 1)
+           END
     FROM invoices i LEFT JOIN free_numbers f
       ON f.outlet = i.outlet AND f.series = i.series AND f.ordinal = i.ordinal
     WHERE i.outlet = $1 ORDER BY i.series, i.ordinal, i.turn";

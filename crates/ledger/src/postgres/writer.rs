@@ -4,19 +4,18 @@
 //! transaction was in flight share the next one. Three trips to the server carry a batch, however
 //! large: the fence with the facts, the rows, and the signed entries with the commit.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
 use super::address::Address;
 use super::connected::Connected;
-use super::lane::Command;
+use super::lane::{Command, Shared};
 use super::queue::Queue;
 use super::trouble::{Trouble, of};
 use super::{facts, write};
-use crate::batch::{self, Logs, Signatures, Slot, Workers};
+use crate::batch::{self, Logs, Signatures, Slot};
 use crate::error::LedgerError;
 use crate::limits::Options;
 
@@ -25,8 +24,7 @@ pub(super) struct Writer {
     accepts_fsync_off: bool,
     queue: Queue,
     connected: Option<Connected>,
-    workers: Arc<Workers>,
-    commits: Arc<AtomicU64>,
+    shared: Shared,
     /// The last batch found no database: the next one does not wait for it.
     is_down: bool,
 }
@@ -68,12 +66,12 @@ impl Writer {
         address: Address,
         commands: mpsc::Receiver<Command>,
         options: Options,
-        (workers, commits): (Arc<Workers>, Arc<AtomicU64>),
+        shared: Shared,
     ) -> Self {
         let (queue, accepts_fsync_off) =
             (Queue::new(commands, options.batch_max), options.accepts_fsync_off);
         let (connected, is_down) = (None, false);
-        Self { address, accepts_fsync_off, queue, connected, workers, commits, is_down }
+        Self { address, accepts_fsync_off, queue, connected, shared, is_down }
     }
 
     /// Ends when the lane is closed and nothing waits.
@@ -178,12 +176,12 @@ impl Writer {
             self.connected = Some(connected.map_err(unconnected)?);
         }
         let connected = self.connected.as_ref().expect("it was opened");
-        let result = transact(connected, slots, &self.workers).await;
+        let result = transact(connected, slots, &self.shared).await;
         if result.is_err() && !connected.rolled_back().await {
             self.connected = None;
         }
         if matches!(result, Ok(true)) {
-            self.commits.fetch_add(1, Ordering::Relaxed);
+            self.shared.commits.fetch_add(1, Ordering::Relaxed);
         }
         result.map(|_| ())
     }
@@ -208,7 +206,7 @@ impl Writer {
     async fn is_written(&mut self, slots: &[Slot]) -> Result<bool, LedgerError> {
         let connected = Connected::open(&self.address, self.accepts_fsync_off).await?;
         let written = connected.is_written(slots).await?;
-        self.commits.fetch_add(u64::from(written), Ordering::Relaxed);
+        self.shared.commits.fetch_add(u64::from(written), Ordering::Relaxed);
         self.connected = Some(connected);
         Ok(written)
     }
@@ -226,10 +224,11 @@ fn unconnected(error: LedgerError) -> Ended {
 async fn transact(
     connected: &Connected,
     slots: &mut [Slot],
-    workers: &Workers,
+    shared: &Shared,
 ) -> Result<bool, Ended> {
-    let ready = connected.ready();
-    let mut facts = facts::begin(ready, slots).await?;
+    let (ready, workers) = (connected.ready(), &*shared.workers);
+    let keeper = shared.keeper.as_deref();
+    let mut facts = facts::begin(ready, slots, keeper).await?;
     let mut logs = Logs::default();
     let mut heads = loop {
         logs.begin(&facts);
@@ -237,7 +236,7 @@ async fn transact(
         if batch::prepare(slots, workers) {
             break heads;
         }
-        facts = facts::again(ready, slots).await?;
+        facts = facts::again(ready, slots, keeper).await?;
     };
     if slots.iter().all(|slot| slot.entry().is_none()) {
         ready.client.batch_execute("ROLLBACK").await?;
@@ -263,7 +262,12 @@ async fn transact(
             Err(Ended::Unknown(words))
         }
         (Err(ended), _) | (Ok(()), Err(ended)) => Err(ended),
-        (Ok(()), Ok(())) => Ok(true),
+        (Ok(()), Ok(())) => {
+            if let Some(keeper) = keeper {
+                keeper.committed(slots, &logs);
+            }
+            Ok(true)
+        }
     }
 }
 

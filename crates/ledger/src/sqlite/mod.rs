@@ -1,5 +1,6 @@
 //! The embedded store: one SQLite file, one writer.
 
+mod anchors;
 mod checkpoint;
 mod connection;
 mod events;
@@ -21,6 +22,7 @@ mod verify_ranges;
 mod write;
 mod writer;
 
+pub(crate) use anchors::judge_all;
 use checkpoint::Checkpoints;
 pub(crate) use connection::{LockFile, open_reader, open_writer};
 pub(crate) use events::events;

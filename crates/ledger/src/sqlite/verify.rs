@@ -9,13 +9,13 @@ use rusqlite::{Connection, Row, Rows, Transaction};
 
 use super::connection::as_made;
 use super::open_reader;
-use super::rows::{count, integer, one};
+use super::rows::{count, integer, one, optional_count};
 use super::{verify_papers, verify_ranges};
 use crate::error::LedgerError;
 use crate::verify::{
     Break, ChainCheck, CheckpointRow, EntryRow, HeadRow, InvoiceRow, NumberRow, OutletReport,
     Place, RangeRow, Report, SeriesCheck, StoredEnd, Verifier, VerifyError, check_invoice,
-    check_tile,
+    check_tile, lost,
 };
 
 /// Verifies the ledger file at `path`: every chain, hash, signature, number and index.
@@ -126,7 +126,14 @@ fn stored_tile(
 fn stored_end(snapshot: &Transaction<'_>, outlet: &str) -> Result<StoredEnd, VerifyError> {
     let head = one(snapshot, HEAD, [outlet], |row| {
         let (sequence, hash) = (count(row, 0)?, row.get(1)?);
-        Ok(HeadRow { sequence, hash, at: row.get(2)?, frontier: row.get(3)? })
+        Ok(HeadRow {
+            sequence,
+            hash,
+            at: row.get(2)?,
+            frontier: row.get(3)?,
+            generation: row.get(4)?,
+            since: row.get(5)?,
+        })
     })?;
     let counted = |sql: &str| {
         let mut statement = snapshot.prepare_cached(sql)?;
@@ -181,22 +188,20 @@ fn orphan(snapshot: &Transaction<'_>, outlet: &str) -> Result<Break, VerifyError
 
 fn numbers(snapshot: &Transaction<'_>, report: &mut OutletReport) -> Result<(), VerifyError> {
     let annulled = verify_ranges::shares(snapshot, report)?;
+    report.lost = lost(report);
+    let mut check = SeriesCheck::new(report, annulled);
     let outlet = report.outlet.as_str();
-    let mut check = SeriesCheck::new(outlet.to_owned(), annulled);
     let mut series = 0_u64;
-    let mut ended = |end: Option<(String, i64)>| match end {
-        None => Ok(()),
-        Some(end) => {
-            series += 1;
-            check_series(snapshot, outlet, end)
-        }
+    let mut ended = |end: (String, i64)| {
+        series += 1;
+        check_series(snapshot, outlet, end)
     };
     let mut statement = snapshot.prepare_cached(NUMBERS)?;
     let mut rows = statement.query([outlet])?;
     while let Some(row) = rows.next()? {
-        ended(check.number(number(row)?)?)?;
+        check.number(number(row)?)?.map_or(Ok(()), &mut ended)?;
     }
-    ended(check.end()?)?;
+    check.end()?.into_iter().try_for_each(ended)?;
     report.free = check.free;
     let place = || Place::Head { outlet: outlet.to_owned() };
     let stored = |sql: &str| {
@@ -424,6 +429,8 @@ fn number(row: &Row<'_>) -> rusqlite::Result<NumberRow> {
         refusal: row.get(5)?,
         invoice: row.get(6)?,
         held_for: row.get(7)?,
+        sequence: count(row, 8)?,
+        refused_at: optional_count(row, 9)?,
     })
 }
 
@@ -443,7 +450,7 @@ const OPENING: &str = "WHERE outlet = ?1 AND sequence = ?2";
 const FOLLOW_UPS: &str = "WHERE outlet = ?1 AND opening = ?2 AND opening < sequence
     ORDER BY sequence";
 const HEAD: &str = "-- verify: head
-    SELECT sequence, hash, at, frontier FROM heads WHERE outlet = ?1";
+    SELECT sequence, hash, at, frontier, generation, recovered_at FROM heads WHERE outlet = ?1";
 const CHECKPOINTS: &str = "-- verify: checkpoints
     SELECT size, tenant, root, key_id, signature FROM checkpoints WHERE outlet = ?1 ORDER BY size";
 const LAST_CHECKPOINT: &str = "-- verify: size of the last checkpoint
@@ -475,7 +482,11 @@ const NUMBERS: &str = "-- verify: numbers
            CASE WHEN i.stage IN ('refused', 'sealed_refused') THEN
                (SELECT e.elements FROM entries e WHERE e.outlet = i.outlet
                     AND e.opening = i.sequence AND e.opening < e.sequence AND e.kind = 'refused')
-           END, i.invoice, f.held_for
+           END, i.invoice, f.held_for, i.sequence,
+           CASE WHEN i.stage IN ('refused', 'sealed_refused') THEN
+               (SELECT e.sequence FROM entries e WHERE e.outlet = i.outlet
+                    AND e.opening = i.sequence AND e.opening < e.sequence AND e.kind = 'refused')
+           END
     FROM invoices i LEFT JOIN free_numbers f
       ON f.outlet = i.outlet AND f.series = i.series AND f.ordinal = i.ordinal
     WHERE i.outlet = ?1 ORDER BY i.series, i.ordinal, i.turn";

@@ -7,6 +7,7 @@ use proof::TileRoot;
 
 use super::log::{CheckpointRow, LogCheck};
 use super::{Break, OutletReport, Place, Verifier};
+use crate::anchor::Recovery;
 use crate::stage::Stage;
 
 /// An entry's columns as they stand.
@@ -43,6 +44,8 @@ pub(crate) struct HeadRow {
     pub(crate) hash: Vec<u8>,
     pub(crate) at: i64,
     pub(crate) frontier: Vec<u8>,
+    pub(crate) generation: i64,
+    pub(crate) since: i64,
 }
 
 /// What has been seen of a chain so far.
@@ -84,6 +87,11 @@ impl<'a> ChainCheck<'a> {
             &row.key_id,
             (&signed_message(&row.statement), &row.signature),
         )?;
+        if statement.kind == EntryKind::Recovered {
+            let recovery = Recovery::parse(sequence, row.note.as_deref().unwrap_or_default());
+            let unread = || Break::new(place(), "the note", (&"something else", &"a recovery's"));
+            self.report.recoveries.push(recovery.ok_or_else(unread)?);
+        }
         self.report.entries = sequence;
         self.last_hash = hash;
         self.last_at = row.at;
@@ -93,8 +101,9 @@ impl<'a> ChainCheck<'a> {
 
     /// A checkpoint of as many entries as have been checked.
     pub(crate) fn checkpoint(&mut self, row: &CheckpointRow) -> Result<(), Break> {
-        let OutletReport { tenant, outlet, .. } = &self.report;
-        let text = self.log.checkpoint((tenant, outlet), row)?;
+        let OutletReport { tenant, outlet, recoveries, .. } = &self.report;
+        let generation = generation(recoveries);
+        let text = self.log.checkpoint((tenant, outlet, generation), row)?;
         let place = || Place::Checkpoint { outlet: self.report.outlet.clone(), size: row.size };
         self.report.checkpoints += 1;
         let place = place();
@@ -110,14 +119,22 @@ impl<'a> ChainCheck<'a> {
     pub(crate) fn end(mut self, stored: StoredEnd) -> Result<OutletReport, Break> {
         let outlet = self.report.outlet.clone();
         let place = || Place::Head { outlet: outlet.clone() };
+        let recoveries = &self.report.recoveries;
         let computed = match self.report.entries {
             0 => "none".to_owned(),
-            entries => format!("{entries} {} {}", self.last_hash.to_hex(), self.last_at),
+            entries => {
+                let (hash, generation) = (self.last_hash.to_hex(), generation(recoveries));
+                let since = recoveries.last().map_or(0, |recovery| recovery.sequence);
+                format!("{entries} {hash} {} of {generation} since {since}", self.last_at)
+            }
         };
         let StoredEnd { head, last_checkpoint, tiles } = stored;
         let (head, frontier) = head.map_or(("none".to_owned(), None), |head| {
             let hash = Hash::from_slice(&head.hash).unwrap_or(Hash::ZERO);
-            (format!("{} {} {}", head.sequence, hash.to_hex(), head.at), Some(head.frontier))
+            let HeadRow { sequence, at, generation, since, frontier, .. } = head;
+            let hash = hash.to_hex();
+            let head = format!("{sequence} {hash} {at} of {generation} since {since}");
+            (head, Some(frontier))
         });
         Break::unless_equal(place, "the head", (&head, &computed))?;
         self.log.end(&outlet, (last_checkpoint, frontier.as_deref(), tiles))?;
@@ -157,6 +174,11 @@ impl<'a> ChainCheck<'a> {
     }
 }
 
+/// Of the log after these recoveries.
+fn generation(recoveries: &[Recovery]) -> u64 {
+    recoveries.last().map_or(1, |recovery| recovery.generation)
+}
+
 pub(super) fn place(row: &EntryRow) -> Place {
     Place::Entry { outlet: row.outlet.clone(), sequence: row.sequence }
 }
@@ -192,7 +214,7 @@ fn check_content(row: &EntryRow, statement: &Statement) -> Result<(), Break> {
         let hash = hex(Some(Hash::of_note(note)));
         Break::unless_equal(place, "the hash of the note", (&hash, &stated))?;
     }
-    let concerns_outlet = statement.kind == EntryKind::ClockAccepted;
+    let concerns_outlet = matches!(statement.kind, EntryKind::ClockAccepted | EntryKind::Recovered);
     let has = (row.invoice.is_some(), row.payload.is_some(), row.note.is_some());
     let has_code = row.authority_code.is_some();
     let may = match (concerns_outlet, Stage::opened_by(statement.kind)) {

@@ -42,7 +42,7 @@ impl LogCheck {
     /// Compares a checkpoint with the tree of the entries so far; gives the text that it signs.
     pub(super) fn checkpoint(
         &mut self,
-        (tenant, outlet): (&str, &str),
+        (tenant, outlet, generation): (&str, &str, u64),
         row: &CheckpointRow,
     ) -> Result<String, Break> {
         let place = || Place::Checkpoint { outlet: outlet.to_owned(), size: row.size };
@@ -51,7 +51,7 @@ impl LogCheck {
         let root = Hash(self.frontier.root());
         let stored = Hash::from_slice(&row.root).unwrap_or(Hash::ZERO);
         Break::unless_equal(place, "the root", (&stored.to_hex(), &root.to_hex()))?;
-        Ok(checkpoint_text(outlet, row.size, root))
+        Ok(checkpoint_text((outlet, generation), row.size, root))
     }
 
     /// The last checkpoint covers all entries, the tiles are as many as were filled, and the right

@@ -16,6 +16,7 @@ pub(crate) use series::{Annulled, NumberRow, SeriesCheck};
 
 use std::fmt;
 
+use crate::anchor::Recovery;
 use crate::error::LedgerError;
 
 /// Whether a signature of a message is by one key: (message, signature).
@@ -49,8 +50,18 @@ pub struct OutletReport {
     pub annulled: u64,
     /// Numbers of its shares that were never taken, and may still be until their range expires.
     pub unused: u64,
+    /// Numbers that were written off with entries that the store lost.
+    pub lost: u64,
+    /// The entries that say so.
+    pub recoveries: Vec<Recovery>,
     /// The last entry's hash in hexadecimal: what to compare with a head that is kept elsewhere.
     pub head: String,
+}
+
+/// How many numbers the recoveries of an outlet write off.
+pub(crate) fn lost(report: &OutletReport) -> u64 {
+    let runs = report.recoveries.iter().flat_map(|recovery| &recovery.lost);
+    runs.map(|run| run.last - run.first + 1).sum()
 }
 
 /// The first thing that is not as it should be.

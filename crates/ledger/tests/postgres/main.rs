@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod agents;
+#[path = "../suite/anchors.rs"]
+mod anchors;
 #[path = "../suite/appending.rs"]
 mod appending;
 #[path = "../suite/batching.rs"]
 mod batching;
 mod copying;
+mod failing_over;
 #[path = "../suite/forgeries.rs"]
 mod forgeries;
 mod guards;

@@ -12,7 +12,7 @@ use super::{
     ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED, CLOCK_NOT_BEHIND, CLOCK_WENT_BACK,
     CONFLICT, INTERNAL, INVOICE_TOO_LARGE, INVOICE_UNKNOWN, KEY_REUSED, Kind, LEASED,
     LEDGER_UNAVAILABLE, NO_NUMBERS, NO_SUBMISSION, NO_SUCH_RESOURCE, NOT_ASKED, OUTLET_UNKNOWN,
-    OUTLET_UNUSABLE, Problem, RECORD_UNREADABLE, SIGNING_FAILED, WRONG_STATE,
+    OUTLET_UNUSABLE, Problem, RECORD_UNREADABLE, SIGNING_FAILED, STORE_ROLLED_BACK, WRONG_STATE,
 };
 
 impl From<IssueError> for Problem {
@@ -124,6 +124,9 @@ impl From<LedgerError> for Problem {
             LedgerError::ClockWentBack { last, now } => {
                 Self::new(CLOCK_WENT_BACK).with("last", last).with("now", now)
             }
+            LedgerError::RolledBack { anchored, found, .. } => {
+                Self::new(STORE_ROLLED_BACK).with("anchored", anchored).with("found", found)
+            }
             LedgerError::IllegalTransition { from, .. } => {
                 Self::new(WRONG_STATE).with("state", from.as_str())
             }
@@ -164,6 +167,8 @@ impl From<LedgerError> for Problem {
             | LedgerError::NumberTooLong { .. }
             | LedgerError::NumbersHeld { .. }
             | LedgerError::OutsideRange { .. }
+            | LedgerError::NotRolledBack(_)
+            | LedgerError::Anchors(_)
             | LedgerError::KeyDiffers(_)) => logged(INTERNAL, &error),
         }
     }
