@@ -4,6 +4,7 @@
 //! never does anything; it says what to do next, and one driver obeys. Every machine must answer
 //! every event in every state: a lost request and a lost reply look alike.
 
+mod form;
 mod matter;
 mod receiving;
 mod refusal;
@@ -23,6 +24,7 @@ use invoice::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use self::form::{CodeForm, DocumentForm, Forms};
 pub use self::matter::{
     Annulment, Approval, ApprovalWay, Decision, Found, FoundState, Inquiry, Matter, NumberRun,
     Numbered, SignedApproval, Standing,
@@ -32,7 +34,7 @@ pub use self::receiving::{
     PeerService, ReceivedApproval, ReceivedDocument, ReceivedVerdict, Receiving, SignedSeed,
     SignerFacts, SignerStanding, Unsigned,
 };
-pub use self::refusal::{NumberFate, Refusal, RefusalKind};
+pub use self::refusal::{NumberFate, Refusal, RefusalKind, coded};
 pub use self::request::{
     Admission, Audience, Method, Request, Response, Service, Session, SessionToken, Target,
 };
@@ -243,6 +245,13 @@ pub struct Trouble {
 impl Trouble {
     pub fn new(code: impl Into<String>, words: impl Into<String>) -> Self {
         Self { code: code.into(), words: words.into() }
+    }
+}
+
+/// The code and the words.
+impl fmt::Display for Trouble {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&coded(&self.code, &self.words))
     }
 }
 

@@ -11,8 +11,13 @@ mod emcf;
 mod regime;
 mod settings;
 
+use crate::contract::{CodeForm, Forms};
+
 pub use checks::RULES;
 pub use cloud::Cloud;
 pub use emcf::Emcf;
 pub use regime::regime;
 pub use settings::Settings;
+
+/// The DGI gives its code in groups of four, and has nothing signed for it.
+pub(crate) const FORMS: Forms = Forms { code: CodeForm::GroupsOfFour, document: None };

@@ -11,13 +11,14 @@ mod trust;
 
 pub use contract::{
     Acknowledged, Admission, Annulment, Answer, AnswerForm, Approval, ApprovalWay, Audience,
-    Authority, Chain, Decision, DocumentFacts, Door, Environment, Event, Found, FoundState,
-    Inquiry, IssuedToken, KeyRole, Listing, Maintenance, Matter, Method, Milestone, Motive,
-    NotRead, NumberFate, NumberRun, Numbered, Outcome, Own, Paper, PaperReceipts, PaperTerms,
-    Pause, PeerService, Progress, Question, RangeKind, Receipt, ReceivedApproval, ReceivedDocument,
-    ReceivedVerdict, Receiving, Referred, Refusal, RefusalKind, Request, Response, SendingMode,
-    SendingTerm, SeriesRule, Service, Session, SessionToken, Signed, SignedApproval, SignedSeed,
-    SignerFacts, SignerStanding, Standing, Step, Survey, Target, Trouble, Unsigned,
+    Authority, Chain, CodeForm, Decision, DocumentFacts, DocumentForm, Door, Environment, Event,
+    Forms, Found, FoundState, Inquiry, IssuedToken, KeyRole, Listing, Maintenance, Matter, Method,
+    Milestone, Motive, NotRead, NumberFate, NumberRun, Numbered, Outcome, Own, Paper,
+    PaperReceipts, PaperTerms, Pause, PeerService, Progress, Question, RangeKind, Receipt,
+    ReceivedApproval, ReceivedDocument, ReceivedVerdict, Receiving, Referred, Refusal, RefusalKind,
+    Request, Response, SendingMode, SendingTerm, SeriesRule, Service, Session, SessionToken,
+    Signed, SignedApproval, SignedSeed, SignerFacts, SignerStanding, Standing, Step, Survey,
+    Target, Trouble, Unsigned, coded,
 };
-pub use register::{UnknownAuthority, authority_named, names, receiving_named};
+pub use register::{UnknownAuthority, authority_named, forms_named, names, receiving_named};
 pub use trust::{BUNDLE_BYTES_MAX, BUNDLE_MAX, BadRoots, Roots, Untrusted};

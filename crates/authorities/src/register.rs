@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use invoice::Json;
 
-use crate::contract::{Authority, Environment, Receiving};
+use crate::contract::{Authority, Environment, Forms, Receiving};
 use crate::dom;
 use crate::drc;
 
@@ -33,6 +33,15 @@ pub fn receiving_named(name: &str) -> Option<&'static dyn Receiving> {
     }
 }
 
+/// In what form an authority's codes and documents are handed on; none for a name that is none.
+pub fn forms_named(name: &str) -> Option<&'static Forms> {
+    match name {
+        "drc/emcf" | "drc/cloud" => Some(&drc::FORMS),
+        "dom/ecf" => Some(&dom::FORMS),
+        _ => None,
+    }
+}
+
 /// Opens the authority that an outlet's settings name.
 pub fn authority_named(
     name: &str,
@@ -47,5 +56,18 @@ pub fn authority_named(
         "drc/cloud" => Ok(Arc::new(drc::Cloud::new(congolese()?))),
         "dom/ecf" => Ok(Arc::new(dom::ecf::Ecf::new(dominican()?))),
         _ => Err(UnknownAuthority::Name { name: name.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_channel_tells_its_forms_and_nobody_else_has_any() {
+        for name in names() {
+            assert!(forms_named(name).is_some(), "{name}");
+        }
+        assert_eq!(forms_named("nowhere/none"), None);
     }
 }

@@ -9,7 +9,7 @@ pub(crate) const EXIT_CODES: [(u8, &str); 5] = [
     (
         1,
         "what was given is at fault: a document, a file or a ledger that is not there or not right, \
-        or what the API refused",
+        or what the API or the authority refused",
     ),
     (2, "the words of the command"),
     (
@@ -140,5 +140,7 @@ mod tests {
         let outer = std::io::Error::other(ledger::LedgerError::Open(inner));
         let text = Failure::from_error(&outer).to_string();
         assert_eq!(text, "the ledger file cannot be opened: the disk is full");
+        let text = Failure::from(ledger::LedgerError::Conflict("outlet")).to_string();
+        assert!(text.starts_with("the outlet exists already"), "{text}");
     }
 }

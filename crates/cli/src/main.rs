@@ -49,9 +49,9 @@ Examples:
 
 const ENVIRONMENT: &str = "\
 Environment:
-  STALELA_URL, STALELA_API_KEY    the server, and who calls: issue, show, inbox, reconcile,
-                                  api-key --url
-  STALELA_OUTLET                  the outlet of issue
+  STALELA_URL, STALELA_API_KEY    the server, and who calls: issue, show, inbox, paper,
+                                  reconcile, api-key --url
+  STALELA_OUTLET                  the outlet of issue and paper record
   STALELA_STORE                   the ledger, a file or a database: serve, agent, migrate, verify,
                                   outlet, sequence, api-key
   STALELA_STORE_PASSWORD_FILE     where the database's password lies; or PGPASSWORD holds it

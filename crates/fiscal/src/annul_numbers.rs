@@ -1,6 +1,6 @@
 //! Annul numbers: record that a run of them will never be used, and tell the authority.
 
-use authorities::{Matter, Milestone, NumberRun, Outcome, Progress};
+use authorities::{Event, Matter, Milestone, NumberRun, Outcome, Progress, Refusal, Trouble};
 use invoice::{Json, RangeId, SECOND};
 use ledger::{Alert, Annulment, AnnulmentState, LedgerError, Range, RangeStanding};
 
@@ -19,14 +19,38 @@ pub struct NumbersToAnnul {
     pub last: String,
 }
 
+/// How far an annulment has come with the authority.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum AnnulmentTold {
+    /// It has not answered, for this reason; it is told again later.
+    Waits(Trouble),
+    /// It has answered, before or now.
+    Answered,
+    /// It has just said that it will not have it.
+    Refused(Refusal),
+}
+
+impl AnnulmentTold {
+    pub const fn is_answered(&self) -> bool {
+        match self {
+            Self::Waits(_) => false,
+            Self::Answered | Self::Refused(_) => true,
+        }
+    }
+}
+
 /// Only what no document bears: numbers that were never taken, and those that came back since the
 /// authority does not hold them. From then on none of them is taken.
+///
+/// [`RangeError::NotTaken`] where the authority takes no annulment, so that nothing is recorded which
+/// nobody could ever tell it.
 pub async fn annul_numbers(desk: &Desk, numbers: NumbersOfRange) -> Result<Annulment, RangeError> {
     let (standing, (first, last)) = numbers.read(desk).await?;
     let known = |known: &&Annulment| (known.first, known.last) == (first, last);
     if let Some(known) = standing.annulled.iter().find(known) {
         return Ok(known.clone());
     }
+    check_taken(desk, &standing.range, (first, last))?;
     let annulment = Annulment {
         tenant: desk.outlet.tenant.clone(),
         range: numbers.range,
@@ -38,6 +62,26 @@ pub async fn annul_numbers(desk: &Desk, numbers: NumbersOfRange) -> Result<Annul
     };
     desk.ledger.annul(annulment.clone()).await.map_err(numbers_at("/first"))?;
     Ok(annulment)
+}
+
+/// A channel that has no way for it says so at its first step, before anything leaves us.
+fn check_taken(desk: &Desk, range: &Range, (first, last): (u64, u64)) -> Result<(), RangeError> {
+    let annulment = matter(desk, range, (first, last), None);
+    let matter = Matter::Annulment(&annulment);
+    let progress = desk.authority.begin(&matter);
+    let stepped = desk.authority.step(&matter, progress, Event::Started, desk.clock.now());
+    stepped.map(drop).map_err(RangeError::NotTaken)
+}
+
+fn matter(
+    desk: &Desk,
+    range: &Range,
+    (first, last): (u64, u64),
+    signed: Option<String>,
+) -> authorities::Annulment {
+    let kind = range.kind.clone();
+    let run = NumberRun { kind, first: range.write(first), last: range.write(last) };
+    authorities::Annulment { tax_id: desk.seller.tax_id.clone(), runs: vec![run], signed }
 }
 
 /// The range of the outlet's taxpayer that these numbers lie in.
@@ -61,18 +105,16 @@ pub async fn range_of(desk: &Desk, numbers: &NumbersToAnnul) -> Result<RangeId, 
 
 /// Tells the authority of an annulment that it has not answered yet. What is signed is kept before
 /// it leaves, and is all that is ever sent of it.
-///
-/// True where the authority has answered.
 pub async fn tell_annulment(
     desk: &Desk,
     (range, first): (&RangeId, u64),
-) -> Result<bool, LedgerError> {
+) -> Result<AnnulmentTold, LedgerError> {
     let standing = desk.ledger.range(&desk.outlet.tenant, range).await?;
     let standing = standing.ok_or(LedgerError::Unknown("range"))?;
     let found = standing.annulled.into_iter().find(|annulment| annulment.first == first);
     let annulment = found.ok_or(LedgerError::Unknown("annulment"))?;
     if annulment.state != AnnulmentState::Recorded {
-        return Ok(true);
+        return Ok(AnnulmentTold::Answered);
     }
     let told = Told { desk, range: &standing.range, annulment: &annulment };
     told.tell().await
@@ -112,18 +154,10 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
-    async fn tell(&self) -> Result<bool, LedgerError> {
+    async fn tell(&self) -> Result<AnnulmentTold, LedgerError> {
         let Annulment { first, last, document, .. } = self.annulment;
-        let run = NumberRun {
-            kind: self.range.kind.clone(),
-            first: self.range.write(*first),
-            last: self.range.write(*last),
-        };
-        let annulment = authorities::Annulment {
-            tax_id: self.desk.seller.tax_id.clone(),
-            runs: vec![run],
-            signed: document.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
-        };
+        let signed = document.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let annulment = matter(self.desk, self.range, (*first, *last), signed);
         let matter = Matter::Annulment(&annulment);
         let keep = |progress: Progress| -> crate::errand::Keeping<'_> {
             Box::pin(async move {
@@ -135,24 +169,23 @@ impl Told<'_> {
         self.ended(tell(self.desk, &matter, None, &keep).await?).await
     }
 
-    async fn ended(&self, errand: Errand) -> Result<bool, LedgerError> {
+    async fn ended(&self, errand: Errand) -> Result<AnnulmentTold, LedgerError> {
         let (id, first) = (&self.range.id, self.annulment.first);
         match errand {
             Errand::Done(Outcome::Taken(receipt)) => {
                 tracing::info!("numbers of {id} from {first} are annulled: {}", receipt.words);
                 let document = receipt.document.into_bytes();
                 self.settle(AnnulmentState::Taken, Some(document)).await?;
-                Ok(true)
+                Ok(AnnulmentTold::Answered)
             }
             Errand::Refused(refusal) => {
                 self.settle(AnnulmentState::Refused, None).await?;
                 self.alert(&refusal.to_string()).await?;
-                Ok(true)
+                Ok(AnnulmentTold::Refused(refusal))
             }
             Errand::Waits { trouble, .. } | Errand::GaveUp { trouble, .. } => {
-                let words = format!("{} {}", trouble.code, trouble.words);
-                tracing::warn!("numbers of {id} from {first} wait to be annulled: {words}");
-                Ok(false)
+                tracing::warn!("numbers of {id} from {first} wait to be annulled: {trouble}");
+                Ok(AnnulmentTold::Waits(trouble))
             }
             Errand::Done(other) => unreachable!("an annulment is taken, and not {other:?}"),
         }

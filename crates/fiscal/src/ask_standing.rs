@@ -46,8 +46,8 @@ fn standing(errand: Errand, (received_at, now): (Timestamp, Timestamp)) -> NewSt
     let (state, words, no_earlier) = match errand {
         Errand::Done(Outcome::Found(Found { state, words })) => (Some(known(state)), words, now),
         Errand::Refused(refusal) => (None, refusal.to_string(), now),
-        Errand::Waits { trouble, until, .. } => (None, said(&trouble), until),
-        Errand::GaveUp { trouble, .. } => (None, said(&trouble), now),
+        Errand::Waits { trouble, until, .. } => (None, trouble.to_string(), until),
+        Errand::GaveUp { trouble, .. } => (None, trouble.to_string(), now),
         Errand::Done(other) => unreachable!("an inquiry finds something, and not {other:?}"),
     };
     let is_final = state.is_some_and(AuthorityState::is_final);
@@ -58,10 +58,6 @@ fn standing(errand: Errand, (received_at, now): (Timestamp, Timestamp)) -> NewSt
 fn next(received_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let waited = now.micros_since(received_at);
     (waited < PATIENCE).then(|| now.plus_micros(waited.clamp(REST_MIN, REST_MAX)))
-}
-
-fn said(trouble: &authorities::Trouble) -> String {
-    format!("{} {}", trouble.code, trouble.words).trim().to_owned()
 }
 
 fn known(state: FoundState) -> AuthorityState {

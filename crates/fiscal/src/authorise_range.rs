@@ -1,7 +1,7 @@
 //! Authorise a range: record the numbers that an authority gave out to a taxpayer, and lend the
 //! first share of them to the outlet at which they are recorded.
 
-use authorities::RangeKind;
+use authorities::{RangeKind, Refusal};
 use invoice::{Fault, RangeId, Rule};
 use jiff::civil::Date;
 use ledger::{LedgerError, Range, RangeStanding, Share};
@@ -37,6 +37,9 @@ pub struct NumbersOfRange {
 pub enum RangeError {
     #[error("the range has {} faults, the first: {}", .0.len(), .0[0])]
     Faults(Vec<Fault>),
+    /// What was asked for is nothing that the authority takes, in its channel's words.
+    #[error("the authority takes no such thing: {}", .0.words)]
+    NotTaken(Refusal),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
@@ -213,9 +216,9 @@ pub(crate) const RANGE_EXPIRY_MISSING: &Rule = &Rule {
 };
 pub(crate) const RANGE_EXPIRY_UNKNOWN: &Rule = &Rule {
     code: "range_expiry_unknown",
-    fr: "Les numéros de ce type n'ont pas de date limite.",
-    es: "Los números de este tipo no vencen.",
-    en: "Numbers of this kind do not expire.",
+    fr: "Les numéros de ce type n'ont pas de date limite : n'en indiquez pas.",
+    es: "Los números de este tipo no vencen: no indique fecha.",
+    en: "Numbers of this kind do not expire: leave the date out.",
 };
 pub(crate) const NUMBER_OF_ANOTHER_KIND: &Rule = &Rule {
     code: "number_of_another_kind",
@@ -225,9 +228,9 @@ pub(crate) const NUMBER_OF_ANOTHER_KIND: &Rule = &Rule {
 };
 pub(crate) const NUMBERS_HELD: &Rule = &Rule {
     code: "numbers_held",
-    fr: "Parmi les numéros {first} à {last}, certains sont déjà pris ({how}).",
-    es: "De los números {first} a {last}, algunos ya están tomados ({how}).",
-    en: "Of the numbers {first} to {last} some are {how} already.",
+    fr: "Certains de ces numéros sont déjà pris ({how}), parmi {first} à {last}.",
+    es: "Algunos de estos números ya están tomados ({how}), entre {first} y {last}.",
+    en: "Some of these numbers are {how} already, among {first} to {last}.",
 };
 pub(crate) const NUMBERS_OUTSIDE: &Rule = &Rule {
     code: "numbers_outside",

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use authorities::{
     Event, Matter, Numbered, Pause, Progress, Refusal, Request, Response, SessionToken, Standing,
-    Step, Trouble,
+    Step,
 };
 use invoice::{Invoice, InvoiceId, SecurityElements, Timestamp};
 use ledger::{
@@ -220,14 +220,14 @@ impl Drive<'_> {
                 Step::Send(request) => self.send(progress, &request).await,
                 Step::Wait { until, pause: Pause::LineFailed, trouble } => {
                     let until = until.max(self.now().plus_micros(self.backoff(self.pauses)));
-                    self.wait(progress, until, &said(&trouble)).await
+                    self.wait(progress, until, &trouble.to_string()).await
                 }
                 Step::Wait { until, pause: Pause::NotNow, trouble } => {
                     let until = until.plus_micros(self.jitter(until));
-                    self.wait(progress, until, &said(&trouble)).await
+                    self.wait(progress, until, &trouble.to_string()).await
                 }
                 Step::Ask(question) => Err(self.ask(progress, &question).await),
-                Step::GiveUp(trouble) => Err(self.set_aside(progress, &said(&trouble)).await),
+                Step::GiveUp(trouble) => Err(self.set_aside(progress, &trouble.to_string()).await),
                 Step::Sealed(elements) => Err(self.sealed(progress, elements).await),
                 Step::Acknowledged(elements) => self.acknowledged(progress, &elements).await,
                 Step::Done(outcome) => Err(self.done(progress, outcome).await),
@@ -316,10 +316,6 @@ const KEY_WAIT: i64 = 60 * invoice::SECOND;
 
 /// Characters of an answer that the log of attempts keeps.
 const ANSWER_MAX: usize = 300;
-
-fn said(trouble: &Trouble) -> String {
-    format!("{} {}", trouble.code, trouble.words).trim().to_owned()
-}
 
 fn change(state: SubmissionState, progress: &Progress, due_at: Timestamp) -> SubmissionChange {
     SubmissionChange {

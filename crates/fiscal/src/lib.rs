@@ -37,7 +37,9 @@ mod turn;
 mod wire;
 
 pub use accept_clock::{ClockError, accept_clock};
-pub use annul_numbers::{NumbersToAnnul, annul_numbers, range_of, tell_annulment, tell_annulments};
+pub use annul_numbers::{
+    AnnulmentTold, NumbersToAnnul, annul_numbers, range_of, tell_annulment, tell_annulments,
+};
 pub use approve::{DecisionError, decide};
 pub use ask_standing::ask_standing;
 pub use authorise_range::{NewRange, NumbersOfRange, RangeError, authorise_range};

@@ -112,8 +112,7 @@ impl Sending<'_> {
                 self.note(issuer, refused, "the authority refused it").await
             }
             Errand::Waits { progress, trouble, .. } | Errand::GaveUp { progress, trouble } => {
-                let words = format!("{} {}", trouble.code, trouble.words);
-                self.waits(&progress, words.trim()).await
+                self.waits(&progress, &trouble.to_string()).await
             }
             Errand::Done(other) => unreachable!("an approval is taken, and not {other:?}"),
         }

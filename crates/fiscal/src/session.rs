@@ -265,6 +265,35 @@ mod tests {
     }
 
     #[test]
+    fn a_token_of_one_audience_is_shown_to_no_other() {
+        let sessions = Sessions::default();
+        let scope = |tax_id: &str, is_live| Scope {
+            key_id: None,
+            tax_id: tax_id.to_owned(),
+            authority: "x/y".to_owned(),
+            is_live,
+            wire: Hash::ZERO,
+        };
+        let known = |scope: &Scope, audience: &Audience| {
+            let known = sessions.slot(scope, audience).known(at(1))?;
+            Some(known.unwrap().expose().to_owned())
+        };
+        let (ours, peer) =
+            (Audience::Authority("test"), Audience::Peer("https://a.example".into()));
+        let own = scope("1", false);
+        sessions.slot(&own, &ours).keep(Ok(session("t", 3_600)), at(0)).unwrap();
+        sessions.slot(&own, &peer).keep(Ok(session("p", 3_600)), at(0)).unwrap();
+        assert_eq!(known(&own, &ours).as_deref(), Some("t"));
+        assert_eq!(known(&own, &peer).as_deref(), Some("p"));
+        for other in [Audience::Authority("live"), Audience::Peer("https://b.example".into())] {
+            assert_eq!(known(&own, &other), None);
+        }
+        for other in [scope("2", false), scope("1", true)] {
+            assert_eq!(known(&other, &ours), None);
+        }
+    }
+
+    #[test]
     fn a_failure_is_believed_for_its_rest_and_no_longer() {
         let slot = Slot::default();
         let trouble = Trouble::new("400", "no");

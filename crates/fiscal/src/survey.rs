@@ -70,7 +70,7 @@ async fn ask(desk: &Desk) -> Result<Option<Survey>, LedgerError> {
         Errand::Done(Outcome::Surveyed(survey)) => Ok(Some(*survey)),
         // The questions could not be asked for want of a session, and a person has to know why.
         Errand::Waits { login_refused: true, trouble, .. } => {
-            let words = format!("{} {}", trouble.code, trouble.words).trim().to_owned();
+            let words = trouble.to_string();
             Ok(Some(Survey { token_refused: Some(words), ..Survey::default() }))
         }
         Errand::Waits { .. } | Errand::Done(_) | Errand::Refused(_) | Errand::GaveUp { .. } => {

@@ -181,7 +181,10 @@ impl Draft {
         });
         named
             .filter(|(_, named, _)| Some(*named) != country)
-            .map(|(place, named, fields)| crate::reader::unknown_field(&place, named, fields))
+            .map(|(place, named, fields)| {
+                let allowed = [fields, country.as_slice()].concat();
+                crate::reader::unknown_field(&place, named, &allowed)
+            })
             .collect()
     }
 }

@@ -9,10 +9,11 @@ use crate::decimal::{Decimal, DecimalError, INTEGER_DIGITS_MAX};
 use crate::draft::{
     DECIMAL_AS_NUMBER, EMPTY_TEXT, FORBIDDEN_CHARACTER, MALFORMED_DATE, MALFORMED_DECIMAL,
     MISSING_FIELD, NUMBER_TOO_LARGE, TEXT_TOO_LONG, TOO_MANY, TOO_MANY_DECIMALS, UNKNOWN_FIELD,
-    UNKNOWN_KEY, WRONG_TYPE,
+    UNKNOWN_FIELD_BESIDE_A_SECTION, UNKNOWN_KEY, WRONG_TYPE,
 };
 use crate::fault::{Fault, Rule};
 use crate::json::Json;
+use crate::section::Section;
 use crate::text::{TEXT_CHARACTERS_MAX, TextError, normalise_up_to};
 
 /// An object of a caller's document, the pointer to it, and the faults so far.
@@ -104,17 +105,21 @@ impl<'a> Reader<'a> {
 
     /// Notes each member that is not one of these.
     pub fn allow(&mut self, allowed: &[&str]) {
-        self.allow_besides(allowed, |_| false);
+        self.allow_as(UNKNOWN_FIELD, allowed, |_| false);
     }
 
-    /// As [`Self::allow`], and whatever `besides` knows.
-    pub(crate) fn allow_besides(&mut self, allowed: &[&str], besides: impl Fn(&str) -> bool) {
+    /// As [`Self::allow`], and the section of whichever country.
+    pub(crate) fn allow_with_section(&mut self, allowed: &[&str]) {
+        self.allow_as(UNKNOWN_FIELD_BESIDE_A_SECTION, allowed, Section::is_name);
+    }
+
+    fn allow_as(&mut self, rule: &'static Rule, allowed: &[&str], besides: impl Fn(&str) -> bool) {
         let Json::Object(members) = self.value else {
             return;
         };
         let is_known = |key: &str| allowed.contains(&key) || besides(key);
         for (key, _) in members.iter().filter(|(key, _)| !is_known(key)) {
-            let fault = unknown_field(&self.pointer(), key, allowed);
+            let fault = unknown(rule, &self.pointer(), key, allowed);
             self.note(fault);
         }
     }
@@ -322,8 +327,12 @@ impl<'a> Reader<'a> {
 
 /// A field that does not exist at a place.
 pub(crate) fn unknown_field(place: &str, key: &str, allowed: &[&str]) -> Fault {
+    unknown(UNKNOWN_FIELD, place, key, allowed)
+}
+
+fn unknown(rule: &'static Rule, place: &str, key: &str, allowed: &[&str]) -> Fault {
     let shown: String = key.chars().take(40).collect();
-    Fault::new(UNKNOWN_FIELD, format!("{place}/{}", escaped(&shown)))
+    Fault::new(rule, format!("{place}/{}", escaped(&shown)))
         .with("field", &shown)
         .with("allowed", allowed.join(", "))
 }

@@ -56,7 +56,7 @@ pub enum LedgerError {
     Unknown(&'static str),
     #[error("invoice {0} is in the ledger already")]
     InvoiceExists(InvoiceId),
-    #[error("there is such a {0} already, or what it belongs to does not exist")]
+    #[error("the {0} exists already, or what it belongs to does not exist")]
     Conflict(&'static str),
     #[error("{field} is longer than {max} bytes")]
     TooLong { field: &'static str, max: usize },
@@ -90,7 +90,7 @@ pub enum LedgerError {
     NumberTooLong { length: usize, max: usize },
     #[error("the outlet has no number of kind {kind} left that has not expired")]
     NoNumbers { kind: String },
-    #[error("of the numbers {first} to {last} some are {} already", how.as_str())]
+    #[error("some of these numbers are {} already, among {first} to {last}", how.as_str())]
     NumbersHeld { how: NumbersHeld, first: u64, last: u64 },
     #[error("the range has the numbers {first} to {last}")]
     OutsideRange { first: u64, last: u64 },

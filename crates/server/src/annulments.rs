@@ -2,4 +2,6 @@
 
 pub(crate) mod create;
 pub(crate) mod list;
+#[cfg(test)]
+mod tests;
 pub(crate) mod view;

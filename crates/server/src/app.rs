@@ -173,6 +173,7 @@ pub(crate) fn keyed_routes() -> OpenApiRouter<App> {
         .routes(routes!(invoices::issue::issue, invoices::list::list))
         .routes(routes!(invoices::show::show))
         .routes(routes!(invoices::receipt::receipt))
+        .routes(routes!(invoices::document::document))
         .routes(routes!(invoices::attempts::attempts))
         .routes(routes!(invoices::proof::proof))
         .routes(routes!(invoices::answer::answer))

@@ -1,7 +1,8 @@
-//! Invoices: issue, show, list, receipt, attempts, and a person's answer.
+//! Invoices: issue, show, list, receipt, document, attempts, and a person's answer.
 
 pub(crate) mod answer;
 pub(crate) mod attempts;
+pub(crate) mod document;
 pub(crate) mod draft_schema;
 pub(crate) mod issue;
 pub(crate) mod list;

@@ -4,9 +4,9 @@ use invoice::Rule;
 
 pub(crate) const OUTLET_MISSING: &Rule = &Rule {
     code: "outlet_missing",
-    fr: "Cette clé atteint plusieurs points de vente : nommez le vôtre (champ outlet).",
-    es: "Esta clave alcanza varios puntos de venta: indique el suyo (campo outlet).",
-    en: "This key reaches several outlets: name yours (field outlet).",
+    fr: "Cette clé n'est pas celle d'un seul point de vente : nommez le vôtre (champ outlet).",
+    es: "Esta clave no es de un solo punto de venta: indique el suyo (campo outlet).",
+    en: "This key is not for one outlet alone: name yours (field outlet).",
 };
 pub(crate) const NOT_AN_ID: &Rule = &Rule {
     code: "not_an_id",

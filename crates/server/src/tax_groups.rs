@@ -15,7 +15,7 @@ use crate::problem::{OUTLET_UNKNOWN, Problem, ProblemView};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
-    /// The outlet. May be left out where the API key reaches exactly one.
+    /// The outlet. May be left out where the API key is for exactly one.
     #[param(example = "ou_aeaqcaibaeaqcaib")]
     outlet: Option<String>,
 }

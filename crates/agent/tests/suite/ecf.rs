@@ -157,7 +157,7 @@ async fn unused_numbers_are_annulled_and_the_signed_document_is_kept() {
     let range = office.range().await;
     let recorded = office.annul("E310000000041", "E310000000060").await;
     assert_eq!((recorded.state, recorded.document), (AnnulmentState::Recorded, None));
-    assert!(fiscal::tell_annulment(&office.desk, (&range, 41)).await.unwrap());
+    assert!(fiscal::tell_annulment(&office.desk, (&range, 41)).await.unwrap().is_answered());
     let taken = office.annulment(&range, 41).await;
     assert_eq!(taken.state, AnnulmentState::Taken);
     let document = String::from_utf8(taken.document.unwrap()).unwrap();
@@ -168,7 +168,7 @@ async fn unused_numbers_are_annulled_and_the_signed_document_is_kept() {
 
     // It is told once, however often it is asked for.
     assert_eq!(office.annul("E310000000041", "E310000000060").await.state, AnnulmentState::Taken);
-    assert!(fiscal::tell_annulment(&office.desk, (&range, 41)).await.unwrap());
+    assert!(fiscal::tell_annulment(&office.desk, (&range, 41)).await.unwrap().is_answered());
     assert_eq!(office.look("/annulled").await.as_array().unwrap().len(), 1);
 }
 
@@ -178,11 +178,11 @@ async fn after_a_lost_request_the_same_document_goes_out_again() {
     let range = office.range().await;
     office.annul("E310000000051", "E310000000051").await;
     office.arm("annulment", "lost_request").await;
-    assert!(!fiscal::tell_annulment(&office.desk, (&range, 51)).await.unwrap());
+    assert!(!fiscal::tell_annulment(&office.desk, (&range, 51)).await.unwrap().is_answered());
     let waits = office.annulment(&range, 51).await;
     assert_eq!(waits.state, AnnulmentState::Recorded);
     assert!(waits.document.is_some(), "kept before it left");
-    assert!(fiscal::tell_annulment(&office.desk, (&range, 51)).await.unwrap());
+    assert!(fiscal::tell_annulment(&office.desk, (&range, 51)).await.unwrap().is_answered());
     let taken = office.annulment(&range, 51).await;
     assert_eq!((taken.state, taken.document), (AnnulmentState::Taken, waits.document));
 }

@@ -4,7 +4,7 @@ use super::matter::Matter;
 
 /// The authority will not have the matter. Its own code and words are kept.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{kind}: {code} {words}", kind = kind.as_str())]
+#[error("{kind}: {said}", kind = kind.as_str(), said = coded(code, words))]
 pub struct Refusal {
     pub kind: RefusalKind,
     pub code: String,
@@ -62,6 +62,36 @@ impl NumberFate {
         match self {
             Self::Unused => "unused",
             Self::Used => "used",
+        }
+    }
+}
+
+/// A code and what was said with it, in one text. Some authorities begin their words with the code:
+/// then it stands there once.
+pub fn coded(code: &str, words: &str) -> String {
+    if words.split_whitespace().next() == Some(code) {
+        return words.to_owned();
+    }
+    format!("{code} {words}").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_told_once() {
+        for (code, words, said) in [
+            ("145", "145 the number is used", "145 the number is used"),
+            ("145", "145", "145"),
+            ("145", "1450 articles", "145 1450 articles"),
+            ("145", "the number is used", "145 the number is used"),
+            ("145", "", "145"),
+            ("", "no", "no"),
+            ("", "", ""),
+        ] {
+            assert_eq!(coded(code, words), said);
+            assert_eq!(crate::Trouble::new(code, words).to_string(), said);
         }
     }
 }

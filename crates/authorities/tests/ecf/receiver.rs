@@ -81,6 +81,16 @@ fn a_receiver_may_say_that_it_did_not_take_it() {
     };
     assert_eq!(elements.detail("receiver"), Some("not_received"));
     assert_eq!(elements.detail("receiver_motive"), Some("3 Envío Duplicado"));
+    // After a delivery whose answer was lost, a duplicate is most likely of that one.
+    let mut machine = accepted(&authority, &invoice);
+    handed(&mut machine, "");
+    assert_eq!(machine.word(Event::Unanswered("timeout".to_owned())), "w>hand");
+    let answer = event("not taken", &machine);
+    let Ok(Step::Done(Outcome::Acknowledged(elements))) = machine.step(answer) else {
+        panic!("it is an answer")
+    };
+    assert_eq!(elements.detail("receiver"), Some("received_before"));
+    assert_eq!(elements.detail("receiver_motive"), Some("3 Envío Duplicado"));
 }
 
 #[test]

@@ -205,6 +205,37 @@ fn what_was_annulled_before_is_taken_only_where_it_may_have_been_ours() {
     assert!(errand.step(replied(400, "\"El certificado no está delegado\"")).is_err());
 }
 
+/// A denial has the same words in it as what it denies.
+#[test]
+fn what_was_neither_used_nor_annulled_was_not_annulled_by_us() {
+    let annulment = annulment();
+    let kept = Annulment { signed: Some("<ANECF>kept</ANECF>".to_owned()), ..annulment };
+    for (words, next) in [
+        ("Las secuencias ya fueron anuladas", "taken"),
+        ("Las secuencias habían sido anuladas previamente por el emisor", "taken"),
+        ("Ninguna de las secuencias fue anulada previamente", "refused"),
+        ("Ninguno de los e-NCF ha sido anulado previamente", "refused"),
+        ("Las secuencias ya no pueden ser anuladas", "refused"),
+        ("No se pudo anular: las secuencias ya han sido utilizadas", "asked"),
+        ("Las secuencias no han sido autorizadas ni utilizadas", "refused"),
+        ("Las secuencias no fueron utilizadas por este emisor", "refused"),
+        ("Secuencias sin utilizar fuera de rango", "refused"),
+    ] {
+        let mut errand = Errand::new(Matter::Annulment(&kept));
+        errand.send();
+        let became = match errand.step(replied(400, format!("\"{words}\""))) {
+            Ok(Step::Done(Outcome::Taken(_))) => "taken",
+            Ok(Step::Send(request)) if request.operation == "consultatrackids" => "asked",
+            Ok(step) => panic!("{words}: {step:?}"),
+            Err(refusal) => {
+                assert!(refusal.words.contains(words), "{refusal}");
+                "refused"
+            }
+        };
+        assert_eq!(became, next, "{words}");
+    }
+}
+
 /// The list of deliveries is asked for until it comes, and then a person looks.
 #[test]
 fn a_doubt_that_nobody_resolves_ends_with_a_person() {
@@ -278,6 +309,13 @@ fn an_inquiry_waits_where_nothing_is_said_and_keeps_a_no() {
         assert!(matches!(step, Step::Wait { .. }), "{step:?}");
         sent(errand.step(Event::Due).unwrap());
     }
+    // "Not found" in the service's own words is an answer, whatever its status.
+    let mut errand = Errand::new(Matter::Inquiry(&inquiry));
+    errand.step(Event::Started).unwrap();
+    let absent = json!({"codigo": 0, "estado": "No encontrado"}).to_string();
+    let step = errand.step(replied(404, absent)).unwrap();
+    let Step::Done(Outcome::Found(found)) = step else { panic!("{step:?}") };
+    assert_eq!(found.state, FoundState::NotFound);
     let mut errand = Errand::new(Matter::Inquiry(&inquiry));
     errand.step(Event::Started).unwrap();
     let refusal = errand.step(replied(400, "\"no autorizado\"")).unwrap_err();
@@ -362,6 +400,31 @@ fn an_issuer_that_cannot_be_told_does_not_undo_an_approval() {
         errand.step(replied(503, "")).unwrap()
     });
     assert!(words.contains("does not take it"), "{words}");
+}
+
+/// It may have been taken: it leaves again as it was, and in the end a person looks.
+#[test]
+fn an_approvals_answer_that_says_nothing_is_no_refusal() {
+    let approval = approval();
+    let taken = || fine(&json!({"mensaje": [], "estado": "", "codigo": "1"}));
+    for silent in ["{}", "", "[]", "<html></html>", "{\"codigo\":\"1\",\"mens"] {
+        let mut errand = Errand::new(Matter::Approval(&approval));
+        let first = errand.send();
+        let step = errand.step(replied(200, silent)).unwrap();
+        assert!(matches!(step, Step::Wait { .. }), "{silent}: {step:?}");
+        assert_eq!(sent(errand.step(Event::Due).unwrap()), first, "byte for byte");
+        let next = sent(errand.step(taken()).unwrap());
+        assert_eq!(next.operation, "consultadirectorio", "{silent}");
+    }
+    let mut errand = Errand::new(Matter::Approval(&approval));
+    errand.send();
+    for _ in 0..5 {
+        let step = errand.step(replied(200, "{}")).unwrap();
+        assert!(matches!(step, Step::Wait { .. }), "{step:?}");
+        sent(errand.step(Event::Due).unwrap());
+    }
+    let refusal = errand.step(replied(200, "{}")).unwrap_err();
+    assert!(refusal.words.contains("does not say") && refusal.words.contains("lost"), "{refusal}");
 }
 
 #[test]

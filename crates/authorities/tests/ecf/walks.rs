@@ -294,6 +294,45 @@ fn a_delivery_that_is_never_found_is_looked_for_by_its_number() {
     walk(&mut machine, &[("not found", "list"), ("list none", "send")]);
 }
 
+/// That a service is not there says nothing; that it does not find the document says that what it
+/// lists under our number is not ours.
+#[test]
+fn not_found_under_the_status_404_is_an_answer() {
+    let (authority, invoice) = (ecf(&json!({})), priced(&tax_credit_invoice()));
+    let absent = || replied(404, json!({"codigo": "0", "estado": "No encontrado"}).to_string());
+    let mut machine = Machine::sealed(&authority, &invoice, "E310000000001");
+    walk(&mut machine, &[("due", "send"), ("unanswered", "w>list"), ("list acc.", "state")]);
+    let mut there = machine.clone();
+    for _ in 0..4 {
+        assert_eq!(machine.word(absent()), "w>state");
+    }
+    assert_eq!(machine.word(absent()), "ask", "an accepted one that is not under our code");
+    walk(&mut there, &[("404", "res")]);
+    let mut machine = Machine::sealed(&authority, &invoice, "E310000000001");
+    walk(&mut machine, &[("due", "send"), ("track", "w>res")]);
+    for _ in 0..9 {
+        assert_eq!(machine.word(absent()), "w>res");
+    }
+    assert_eq!(machine.word(absent()), "list");
+    let small = priced(&consumer_invoice("1000"));
+    let mut machine = Machine::sealed(&authority, &small, "E320000000001");
+    walk(&mut machine, &[("due", "sum"), ("unanswered", "w>asks")]);
+    assert_eq!(machine.word(absent()), "sum");
+}
+
+/// What breaks off may have begun to say yes: a number that it freed would be given out again.
+#[test]
+fn an_answer_that_breaks_off_is_a_lost_one() {
+    let authority = ecf(&json!({}));
+    let (whole, small) = (priced(&tax_credit_invoice()), priced(&consumer_invoice("1000")));
+    let mut machine = Machine::sealed(&authority, &whole, "E310000000001");
+    walk(&mut machine, &[("due", "send")]);
+    assert_eq!(machine.word(replied(200, "{\"trackId\":\"d2b6e27c-908c")), "w>list");
+    let mut machine = Machine::sealed(&authority, &small, "E320000000001");
+    walk(&mut machine, &[("due", "sum")]);
+    assert_eq!(machine.word(replied(200, "{\"codigo\":1,\"estado\":\"Acep")), "w>asks");
+}
+
 /// A service that answers no questions may take documents all the same.
 #[test]
 fn questions_that_stay_unanswered_end_in_the_same_bytes_again() {

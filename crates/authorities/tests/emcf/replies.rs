@@ -72,7 +72,7 @@ fn the_refusal_says_which_sum_differs() {
     reply["vab"] = json!(64.01);
     machine.reply(&reply).unwrap();
     let refusal = machine.reply(&json!({})).unwrap_err();
-    assert_eq!(refusal.to_string(), "mismatch:  vab: ours 64.00, the DGI's 64.01");
+    assert_eq!(refusal.to_string(), "mismatch: vab: ours 64.00, the DGI's 64.01");
 }
 
 /// Numbers, numeric strings, trailing zeros, exponents: the same sum.

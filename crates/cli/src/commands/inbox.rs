@@ -8,6 +8,7 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::print;
 
 /// Documents that other taxpayers sent to us: see them, approve or reject them.
 #[derive(Debug, Subcommand)]
@@ -34,26 +35,9 @@ impl Inbox {
     }
 }
 
-/// What a member says; others wrote some of it, and none of it moves the cursor of a terminal.
+/// What a member says.
 fn text(document: &Value, member: &str) -> String {
-    let text = document[member].as_str().unwrap_or("—");
-    text.chars().map(|each| if each.is_control() { '\u{FFFD}' } else { each }).collect()
-}
-
-/// A document in a line.
-fn tell_line(document: &Value) {
-    let text = |member| text(document, member);
-    println!(
-        "{}  {}  {}  {}  {:>14}  {:9}  {:13}  {}",
-        text("id"),
-        text("issued_on"),
-        text("issuer_tax_id"),
-        text("number"),
-        text("total"),
-        text("state"),
-        self::text(&document["authority"], "state"),
-        text("issuer_name"),
-    );
+    print::text(document, &format!("/{member}")).unwrap_or_else(|| "—".to_owned())
 }
 
 /// A document in a few lines.

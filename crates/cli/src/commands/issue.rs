@@ -23,7 +23,7 @@ Examples:
 pub(crate) struct Issue {
     /// The draft, JSON; `-` reads standard input.
     file: PathBuf,
-    /// The outlet, where the draft does not name it and the key reaches several.
+    /// The outlet, where the draft does not name it and the key is not for one alone.
     #[arg(long, env = "STALELA_OUTLET")]
     outlet: Option<String>,
     /// The idempotency key; a new one if absent.

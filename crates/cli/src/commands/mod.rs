@@ -10,6 +10,7 @@ mod issue;
 mod keys;
 mod migrate;
 mod outlet;
+mod page;
 mod paper;
 mod reconcile;
 mod sequence;

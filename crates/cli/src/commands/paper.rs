@@ -40,19 +40,6 @@ fn text<'a>(paper: &'a Value, member: &str) -> &'a str {
     paper[member].as_str().unwrap_or("—")
 }
 
-/// A receipt in a line.
-fn tell_line(paper: &Value) {
-    let text = |member| text(paper, member);
-    println!(
-        "{}  {}  {:>14}  {:9}  by {}",
-        text("id"),
-        text("issued_on"),
-        text("total"),
-        text("state"),
-        text("stand_by"),
-    );
-}
-
 /// A receipt in a few lines.
 fn tell(paper: &Value) {
     let text = |member| text(paper, member);

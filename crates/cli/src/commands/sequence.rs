@@ -116,6 +116,9 @@ async fn add(desks: &Desks, outlet: &OutletId, new: NewRange) -> Result<(String,
 fn failure(error: RangeError) -> Failure {
     match error {
         RangeError::Ledger(error) => error.into(),
+        RangeError::NotTaken(refusal) => {
+            Failure::refused(format!("{}. Nothing was recorded", refusal.words))
+        }
         RangeError::Faults(faults) => {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
             Failure::refused(faults.join("\n"))

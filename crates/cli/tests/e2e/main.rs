@@ -17,3 +17,4 @@ mod receipts;
 mod rollback;
 mod shop;
 mod storms;
+mod walk;

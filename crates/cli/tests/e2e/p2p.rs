@@ -2,6 +2,7 @@
 //! the real server.
 
 mod paper;
+mod told;
 mod trade;
 mod words;
 

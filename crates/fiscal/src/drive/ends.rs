@@ -9,12 +9,12 @@ use ledger::{
     SubmissionState,
 };
 
-use super::{Drive, Driven, Saying as _, Stepped, change, said};
+use super::{Drive, Driven, Saying as _, Stepped, change};
 
 impl Drive<'_> {
     pub(super) async fn ask(&mut self, progress: Progress, question: &Question) -> Driven {
         let change = change(SubmissionState::Unanswered, &progress, self.now());
-        let said = format!("{} {}", question.text, said(&question.trouble));
+        let said = format!("{} {}", question.text, question.trouble);
         let change = change.saying(said.trim()).released();
         tracing::warn!(invoice.id = %self.underway.id, "a person has to find out: {}", question.text);
         // Asked again after a restart, or with new words: the entry stands already.
@@ -88,7 +88,7 @@ impl Drive<'_> {
 
     /// Nothing more is recorded of it. What could not be done besides, a person is told.
     async fn closed(&mut self, change: SubmissionChange, trouble: Option<Trouble>) -> Driven {
-        let why = trouble.as_ref().map(said);
+        let why = trouble.as_ref().map(ToString::to_string);
         let change = match &why {
             Some(why) => change.saying(why),
             None => change,

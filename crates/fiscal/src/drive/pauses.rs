@@ -7,7 +7,7 @@ use authorities::{Event, Progress, Request, SessionToken};
 use invoice::{SECOND, Timestamp};
 use ledger::SubmissionState;
 
-use super::{Drive, Driven, Patience, Saying as _, Stepped, change, said, standing_of_original};
+use super::{Drive, Driven, Patience, Saying as _, Stepped, change, standing_of_original};
 
 impl Drive<'_> {
     /// The channel holds so many invoices pending and no more. A till stands in line for a place; the
@@ -48,9 +48,7 @@ impl Drive<'_> {
             (until, "nothing was sent: the line rests after repeated failures".to_owned())
         })?;
         let token = self.desk.token_for(request).await;
-        token.map_err(|no| {
-            (no.until, format!("nothing was sent: no session: {}", said(&no.trouble)))
-        })
+        token.map_err(|no| (no.until, format!("nothing was sent: no session: {}", no.trouble)))
     }
 
     /// The line could not be opened: nothing has left, so that the machine goes back to where it

@@ -55,7 +55,7 @@ pub(super) fn draft(document: &Json) -> Result<Draft, Vec<Fault>> {
 }
 
 fn read_draft(reader: &mut Reader<'_>) -> Draft {
-    reader.allow_besides(DRAFT_FIELDS, Section::is_name);
+    reader.allow_with_section(DRAFT_FIELDS);
     Draft {
         kind: reader.text("kind"),
         issued_on: reader.date("issued_on"),
@@ -91,7 +91,7 @@ fn operator(reader: &mut Reader<'_>) -> Operator {
 }
 
 fn customer(reader: &mut Reader<'_>) -> Customer {
-    reader.allow_besides(CUSTOMER_FIELDS, Section::is_name);
+    reader.allow_with_section(CUSTOMER_FIELDS);
     Customer {
         kind: reader.text("kind"),
         name: reader.optional_text("name"),
@@ -105,7 +105,7 @@ fn customer(reader: &mut Reader<'_>) -> Customer {
 }
 
 fn line(reader: &mut Reader<'_>) -> DraftLine {
-    reader.allow_besides(LINE_FIELDS, Section::is_name);
+    reader.allow_with_section(LINE_FIELDS);
     DraftLine {
         code: reader.optional_text("code"),
         kind: reader.text("kind"),
@@ -205,8 +205,9 @@ fn section(reader: &mut Reader<'_>, allowed: &[&str]) -> Option<Section> {
         return None;
     }
     let country = names.remove(0);
+    let allowed = [allowed, &[country]].concat();
     for other in names {
-        let fault = unknown_field(&reader.pointer(), other, allowed);
+        let fault = unknown_field(&reader.pointer(), other, &allowed);
         reader.note(fault);
     }
     match Section::new(country, reader.member(country)?.clone()) {

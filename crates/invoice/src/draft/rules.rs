@@ -10,6 +10,15 @@ macro_rules! rules {
     };
 }
 
+/// `unknown_field` where the section of a country may stand besides: the same code, for the same
+/// fault, and words that do not keep the section from who looks for its name.
+pub(crate) const UNKNOWN_FIELD_BESIDE_A_SECTION: &Rule = &Rule {
+    code: "unknown_field",
+    fr: "Le champ {field} n'existe pas ici. Champs admis : {allowed}, et la partie qui porte les deux lettres du pays du point de vente.",
+    es: "El campo {field} no existe aquí. Campos admitidos: {allowed}, y la sección que lleva las dos letras del país del punto de venta.",
+    en: "There is no field {field} here. Allowed: {allowed}, and the section that is named by the two letters of the outlet's country.",
+};
+
 rules! {
     WRONG_TYPE = "wrong_type",
         fr: "La valeur doit être {expected}.",
@@ -158,6 +167,8 @@ mod tests {
         let mut seen = std::collections::HashSet::new();
         for rule in RULES {
             assert!(seen.insert(rule.code), "{} stands twice", rule.code);
+        }
+        for rule in RULES.iter().chain([&UNKNOWN_FIELD_BESIDE_A_SECTION]) {
             assert!(
                 rule.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
                 "{}",

@@ -1,7 +1,8 @@
 //! Sections: a country's own part of a draft and of an invoice, whatever the country.
 
 use invoice::{
-    Amount, Assembly, AssemblyError, ExchangeRate, GroupTotal, Invoice, Json, Section, Totals,
+    Amount, Assembly, AssemblyError, ExchangeRate, Fault, GroupTotal, Invoice, Json, Language,
+    Section, Totals,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -101,6 +102,27 @@ fn a_regime_without_sections_knows_no_such_field() {
     let draft = read(&document).unwrap();
     let others: Vec<_> = draft.sections_unknown_to(Some("fr"));
     assert_eq!(shown(Err::<(), _>(others)), "unknown_field /customer/zz");
+}
+
+/// Whoever looks for the section's name finds it where it may stand, and nowhere else.
+#[test]
+fn what_is_allowed_tells_of_the_section_where_one_may_stand() {
+    let said = |faults: &[Fault]| faults[0].message(Language::English);
+    let of = |changes| said(&read(&changed(&sale(), changes)).unwrap_err());
+    for changes in ["/total 1", "/customer/age 1", "/lines/1/colour 1"] {
+        let words = of(changes);
+        assert!(
+            words.ends_with(
+                "and the section that is named by the two letters of the outlet's country."
+            ),
+            "{words}"
+        );
+    }
+    assert!(of("/operator/role 1").ends_with("Allowed: id, name."));
+    assert!(of("/fr {} ; /zz {}").ends_with("replaces, fr."));
+    let draft = read(&changed(&sale(), "/zz {}")).unwrap();
+    assert!(said(&draft.sections_unknown_to(Some("fr"))).ends_with("replaces, fr."));
+    assert!(said(&draft.sections_unknown_to(None)).ends_with("replaces."));
 }
 
 #[test]

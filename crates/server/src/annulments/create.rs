@@ -1,8 +1,9 @@
 //! Annul numbers.
 
+use authorities::{Refusal, coded};
 use axum::Json;
 use axum::http::StatusCode;
-use fiscal::{NumbersOfRange, NumbersToAnnul};
+use fiscal::{AnnulmentTold, NumbersOfRange, NumbersToAnnul};
 use ledger::RangeStanding;
 use utoipa::ToSchema;
 
@@ -59,6 +60,10 @@ pub(crate) struct NewAnnulmentBody {
             outlet, or not these numbers.",
             body = ProblemView, content_type = "application/problem+json",
             example = json!(examples::problem("outlet_unknown", 404))),
+        (status = 409, description = "`annulment_not_taken`: the authority takes no annulments of \
+            this outlet; nothing was recorded.",
+            body = ProblemView, content_type = "application/problem+json",
+            example = json!(examples::problem("annulment_not_taken", 409))),
         (status = 422, description = "`invalid_document`: everything that is wrong with it.",
             body = ProblemView, content_type = "application/problem+json",
             example = json!(examples::invalid_document())),
@@ -86,14 +91,24 @@ pub(crate) async fn create(
     // A task of its own: a client that goes away leaves no errand half done.
     let told = tokio::spawn(async move {
         let (range, first) = &place;
-        fiscal::tell_annulment(&desk, (range, *first)).await.map(|is_answered| (is_answered, place))
+        fiscal::tell_annulment(&desk, (range, *first)).await.map(|told| (told, place))
     });
-    let (is_answered, (range, first)) = told.await.expect("telling does not panic")?;
+    let (told, (range, first)) = told.await.expect("telling does not panic")?;
     let standing = call.sequence(range.as_str()).await?;
     let found = standing.annulled.iter().find(|annulment| annulment.first == first);
     let found = found.ok_or_else(|| Problem::new(NO_SUCH_RESOURCE))?;
-    let status = if is_answered { StatusCode::OK } else { StatusCode::ACCEPTED };
-    Ok((status, Json(AnnulmentView::of(&standing.range, found))))
+    let status = if told.is_answered() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let view = AnnulmentView { words: words(told), ..AnnulmentView::of(&standing.range, found) };
+    Ok((status, Json(view)))
+}
+
+fn words(told: AnnulmentTold) -> Option<String> {
+    let words = match told {
+        AnnulmentTold::Answered => return None,
+        AnnulmentTold::Waits(trouble) => trouble.to_string(),
+        AnnulmentTold::Refused(Refusal { code, words, .. }) => coded(&code, &words),
+    };
+    Some(words).filter(|words| !words.is_empty())
 }
 
 /// Whether one share has all of them. They are of one kind and one length, so that their order as

@@ -29,6 +29,11 @@ pub(crate) struct AnnulmentView {
     /// The signed document that was sent, once there is one.
     #[schema(example = "<ANECF>…</ANECF>")]
     pub document: Option<String>,
+    /// The authority's code and words, where it has just refused; later, the event
+    /// `numbers.annulment_refused` has them. Where it has not answered: why, as far as it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, example = "…")]
+    pub words: Option<String>,
     /// When it was recorded.
     #[schema(example = "2026-11-20T09:30:00.000000Z", format = DateTime)]
     pub created_at: String,
@@ -44,6 +49,7 @@ impl AnnulmentView {
             last: range.write(annulment.last),
             state: annulment.state.as_str(),
             document: document.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            words: None,
             created_at: annulment.at.to_string(),
         }
     }

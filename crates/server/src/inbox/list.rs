@@ -1,15 +1,14 @@
 //! What came in.
 
 use axum::Json;
-use invoice::Timestamp;
-use ledger::{Cursor, InboxFilter, InboxId, InboxSummary};
+use ledger::{InboxFilter, InboxId, InboxSummary};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::view::ReceivedView;
 use crate::call::{Call, InboxRead};
 use crate::examples;
-use crate::page::{Page, limit, read_cursor};
+use crate::page::{Page, limit, read_cursor, write_cursor};
 use crate::parameters::Parameters;
 use crate::problem::{Problem, ProblemView};
 
@@ -56,20 +55,10 @@ pub(crate) async fn list(
     let limit = limit(wanted.limit)?;
     let outlets = call.listed(wanted.outlet.as_deref()).await?;
     let outlets = outlets.into_iter().map(|outlet| outlet.id).collect();
-    let before = wanted.cursor.as_deref().map(read_cursor).transpose()?.map(place);
+    let cursor = wanted.cursor.as_deref();
+    let before = cursor.map(|cursor| read_cursor(cursor, InboxId::parse)).transpose()?;
     let filter = InboxFilter { outlets, before };
     let found = call.app.ledger().inbox(&call.caller.tenant, filter, limit).await?;
+    let cursor = |last: &InboxSummary| write_cursor(last.received_at, &last.id);
     Ok(Page::of(found, limit, cursor, ReceivedView::of))
-}
-
-fn cursor(last: &InboxSummary) -> Cursor {
-    Cursor {
-        recorded_at: last.received_at,
-        outlet: last.id.outlet.clone(),
-        sequence: last.id.sequence,
-    }
-}
-
-fn place(cursor: Cursor) -> (Timestamp, InboxId) {
-    (cursor.recorded_at, InboxId { outlet: cursor.outlet, sequence: cursor.sequence })
 }

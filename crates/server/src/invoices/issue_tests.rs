@@ -143,6 +143,21 @@ async fn concurrent_repeats_make_one_invoice() {
     assert_eq!(app.head().await, 1);
 }
 
+/// Also a key that reaches all outlets is for none of them, while there is but one.
+#[tokio::test]
+async fn who_names_no_outlet_is_told_to_and_not_that_there_are_several() {
+    let app = TestApp::direct().await;
+    let refused = app.post_with("/v1/invoices", &draft(), &[("idempotency-key", "k1")]).await;
+    refused.assert_problem(422, "invalid_document");
+    assert_eq!(refused.text("/faults/0/code"), "outlet_missing");
+    let words = refused.text("/faults/0/message");
+    assert!(!words.contains("several") && words.contains("field outlet"), "{words}");
+    let sole = app.key_for(&app.outlet).await;
+    let body = draft().to_string().into_bytes();
+    let issued = app.post_bytes(&sole, "/v1/invoices", body, &[("idempotency-key", "k2")]).await;
+    issued.assert_status(201);
+}
+
 #[tokio::test]
 async fn what_the_authority_seals_comes_with_its_elements() {
     let app = TestApp::with("drc/emcf", Script::Sealing, Settings::default()).await;

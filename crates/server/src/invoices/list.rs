@@ -1,6 +1,7 @@
 //! Lists of invoices, newest first.
 
 use axum::Json;
+use invoice::OutletId;
 use ledger::{Cursor, InvoiceFilter, InvoiceSummary, Stage};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -8,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::view::Links;
 use crate::call::{Call, InvoicesRead};
 use crate::examples;
-use crate::page::{Page, limit, read_cursor};
+use crate::page::{Page, limit, read_cursor, sequence, write_cursor};
 use crate::parameters::{Parameters, bad_query};
 use crate::problem::{Problem, ProblemView};
 
@@ -114,7 +115,7 @@ pub(crate) async fn list(
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Json<Page<SummaryView>>, Problem> {
     let limit = limit(wanted.limit)?;
-    let after = wanted.cursor.as_deref().map(read_cursor).transpose()?;
+    let after = wanted.cursor.as_deref().map(place).transpose()?;
     let outlets = call.listed(wanted.outlet.as_deref()).await?;
     let mut filter = filter(wanted)?;
     // To the ledger no outlet means every one of the tenant's.
@@ -123,7 +124,20 @@ pub(crate) async fn list(
     }
     filter.outlets = outlets.into_iter().map(|outlet| outlet.id).collect();
     let read = call.app.ledger().invoices(&call.caller.tenant, filter, after, limit).await?;
-    Ok(Page::of(read, limit, |last| Cursor::from(last), SummaryView::of))
+    Ok(Page::of(read, limit, cursor, SummaryView::of))
+}
+
+fn cursor(last: &InvoiceSummary) -> String {
+    write_cursor(last.recorded_at, format_args!("{}.{}", last.outlet, last.sequence))
+}
+
+fn place(cursor: &str) -> Result<Cursor, Problem> {
+    let row = |text: &str| {
+        let (outlet, number) = text.split_once('.')?;
+        Some((OutletId::parse(outlet).ok()?, sequence(number)?))
+    };
+    let (recorded_at, (outlet, sequence)) = read_cursor(cursor, row)?;
+    Ok(Cursor { recorded_at, outlet, sequence })
 }
 
 fn filter(wanted: Wanted) -> Result<InvoiceFilter, Problem> {
@@ -179,7 +193,30 @@ impl SummaryView {
 mod tests {
     use std::collections::HashSet;
 
+    use invoice::Timestamp;
+
+    use super::*;
     use crate::testing::{TestApp, draft};
+
+    #[test]
+    fn a_cursor_names_one_invoice_and_nothing_else() {
+        let at = Timestamp::from_micros(1_780_000_000_000_001);
+        let outlet = OutletId::from_random([7; 10]);
+        let of = |row: String| place(&write_cursor(at, row));
+        let read = of(format!("{outlet}.42")).unwrap();
+        assert_eq!(read, Cursor { recorded_at: at, outlet: outlet.clone(), sequence: 42 });
+        for row in [
+            String::new(),
+            "42".to_owned(),
+            "x.42".to_owned(),
+            outlet.to_string(),
+            format!("{outlet}."),
+            format!("{outlet}.1.1"),
+            format!("{outlet}.18446744073709551615"),
+        ] {
+            assert!(of(row.clone()).is_err(), "{row}");
+        }
+    }
 
     #[tokio::test]
     async fn every_invoice_stands_on_exactly_one_page_newest_first() {

@@ -83,7 +83,7 @@ pub(crate) async fn receipt(
         verify_base: call.app.settings().public_url.clone(),
         zone: desk.zone.clone(),
     };
-    let name = file_name(sealed.number(), format);
+    let name = file_name(sealed.number(), format.extension());
     // A long receipt takes milliseconds to lay out, and sealing must not wait for them.
     let rendered = tokio::task::spawn_blocking(move || {
         render(&sealed, desk.authority.regime(), &presentation, format)
@@ -102,10 +102,10 @@ const RECEIPT_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
 
 /// The number as a file's name: other signs than these mean something to some system.
-fn file_name(number: &str, format: Format) -> String {
+pub(super) fn file_name(number: &str, extension: &str) -> String {
     let is_plain = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_' | '.');
     let name: String = number.chars().map(|sign| if is_plain(sign) { sign } else { '_' }).collect();
-    format!("{name}.{}", format.extension())
+    format!("{name}.{extension}")
 }
 
 #[cfg(test)]

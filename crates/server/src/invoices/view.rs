@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use authorities::CodeForm;
 use data_encoding::BASE64URL_NOPAD;
 use invoice::{GroupTotal, Invoice, SealedInvoice, SecurityElements, Statement, Timestamp, Totals};
 use ledger::{InvoiceRecord, Stage, Submission, SubmissionState};
@@ -167,7 +168,7 @@ pub(crate) struct AuthorityView {
     /// The authority's code, without separators.
     #[schema(example = "ABCDEFGHIJKLMNOPQRSTUVWX")]
     code: Option<String>,
-    /// The same in groups of four, as a person reads it.
+    /// The same as a person reads it: in groups of four where the authority gives it so.
     #[schema(example = "ABCD-EFGH-IJKL-MNOP-QRST-UVWX")]
     code_formatted: Option<String>,
     /// What the legal QR code carries.
@@ -221,6 +222,14 @@ pub(crate) struct Links {
     /// What was asked of the authority.
     #[schema(example = "/v1/invoices/in_aeaqcaibaeaqcaibaebagbafaydqqcik/attempts")]
     pub attempts: String,
+    /// The document that was signed for the authority, where there is one. Only where the invoice
+    /// itself is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        required = false,
+        example = "/v1/invoices/in_aeaqcaibaeaqcaibaebagbafaydqqcik/document"
+    )]
+    pub document: Option<String>,
     /// The proof that its seal is in the outlet's log.
     #[schema(example = "/v1/invoices/in_aeaqcaibaeaqcaibaebagbafaydqqcik/proof")]
     pub proof: String,
@@ -233,8 +242,14 @@ impl Links {
             receipt: format!("{own}/receipt"),
             attempts: format!("{own}/attempts"),
             proof: format!("{own}/proof"),
+            document: None,
             own,
         }
+    }
+
+    fn with_document_of(self, elements: Option<&SecurityElements>) -> Self {
+        let is_signed = elements.is_some_and(|elements| elements.document.is_some());
+        Self { document: is_signed.then(|| format!("{}/document", self.own)), ..self }
     }
 }
 
@@ -259,6 +274,7 @@ impl InvoiceView {
             seal: Some(seal(sealed, place.public_url)),
             authority: Some(authority(place.channel, state, elements)),
             notice: notice(Stage::Sealed, elements),
+            links: Links::of(sealed.id.as_str()).with_document_of(elements),
             ..Self::bare(
                 (sealed.id.as_str(), sealed.number(), Stage::Sealed),
                 &sealed.invoice,
@@ -284,6 +300,7 @@ impl InvoiceView {
             authority: submission.map(given).or_else(unsubmitted),
             submission: submission.map(|submission| SubmissionView::of(submission, place.now)),
             notice: notice(summary.stage, elements),
+            links: Links::of(summary.invoice.as_str()).with_document_of(elements),
             ..Self::bare(
                 (summary.invoice.as_str(), &summary.number, summary.stage),
                 &fiscal::invoice_of(record)?,
@@ -364,7 +381,7 @@ fn authority(
         channel: channel.to_owned(),
         state: state.as_str(),
         code: elements.map(|elements| elements.code.clone()),
-        code_formatted: elements.map(|elements| in_groups_of_four(&elements.code)),
+        code_formatted: elements.map(|elements| readable(channel, &elements.code)),
         qr: elements.and_then(|elements| elements.qr.clone()),
         details: details.unwrap_or_default(),
         refusal: None,
@@ -379,10 +396,10 @@ pub(crate) fn refusal_of(record: &InvoiceRecord) -> Option<RefusalView> {
     Some(RefusalView { kind: text("kind")?, code: text("code")?, words: text("words")? })
 }
 
-fn in_groups_of_four(code: &str) -> String {
-    let characters: Vec<char> = code.chars().collect();
-    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
-    groups.join("-")
+/// A channel that is none any more has no form of its own for its codes.
+fn readable(channel: &str, code: &str) -> String {
+    let form = authorities::forms_named(channel).map_or(CodeForm::Whole, |forms| forms.code);
+    form.write(code)
 }
 
 /// A receipt that is handed over before the authority's elements are there must say so.

@@ -1,17 +1,16 @@
 //! Receipts on paper.
 
 use axum::Json;
-use invoice::Timestamp;
-use ledger::{PaperFilter, PaperId};
+use ledger::{PaperFilter, PaperId, PaperSummary};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::view::PaperView;
 use crate::call::{Call, InvoicesRead};
 use crate::examples;
-use crate::page::{Page, limit};
+use crate::page::{Page, limit, read_cursor, write_cursor};
 use crate::parameters::Parameters;
-use crate::problem::{BAD_CURSOR, Problem, ProblemView};
+use crate::problem::{Problem, ProblemView};
 
 /// Which receipts to list.
 #[derive(Deserialize, IntoParams)]
@@ -28,7 +27,7 @@ pub(crate) struct Wanted {
     #[param(example = 50, minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// The `next_cursor` of the page before.
-    #[param(example = json!(examples::PAPER))]
+    #[param(example = "MTc4MDAwMDAwMDAwMDAwMA")]
     cursor: Option<String>,
 }
 
@@ -57,27 +56,12 @@ pub(crate) async fn list(
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Json<Page<PaperView>>, Problem> {
     let limit = limit(wanted.limit)?;
-    let outlets = match wanted.outlet.as_deref() {
-        Some(id) => vec![call.outlet(id).await?],
-        None => call.outlets().await?,
-    };
-    let before = match wanted.cursor.as_deref() {
-        Some(cursor) => Some(place(&call, cursor).await?),
-        None => None,
-    };
-    let filter = PaperFilter {
-        outlets: outlets.into_iter().map(|outlet| outlet.id).collect(),
-        unsettled: wanted.unsettled.unwrap_or(false),
-        before,
-    };
+    let outlets = call.listed(wanted.outlet.as_deref()).await?;
+    let outlets = outlets.into_iter().map(|outlet| outlet.id).collect();
+    let cursor = wanted.cursor.as_deref();
+    let before = cursor.map(|cursor| read_cursor(cursor, PaperId::parse)).transpose()?;
+    let filter = PaperFilter { outlets, unsettled: wanted.unsettled.unwrap_or(false), before };
     let found = call.app.ledger().papers(&call.caller.tenant, filter, limit).await?;
-    let is_full = found.len() == limit as usize;
-    let next_cursor = found.last().filter(|_| is_full).map(|last| last.id.to_string());
-    Ok(Json(Page { items: found.into_iter().map(PaperView::of).collect(), next_cursor }))
-}
-
-/// Where the page before ended: the cursor is the last receipt's id.
-async fn place(call: &Call<InvoicesRead>, cursor: &str) -> Result<(Timestamp, PaperId), Problem> {
-    let (_, paper) = call.paper(cursor).await.map_err(|_| Problem::new(BAD_CURSOR))?;
-    Ok((paper.summary.at, paper.summary.id))
+    let cursor = |last: &PaperSummary| write_cursor(last.at, &last.id);
+    Ok(Page::of(found, limit, cursor, PaperView::of))
 }

@@ -97,6 +97,10 @@ kinds! {
         fr: "Cette clé ne connaît aucune facture {invoice}.",
         es: "Esta clave no conoce ninguna factura {invoice}.",
         en: "This key knows no invoice {invoice}.";
+    NO_SIGNED_DOCUMENT = NOT_FOUND, "no_signed_document", "The invoice has no signed document",
+        fr: "Aucun document n'a été signé pour l'autorité sur la facture {invoice} : soit son canal n'en demande pas, soit elle n'est pas scellée.",
+        es: "No se firmó ningún documento para la autoridad sobre la factura {invoice}: o su canal no lo pide, o no está sellada.",
+        en: "No document was signed for the authority about invoice {invoice}: its channel asks for none, or it is not sealed.";
     API_KEY_UNKNOWN = NOT_FOUND, "api_key_unknown", "No such API key",
         fr: "Cette clé ne connaît aucune clé d'API {id}.",
         es: "Esta clave no conoce ninguna clave de API {id}.",
@@ -145,6 +149,10 @@ kinds! {
         fr: "La facture est « {state} » : il n'y a pas de reçu tant qu'elle n'est pas scellée.",
         es: "La factura está «{state}»: no hay recibo mientras no esté sellada.",
         en: "The invoice is {state}: there is no receipt until it is sealed.";
+    ANNULMENT_NOT_TAKEN = CONFLICT, "annulment_not_taken", "The authority takes no annulments here",
+        fr: "L'autorité n'annule pas de numéros pour ce point de vente : {reason}. Rien n'a été enregistré.",
+        es: "La autoridad no anula números para este punto de venta: {reason}. No se registró nada.",
+        en: "The authority annuls no numbers for this outlet: {reason}. Nothing was recorded.";
     NOT_ASKED = CONFLICT, "not_asked", "Nobody asked about this invoice",
         fr: "Personne n'a rien demandé sur cette facture : son envoi est « {state} ».",
         es: "Nadie ha preguntado por esta factura: su envío está «{state}».",
@@ -210,9 +218,9 @@ kinds! {
         es: "El documento incumple {count} regla(s); cada una está en faults. No se escribió nada.",
         en: "The document breaks {count} rule(s); each stands in faults. Nothing was written.";
     AUTHORITY_REFUSED = UNPROCESSABLE_ENTITY, "authority_refused", "The authority refused the invoice",
-        fr: "L'autorité a refusé la facture : {code} {words}",
-        es: "La autoridad rechazó la factura: {code} {words}",
-        en: "The authority refused the invoice: {code} {words}";
+        fr: "L'autorité a refusé la facture : {said}",
+        es: "La autoridad rechazó la factura: {said}",
+        en: "The authority refused the invoice: {said}";
     RATE_LIMITED = TOO_MANY_REQUESTS, "rate_limited", "Too many requests",
         fr: "Trop de requêtes avec cette clé. Réessayez dans {seconds} s.",
         es: "Demasiadas solicitudes con esta clave. Vuelva a intentarlo en {seconds} s.",

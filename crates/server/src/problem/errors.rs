@@ -9,10 +9,11 @@ use ledger::{BoxError, LedgerError};
 use serde_json::json;
 
 use super::{
-    ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED, CLOCK_NOT_BEHIND, CLOCK_WENT_BACK,
-    CONFLICT, INTERNAL, INVOICE_TOO_LARGE, INVOICE_UNKNOWN, KEY_REUSED, Kind, LEASED,
-    LEDGER_UNAVAILABLE, NO_NUMBERS, NO_SUBMISSION, NO_SUCH_RESOURCE, NOT_ASKED, OUTLET_UNKNOWN,
-    OUTLET_UNUSABLE, Problem, RECORD_UNREADABLE, SIGNING_FAILED, STORE_ROLLED_BACK, WRONG_STATE,
+    ANNULMENT_NOT_TAKEN, ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED,
+    CLOCK_NOT_BEHIND, CLOCK_WENT_BACK, CONFLICT, INTERNAL, INVOICE_TOO_LARGE, INVOICE_UNKNOWN,
+    KEY_REUSED, Kind, LEASED, LEDGER_UNAVAILABLE, NO_NUMBERS, NO_SUBMISSION, NO_SUCH_RESOURCE,
+    NOT_ASKED, OUTLET_UNKNOWN, OUTLET_UNUSABLE, Problem, RECORD_UNREADABLE, SIGNING_FAILED,
+    STORE_ROLLED_BACK, WRONG_STATE,
 };
 
 impl From<IssueError> for Problem {
@@ -67,6 +68,9 @@ impl From<RangeError> for Problem {
     fn from(error: RangeError) -> Self {
         match error {
             RangeError::Faults(faults) => Self::of_faults(faults),
+            RangeError::NotTaken(Refusal { words, .. }) => {
+                Self::new(ANNULMENT_NOT_TAKEN).with("reason", words)
+            }
             RangeError::Ledger(error) => error.into(),
         }
     }
@@ -178,8 +182,7 @@ impl Problem {
     /// The authority's own code and words, as they were.
     pub(crate) fn of_refusal(kind: &str, code: &str, words: &str) -> Self {
         Self::new(AUTHORITY_REFUSED)
-            .with("code", code)
-            .with("words", words)
+            .with("said", authorities::coded(code, words))
             .member("authority", json!({ "kind": kind, "code": code, "words": words }))
     }
 }

@@ -85,40 +85,55 @@ impl Composer<'_> {
 }
 
 fn subtotal_sums(row: &mut Element, sums: &Sums) {
-    row.push_optional("SubTotalMontoGravadoTotal", figures::optional(sums.taxed));
-    row.push_optional("SubTotalMontoGravadoI1", figures::optional(sums.taxed_18));
-    row.push_optional("SubTotalMontoGravadoI2", figures::optional(sums.taxed_16));
-    row.push_optional("SubTotalMontoGravadoI3", figures::optional(sums.taxed_0));
-    row.push_optional("SubTotaITBIS", figures::optional(sums.itbis));
-    row.push_optional("SubTotaITBIS1", figures::optional(sums.itbis_18));
-    row.push_optional("SubTotaITBIS2", figures::optional(sums.itbis_16));
-    row.push_optional("SubTotaITBIS3", figures::optional(sums.itbis_0));
-    row.push_optional("SubTotalImpuestoAdicional", figures::optional(beside_total(sums)));
-    row.push_optional("SubTotalExento", figures::optional(sums.exempt));
-    row.push_optional("MontoSubTotal", figures::optional(sums.total));
+    let named = [
+        ("SubTotalMontoGravadoTotal", sums.taxed),
+        ("SubTotalMontoGravadoI1", sums.taxed_18),
+        ("SubTotalMontoGravadoI2", sums.taxed_16),
+        ("SubTotalMontoGravadoI3", sums.taxed_0),
+        ("SubTotaITBIS", sums.itbis),
+        ("SubTotaITBIS1", sums.itbis_18),
+        ("SubTotaITBIS2", sums.itbis_16),
+        ("SubTotaITBIS3", sums.itbis_0),
+        ("SubTotalImpuestoAdicional", beside_total(sums)),
+        ("SubTotalExento", sums.exempt),
+        ("MontoSubTotal", sums.total),
+    ];
+    push_amounts(row, &named);
 }
 
 fn page_sums(page: &mut Element, sums: &Sums) {
-    page.push_optional("SubtotalMontoGravadoPagina", figures::optional(sums.taxed));
-    page.push_optional("SubtotalMontoGravado1Pagina", figures::optional(sums.taxed_18));
-    page.push_optional("SubtotalMontoGravado2Pagina", figures::optional(sums.taxed_16));
-    page.push_optional("SubtotalMontoGravado3Pagina", figures::optional(sums.taxed_0));
-    page.push_optional("SubtotalExentoPagina", figures::optional(sums.exempt));
-    page.push_optional("SubtotalItbisPagina", figures::optional(sums.itbis));
-    page.push_optional("SubtotalItbis1Pagina", figures::optional(sums.itbis_18));
-    page.push_optional("SubtotalItbis2Pagina", figures::optional(sums.itbis_16));
-    page.push_optional("SubtotalItbis3Pagina", figures::optional(sums.itbis_0));
-    page.push_optional("SubtotalImpuestoAdicionalPagina", figures::optional(beside_total(sums)));
+    let named = [
+        ("SubtotalMontoGravadoPagina", sums.taxed),
+        ("SubtotalMontoGravado1Pagina", sums.taxed_18),
+        ("SubtotalMontoGravado2Pagina", sums.taxed_16),
+        ("SubtotalMontoGravado3Pagina", sums.taxed_0),
+        ("SubtotalExentoPagina", sums.exempt),
+        ("SubtotalItbisPagina", sums.itbis),
+        ("SubtotalItbis1Pagina", sums.itbis_18),
+        ("SubtotalItbis2Pagina", sums.itbis_16),
+        ("SubtotalItbis3Pagina", sums.itbis_0),
+        ("SubtotalImpuestoAdicionalPagina", beside_total(sums)),
+    ];
+    push_amounts(page, &named);
     let mut taxes = Element::new("SubtotalImpuestoAdicional");
-    let (selective, others) = (of_page(sums, true), of_page(sums, false));
-    taxes.push_optional(
-        "SubtotalImpuestoSelectivoConsumoEspecificoPagina",
-        figures::optional(selective),
-    );
-    taxes.push_optional("SubtotalOtrosImpuesto", figures::optional(others));
+    let named = [
+        ("SubtotalImpuestoSelectivoConsumoEspecificoPagina", of_page(sums, true)),
+        ("SubtotalOtrosImpuesto", of_page(sums, false)),
+    ];
+    push_amounts(&mut taxes, &named);
     page.push_group(taxes);
-    page.push_optional("MontoSubtotalPagina", figures::optional(sums.total));
-    page.push_optional("SubtotalMontoNoFacturablePagina", figures::optional(sums.non_billable));
+    let named = [
+        ("MontoSubtotalPagina", sums.total),
+        ("SubtotalMontoNoFacturablePagina", sums.non_billable),
+    ];
+    push_amounts(page, &named);
+}
+
+/// Those that are there, under the format's names and in its order.
+fn push_amounts(area: &mut Element, named: &[(&'static str, Option<Amount>)]) {
+    for (name, amount) in named {
+        area.push_optional(*name, figures::optional(*amount));
+    }
 }
 
 /// The selective taxes of a page together, which the format's one element is for, or the others.

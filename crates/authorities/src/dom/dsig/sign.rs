@@ -69,7 +69,7 @@ impl ToBeSigned {
 
     /// Takes the signature over [`ToBeSigned::bytes`], and the certificate of the key in DER: the
     /// leaf alone, without its chain.
-    pub fn finish(self, signature: &[u8], certificate: &[u8]) -> Result<Signed, SignError> {
+    pub fn finish(&self, signature: &[u8], certificate: &[u8]) -> Result<Signed, SignError> {
         let too_short = SignError::SignatureTooShort { bytes: signature.len() };
         let security_code = SecurityCode::of_signature(signature).ok_or(too_short)?;
         let end = self.written.rfind("</").expect("the root is not empty, so it has an end tag");

@@ -91,21 +91,8 @@ impl Pricing<'_> {
             self.note(fault.with("field", "kind"));
         }
         let (billing, kind) = (billing?, kind?);
-        let net = nets[billing as usize];
-        let amount = match (adjustment.amount, adjustment.percent) {
-            (Some(amount), None) => Some(amount),
-            (None, Some(percent)) => net.times(Exact::percent(percent)).and_then(Exact::amount),
-            (None, None) | (Some(_), Some(_)) => {
-                self.note_at(rules::AMOUNT_OR_PERCENT, pointer);
-                return None;
-            }
-        };
-        match amount {
-            None => self.note_too_large(pointer),
-            Some(amount) if amount < Amount::ZERO => self.note_at(rules::NEGATIVE, pointer),
-            Some(_) => {}
-        }
-        let amount = amount.filter(|amount| *amount >= Amount::ZERO)?;
+        let stated = (adjustment.amount, adjustment.percent);
+        let amount = self.amount_or_part(pointer, stated, nets[billing as usize])?;
         Some((billing, kind, amount))
     }
 

@@ -1,6 +1,6 @@
 //! What a line comes to: price times quantity, less discounts, plus surcharges, and without ITBIS.
 
-use invoice::{Amount, Fault, Price, PriceMode, Quantity};
+use invoice::{Amount, Fault, Percent, Price, PriceMode, Quantity};
 
 use super::entry::Entry;
 use super::exact::Exact;
@@ -103,7 +103,17 @@ impl Pricing<'_> {
     }
 
     fn change(&mut self, pointer: &str, change: &Change, whole: Exact) -> Option<Amount> {
-        let amount = match (change.amount, change.percent) {
+        self.amount_or_part(pointer, (change.amount, change.percent), whole)
+    }
+
+    /// What is stated either as an amount or as a percentage of a whole, and is not below zero.
+    pub(super) fn amount_or_part(
+        &mut self,
+        pointer: &str,
+        stated: (Option<Amount>, Option<Percent>),
+        whole: Exact,
+    ) -> Option<Amount> {
+        let amount = match stated {
             (Some(amount), None) => Some(amount),
             (None, Some(percent)) => whole.times(Exact::percent(percent)).and_then(Exact::amount),
             (None, None) | (Some(_), Some(_)) => {

@@ -202,6 +202,7 @@ async fn numbers(desks: &fiscal::Desks, outlet: &Outlet, site: &Site<'_>) -> Res
         };
         fiscal::authorise_range(&desk, new).await.map_err(|error| match error {
             fiscal::RangeError::Ledger(error) => Failure::from(error),
+            error @ fiscal::RangeError::NotTaken(_) => Failure::unusable(error),
             fiscal::RangeError::Faults(faults) => {
                 let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 Failure::unusable(faults.join("; "))

@@ -1,6 +1,7 @@
 //! The walk through a set: one document after the other, until one is not accepted.
 
-use authorities::dom::ecf::document::{Rfce, write_moment};
+use authorities::dom::compose::summary;
+use authorities::dom::ecf::document::write_moment;
 use authorities::dom::xml::Element;
 use fiscal::Clock;
 
@@ -64,9 +65,8 @@ impl Walk<'_> {
                 let invoice = set.invoice_of(task);
                 let code = self.whole(invoice)?.code;
                 let root = self.document(invoice);
-                let summary = Rfce::summarise(&root, code.clone())
-                    .map_err(|_| Failure::unusable("an invoice that was checked has no summary"))?;
-                let kept = self.desk.sign(&task.file_name(), || summary.to_element())?;
+                let summary = || summary(&root, code.as_str());
+                let kept = self.desk.sign(&task.file_name(), summary)?;
                 Ok(Kept { code, ..kept })
             }
         }

@@ -75,7 +75,7 @@ impl Sign {
             self.check(&ready)?;
         }
         let signer = self.key.open()?;
-        let made = Made::sign(ready, signer.as_ref(), self.environment.environment())?;
+        let made = Made::sign(&ready, signer.as_ref(), self.environment.environment())?;
         if let Some(out) = &self.out {
             put::put(out, &made.signed.bytes)?;
         }
@@ -128,7 +128,7 @@ struct Made {
 
 impl Made {
     fn sign(
-        ready: ToBeSigned,
+        ready: &ToBeSigned,
         signer: &dyn Signer,
         environment: Environment,
     ) -> Result<Self, Failure> {
@@ -136,16 +136,16 @@ impl Made {
             Failure::unusable("the key comes without a certificate: give --certificate")
         })?;
         let certificate = Certificate::parse(certificate.to_der()).map_err(Failure::unusable)?;
-        let root = ready.document().root().clone();
+        let root = ready.document().root();
         let signature = signer.sign(ready.bytes())?;
         let signed =
             ready.finish(signature.as_bytes(), certificate.der()).map_err(Failure::unusable)?;
-        let kind = Kind::of(&root);
+        let kind = Kind::of(root);
         let stamp = match kind {
-            Some(Kind::Ecf(_)) => stamp_url(environment, &root, &signed.security_code).ok(),
+            Some(Kind::Ecf(_)) => stamp_url(environment, root, &signed.security_code).ok(),
             _ => None,
         };
-        let at = kind.and_then(|kind| kind::signed_at(kind, &root));
+        let at = kind.and_then(|kind| kind::signed_at(kind, root));
         let warning = at.and_then(|at| valid_at(&certificate, at).err());
         Ok(Self { signed, kind, stamp, warning: warning.map(|outside| outside.to_string()) })
     }

@@ -1,13 +1,10 @@
 //! `stalela inbox list`
 
 use clap::Args;
-use invoice::OutletId;
-use serde_json::Value;
 
-use super::tell_line;
-use crate::client::{Client, Remote};
+use super::text;
+use crate::commands::page::{Listed, Page};
 use crate::failure::Failure;
-use crate::print;
 
 /// List received documents, newest first.
 #[derive(Debug, Args)]
@@ -17,46 +14,66 @@ Examples:
   stalela inbox list --outlet ou_… --limit 200
   stalela --json inbox list --cursor MTc4…")]
 pub(crate) struct List {
-    /// Of this outlet; of all that the key reaches if absent.
-    #[arg(long, value_parser = OutletId::parse)]
-    outlet: Option<OutletId>,
-    /// Documents on a page.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
-    limit: u32,
-    /// Where the page before ended, as it was printed.
-    #[arg(long)]
-    cursor: Option<String>,
     #[command(flatten)]
-    remote: Remote,
+    page: Page,
 }
 
 impl List {
     pub(super) async fn run(self, json: bool) -> Result<(), Failure> {
-        let path = self.path();
-        let page = Client::new(self.remote).get(&path).await?.successful()?.json()?;
-        if json {
-            print::json(&page);
-        } else {
-            tell(&page);
-        }
-        Ok(())
-    }
-
-    fn path(&self) -> String {
-        let outlet = self.outlet.as_ref().map(|outlet| format!("&outlet={outlet}"));
-        let cursor = self.cursor.as_ref().map(|cursor| format!("&cursor={cursor}"));
-        let (outlet, cursor) = (outlet.unwrap_or_default(), cursor.unwrap_or_default());
-        format!("/v1/inbox?limit={}{outlet}{cursor}", self.limit)
+        let heads =
+            ["ID", "DATED", "ISSUER", "NUMBER", "TOTAL", "STATE", "AUTHORITY", "ISSUER'S NAME"];
+        let listed = Listed {
+            path: "/v1/inbox",
+            query: "",
+            command: "stalela inbox list",
+            empty: "nothing was received",
+            heads: row(heads.map(str::to_owned)),
+            line: |document| {
+                let text = |member| text(document, member);
+                row([
+                    text("id"),
+                    text("issued_on"),
+                    text("issuer_tax_id"),
+                    text("number"),
+                    text("total"),
+                    text("state"),
+                    self::text(&document["authority"], "state"),
+                    text("issuer_name"),
+                ])
+            },
+        };
+        self.page.run(&listed, json).await
     }
 }
 
-fn tell(page: &Value) {
-    let items = page["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if items.is_empty() {
-        println!("nothing was received");
-    }
-    items.iter().for_each(tell_line);
-    if let Some(cursor) = page["next_cursor"].as_str() {
-        println!("older ones: stalela inbox list --cursor {cursor}");
+/// Most ids, numbers and tax numbers are no longer than their columns.
+fn row([id, dated, issuer, number, total, state, authority, name]: [String; 8]) -> String {
+    format!(
+        "{id:22}  {dated:10}  {issuer:9}  {number:13}  {total:>14}  {state:9}  {authority:13}  {name}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_stand_above_their_columns() {
+        let heads =
+            row(["ID", "DATED", "ISSUER", "N", "TOTAL", "STATE", "A", "X"].map(str::to_owned));
+        let line = row([
+            "rd_aeaqcaibaeaqcaib_1",
+            "2026-11-20",
+            "131000002",
+            "E310000000001",
+            "1180.00",
+            "received",
+            "accepted",
+            "Y",
+        ]
+        .map(str::to_owned));
+        assert_eq!(heads.find("STATE"), line.find("received"));
+        assert_eq!(heads.find("TOTAL").unwrap() + 5, line.find("1180.00").unwrap() + 7);
+        assert_eq!(heads.find('X'), line.find('Y'));
     }
 }

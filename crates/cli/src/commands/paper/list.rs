@@ -1,13 +1,11 @@
 //! `stalela paper list`
 
 use clap::Args;
-use invoice::OutletId;
 use serde_json::Value;
 
-use super::tell_line;
-use crate::client::{Client, Remote};
+use super::text;
+use crate::commands::page::{Listed, Page};
 use crate::failure::Failure;
-use crate::print;
 
 /// List receipts on paper, those that were recorded last first.
 #[derive(Debug, Args)]
@@ -16,50 +14,60 @@ Examples:
   stalela paper list --unsettled
   stalela --json paper list --outlet ou_… --limit 200")]
 pub(crate) struct List {
-    /// Of this outlet; of all that the key reaches if absent.
-    #[arg(long, value_parser = OutletId::parse)]
-    outlet: Option<OutletId>,
     /// Only those that the authority has no invoice for.
     #[arg(long)]
     unsettled: bool,
-    /// Receipts on a page.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
-    limit: u32,
-    /// Where the page before ended, as it was printed.
-    #[arg(long)]
-    cursor: Option<String>,
     #[command(flatten)]
-    remote: Remote,
+    page: Page,
 }
 
 impl List {
     pub(super) async fn run(self, json: bool) -> Result<(), Failure> {
-        let path = self.path();
-        let page = Client::new(self.remote).get(&path).await?.successful()?.json()?;
-        if json {
-            print::json(&page);
+        let (query, command) = if self.unsettled {
+            ("&unsettled=true", "stalela paper list --unsettled")
         } else {
-            tell(&page);
-        }
-        Ok(())
-    }
-
-    fn path(&self) -> String {
-        let outlet = self.outlet.as_ref().map(|outlet| format!("&outlet={outlet}"));
-        let cursor = self.cursor.as_ref().map(|cursor| format!("&cursor={cursor}"));
-        let (outlet, cursor) = (outlet.unwrap_or_default(), cursor.unwrap_or_default());
-        let (limit, unsettled) = (self.limit, self.unsettled);
-        format!("/v1/paper-receipts?limit={limit}&unsettled={unsettled}{outlet}{cursor}")
+            ("", "stalela paper list")
+        };
+        let heads = ["ID", "DATED", "TOTAL", "STATE", "STAND BY"];
+        let listed = Listed {
+            path: "/v1/paper-receipts",
+            query,
+            command,
+            empty: "no receipts on paper",
+            heads: row(heads),
+            line,
+        };
+        self.page.run(&listed, json).await
     }
 }
 
-fn tell(page: &Value) {
-    let items = page["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if items.is_empty() {
-        println!("no receipts on paper");
-    }
-    items.iter().for_each(tell_line);
-    if let Some(cursor) = page["next_cursor"].as_str() {
-        println!("older ones: stalela paper list --cursor {cursor}");
+fn line(paper: &Value) -> String {
+    row(["id", "issued_on", "total", "state", "stand_by"].map(|member| text(paper, member)))
+}
+
+fn row([id, dated, total, state, by]: [&str; 5]) -> String {
+    format!("{id:31}  {dated:10}  {total:>14}  {state:9}  {by}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn heads_stand_above_their_columns() {
+        let paper = json!({
+            "id": "pr_aeaqcaibaeaqcaib_B0100000007", "issued_on": "2026-11-18", "total": "1180.00",
+            "state": "recorded", "stand_by": "2026-12-18",
+        });
+        let heads = row(["ID", "DATED", "TOTAL", "STATE", "STAND BY"]);
+        let line = line(&paper);
+        for (head, value) in
+            [("DATED", "2026-11-18"), ("STATE", "recorded"), ("STAND BY", "2026-12-18")]
+        {
+            assert_eq!(heads.find(head), line.find(value), "{heads}\n{line}");
+        }
+        assert_eq!(heads.find("TOTAL").unwrap() + 5, line.find("1180.00").unwrap() + 7);
     }
 }

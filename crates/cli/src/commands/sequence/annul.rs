@@ -1,7 +1,7 @@
 //! `stalela sequence annul`
 
 use clap::Args;
-use fiscal::{Desks, NumbersOfRange, NumbersToAnnul};
+use fiscal::{AnnulmentTold, Desks, NumbersOfRange, NumbersToAnnul};
 use invoice::OutletId;
 use serde_json::{Value, json};
 
@@ -17,7 +17,8 @@ use crate::store::StoreArgs;
 /// Numbers that were never used, and those that came back because the authority does not hold them.
 /// They are out of use at once and for good. One that a document bears cannot be annulled: correct
 /// the document with a credit note. Where the authority does not answer, the state is `recorded`,
-/// and a running server tells it again.
+/// and a running server tells it again; where it refuses, its words are told, and the exit code is 1.
+/// Where it takes no annulments of the outlet at all, nothing is recorded.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -57,6 +58,9 @@ impl Annul {
             }
             _ => self.write().await?,
         };
+        if text(&annulled, "/state") == "refused" {
+            return Err(refused(annulled));
+        }
         if json {
             print::json(&annulled);
         } else {
@@ -93,27 +97,73 @@ impl Annul {
         let numbers =
             NumbersOfRange { range: range.clone(), first: first.clone(), last: last.clone() };
         let annulled = fiscal::annul_numbers(&desk, numbers).await.map_err(failure)?;
-        fiscal::tell_annulment(&desk, (&range, annulled.first)).await?;
+        let told = fiscal::tell_annulment(&desk, (&range, annulled.first)).await?;
         let standing = desks.ledger().range(&outlet.tenant, &range).await?;
         let runs = standing.iter().flat_map(|standing| &standing.annulled);
         let state = runs.clone().find(|run| run.first == annulled.first).map(|run| run.state);
         let state = state.unwrap_or(annulled.state);
         Ok(json!({
             "sequence": range.as_str(), "kind": kind, "first": first, "last": last,
-            "state": state.as_str(),
+            "state": state.as_str(), "words": words(told),
         }))
     }
 }
 
+/// What the authority or the line has just said.
+fn words(told: AnnulmentTold) -> Option<String> {
+    match told {
+        AnnulmentTold::Answered => None,
+        AnnulmentTold::Waits(trouble) => Some(trouble.to_string()),
+        AnnulmentTold::Refused(refusal) => Some(authorities::coded(&refusal.code, &refusal.words)),
+    }
+}
+
 fn tell(annulled: &Value) {
-    let text = |member: &str| annulled[member].as_str().unwrap_or("—");
-    println!("{} to {}  {}", text("first"), text("last"), text("state"));
-    match text("state") {
-        "recorded" => println!("the authority has not answered: a running server tells it again"),
-        "refused" => println!(
-            "the authority will not have them annulled, and they stay out of use: the event \
-             numbers.annulment_refused says why"
-        ),
-        _ => {}
+    println!("{}", line(annulled));
+    if text(annulled, "/state") == "recorded" {
+        let why = print::text(annulled, "/words").filter(|why| !why.is_empty());
+        let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+        println!("the authority has not answered{why}: a running server tells it again");
+    }
+}
+
+/// The authority's no. Its words are known when it has just said it, and to the events ever after.
+fn refused(annulled: Value) -> Failure {
+    let why = print::text(&annulled, "/words").unwrap_or_else(|| {
+        "it said so before, and the event numbers.annulment_refused has its words".to_owned()
+    });
+    let text = format!(
+        "{}\nthe authority will not have them annulled: {why}\nThey stay out of use",
+        line(&annulled)
+    );
+    Failure::Refused { text, body: Some(annulled) }
+}
+
+fn line(annulled: &Value) -> String {
+    let text = |pointer| text(annulled, pointer);
+    format!("{} to {}  {}", text("/first"), text("/last"), text("/state"))
+}
+
+fn text(annulled: &Value, pointer: &str) -> String {
+    print::text(annulled, pointer).unwrap_or_else(|| "—".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn annulled(words: Option<&str>) -> Value {
+        json!({"first": "N1", "last": "N2", "state": "refused", "words": words})
+    }
+
+    #[test]
+    fn a_refusal_fails_in_the_authoritys_own_words() {
+        let failure = refused(annulled(Some("2 ya utilizado")));
+        assert_eq!(failure.exit_code(), 1);
+        let told = failure.to_string();
+        assert!(told.starts_with("N1 to N2  refused\n") && told.contains(": 2 ya utilizado\n"));
+        assert_eq!(failure.to_json()["words"], "2 ya utilizado");
+        let before = refused(annulled(None)).to_string();
+        assert!(before.contains("numbers.annulment_refused"), "{before}");
     }
 }

@@ -39,6 +39,10 @@ async fn a_receipt_on_paper_is_recorded_and_regularised_by_the_command_line() {
 
     let listed = trade.ask_json(&["paper", "list", "--unsettled"]);
     let id = listed["items"][0]["id"].as_str().unwrap();
+    let told = output_text(&trade.ask(&["paper", "list", "--unsettled", "--limit", "1"]));
+    let (heads, line) = told.trim_end().split_once('\n').unwrap();
+    assert_eq!(heads.find("STAND BY"), line.rfind("  20").map(|at| at + 2), "{told}");
+    assert!(heads.starts_with("ID  ") && line.starts_with(id), "{told}");
     let stands = trade.ask_json(&["paper", "regularise", id]);
     assert_eq!(trade.ask_json(&["paper", "regularise", id])["invoice"], stands["invoice"]);
     let since = Instant::now();

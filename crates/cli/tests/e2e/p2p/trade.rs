@@ -179,6 +179,8 @@ fn set_up(folder: &Path, simulator: &Running) -> String {
     let numbers = ["--first", "E310000000001", "--last", "E310000000010"];
     let add = ["sequence", "add", text("id"), "--kind", "31", "--expires-on", "2028-12-31"];
     run(&[&add[..], &numbers[..]].concat());
+    let notes = ["--kind", "34", "--first", "E340000000001", "--last", "E340000000010"];
+    run(&[&["sequence", "add", text("id")], &notes[..]].concat());
     let reach = ["--tenant", text("tenant"), "--outlet", text("id")];
     let key = run(&[&["api-key", "new"], &reach[..]].concat());
     key["api_key"].as_str().unwrap().to_owned()

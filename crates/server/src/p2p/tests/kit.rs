@@ -182,6 +182,15 @@ impl World {
         id
     }
 
+    /// A hundred numbers, all of them the outlet's.
+    pub(crate) async fn lend_numbers(&self, outlet: &OutletId) {
+        let sequence = serde_json::json!({
+            "outlet": outlet.as_str(), "kind": "31", "first": "E310000000001",
+            "last": "E310000000100", "expires_on": "2027-12-31",
+        });
+        self.app.post("/v1/sequences", &sequence).await.assert_status(201);
+    }
+
     /// Posts a file as most clients do.
     pub(crate) async fn post(
         &self,

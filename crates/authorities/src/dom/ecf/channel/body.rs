@@ -75,6 +75,14 @@ impl Body {
         self.member(name).and_then(text)
     }
 
+    /// The objects of a list, and nothing where an answer is none: that a list is empty is believed
+    /// of a list alone.
+    pub(super) fn list(&self, mark: &str) -> Option<Vec<&Value>> {
+        let found = self.objects(mark);
+        let is_empty_list = matches!(self, Self::Tree(Value::Array(items)) if items.is_empty());
+        (is_empty_list || !found.is_empty()).then_some(found)
+    }
+
     /// The objects of a list: one that stands alone, in an array, or in an array that is the only
     /// one among an object's members. An object counts as one of them if it has the member `mark`.
     pub(super) fn objects(&self, mark: &str) -> Vec<&Value> {
@@ -199,8 +207,13 @@ mod tests {
             assert_eq!(Body::Tree(list.clone()).objects("trackid"), [&one], "{list}");
         }
         for none in [json!([]), json!({}), json!({"a": []}), json!("x"), json!(1)] {
-            assert!(Body::Tree(none).objects("trackid").is_empty());
+            let is_list = none.is_array();
+            let body = Body::Tree(none);
+            assert!(body.objects("trackid").is_empty());
+            assert_eq!(body.list("trackid").is_some(), is_list, "{body:?}");
         }
+        assert_eq!(Body::Text("[".to_owned()).list("trackid"), None);
+        assert_eq!(Body::Tree(json!([3])).list("trackid"), None, "of something else");
     }
 
     proptest! {

@@ -223,11 +223,11 @@ fn not_left(phase: Phase) -> Phase {
 }
 
 /// The status that an answer tells, and the trouble where it tells none.
-pub(super) fn status_of(reply: Reply) -> Result<Status, NoStatus> {
+pub(super) fn status_of(reply: Reply, response: &Response) -> Result<Status, NoStatus> {
     match reply {
         Reply::Fine(body) => Status::read(&body).ok_or_else(|| NoStatus::unreadable(&body)),
         Reply::Refused(trouble) => Err(NoStatus::Refused(trouble)),
-        Reply::Missing(trouble) => Err(NoStatus::Missing(trouble)),
+        Reply::Missing(trouble) => Status::not_found(response).ok_or(NoStatus::Missing(trouble)),
         Reply::SessionRefused(trouble) | Reply::NotNow(trouble) | Reply::Unclear(trouble) => {
             Err(NoStatus::Unclear(trouble))
         }

@@ -9,7 +9,8 @@ use super::services::Services;
 use super::status::{State, Status};
 use super::waits;
 use crate::contract::{
-    Event, Found, FoundState, Inquiry, NumberFate, Outcome, Refusal, RefusalKind, Step, Trouble,
+    Event, Found, FoundState, Inquiry, NumberFate, Outcome, Refusal, RefusalKind, Response, Step,
+    Trouble,
 };
 
 /// One step of an inquiry. It remembers nothing: each question is the same.
@@ -25,7 +26,7 @@ impl Asking<'_> {
             Event::Started | Event::Due | Event::Signed(_) | Event::Told(_) => Ok(self.ask()),
             Event::HeldBack => Ok(self.later(Trouble::new("", "held back"))),
             Event::Unanswered(why) => Ok(self.later(Trouble::new("", why))),
-            Event::Replied(response) => self.replied(Reply::read(&response)),
+            Event::Replied(response) => self.replied(Reply::read(&response), &response),
         }
     }
 
@@ -38,7 +39,7 @@ impl Asking<'_> {
         Step::Send(self.services.state((issuer_tax_id, Some(tax_id)), number, code))
     }
 
-    fn replied(&self, reply: Reply) -> Result<Step, Refusal> {
+    fn replied(&self, reply: Reply, response: &Response) -> Result<Step, Refusal> {
         match reply {
             Reply::Fine(body) => Ok(match Status::read(&body) {
                 Some(status) => self.found(&body, &status),
@@ -49,7 +50,11 @@ impl Asking<'_> {
             }
             Reply::SessionRefused(trouble) => Ok(waits::for_session(self.now, trouble)),
             Reply::NotNow(trouble) => Ok(waits::for_later(self.now, trouble)),
-            Reply::Missing(trouble) | Reply::Unclear(trouble) => Ok(self.later(trouble)),
+            Reply::Missing(trouble) => Ok(match Status::not_found(response) {
+                Some(status) => self.found(&Body::Empty, &status),
+                None => self.later(trouble),
+            }),
+            Reply::Unclear(trouble) => Ok(self.later(trouble)),
         }
     }
 

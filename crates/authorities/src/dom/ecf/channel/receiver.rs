@@ -71,7 +71,7 @@ impl Delivery<'_> {
         response: &Response,
     ) -> (Phase, Step) {
         // Some say "not received" under the status of a failure: what is signed counts.
-        let trouble = match (self.receipt(&response.body), reply) {
+        let trouble = match (self.receipt(&response.body, tries > 0), reply) {
             (Ok(elements), _) => {
                 return (Phase::Finished, Step::Done(Outcome::Acknowledged(elements)));
             }
@@ -89,8 +89,9 @@ impl Delivery<'_> {
         (phase, waits::for_receiver(self.now, tries, trouble))
     }
 
-    /// What the ledger keeps of an acknowledgement: it is signed, and about this document.
-    fn receipt(&self, body: &[u8]) -> Result<SecurityElements, String> {
+    /// What the ledger keeps of an acknowledgement: it is signed, and about this document. A
+    /// duplicate of what was handed over before, without an answer, is that one most likely.
+    fn receipt(&self, body: &[u8], was_handed: bool) -> Result<SecurityElements, String> {
         if body.len() > ACKNOWLEDGEMENT_BYTES_MAX {
             return Err("its acknowledgement is longer than any".to_owned());
         }
@@ -108,6 +109,9 @@ impl Delivery<'_> {
         }
         let (status, motive) = match receipt.receipt {
             Receipt::Received => ("received", None),
+            Receipt::NotReceived(Some(Motive::Duplicate)) if was_handed => {
+                ("received_before", Some(Motive::Duplicate))
+            }
             Receipt::NotReceived(motive) => ("not_received", motive),
         };
         let details = [

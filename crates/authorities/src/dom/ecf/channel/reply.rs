@@ -28,6 +28,8 @@ impl Reply {
         match (response.status, &body) {
             // The page of a server in front is no service's word, whatever its status.
             (200..=299 | 400, Body::Page(_)) => Self::Unclear(trouble()),
+            // An object that breaks off: what it began to say may have been yes.
+            (200..=299, Body::Text(words)) if words.starts_with('{') => Self::Unclear(trouble()),
             (200..=299, _) => Self::Fine(body),
             (400 | 406 | 409 | 411 | 413 | 415 | 422, _) => Self::Refused(trouble()),
             (401 | 403, _) => Self::SessionRefused(trouble()),
@@ -83,6 +85,8 @@ mod tests {
         assert!(matches!(read(503, "<html></html>"), Reply::Unclear(_)));
         assert!(matches!(read(200, "<html></html>"), Reply::Unclear(_)));
         assert!(matches!(read(400, "<html></html>"), Reply::Unclear(_)));
+        assert!(matches!(read(200, "{\"trackId\":\"d2b6"), Reply::Unclear(_)));
+        assert!(matches!(read(400, "{\"mensaje\":\"no"), Reply::Refused(_)));
         assert!(matches!(read(302, ""), Reply::Unclear(_)));
     }
 }

@@ -41,15 +41,15 @@ impl Sealing<'_> {
             Some(document) => document,
             None => to_be_signed(self.document(signed_at)?)?,
         };
-        let root = document.document().root().clone();
-        let signed = finish(document, signed)?;
-        let url = stamp_url(self.settings.environment, &root, &signed.code)
+        let root = document.document().root();
+        let signed = finish(&document, signed)?;
+        let url = stamp_url(self.settings.environment, root, &signed.code)
             .map_err(|error| ours("no_stamp", error.to_string()))?;
         let encf = self.encf()?;
         let elements = SecurityElements {
             code: self.code(encf, signed.code.as_str()),
             qr: Some(url),
-            details: self.details(encf, &root, signed.code.to_string()),
+            details: self.details(encf, root, signed.code.to_string()),
             reply: String::new(),
             document: Some(signed.text),
         };

@@ -87,7 +87,7 @@ impl LoginStep<'_> {
     }
 
     fn signed(&self, seed: &str, signed: &Signed) -> Stepped {
-        let signed = finish(read_seed(seed.as_bytes())?, signed)?.text;
+        let signed = finish(&read_seed(seed.as_bytes())?, signed)?.text;
         let request = match self.audience {
             Audience::Authority(_) => self.services.validate_seed(signed.as_bytes()),
             Audience::Peer(base) => peer_validate_seed(base, signed.as_bytes()),

@@ -11,7 +11,7 @@ use super::reply::Reply;
 use super::sealed::refusal;
 use super::services::{Peer, Services, peer_approve};
 use super::signing::{finish, sign, to_be_signed};
-use super::status::{State, messages, said};
+use super::status::{State, messages, objection, said, says_used};
 use super::waits;
 use crate::contract::{
     Event, Milestone, Outcome, Receipt, Refusal, Request, Response, Signed, Step, Trouble,
@@ -101,6 +101,9 @@ impl SidePhase {
 /// How often the issuer's system is tried: the DGII has the approval, and that counts.
 const TELLS_MAX: u32 = 6;
 
+/// How often an approval is sent whose answers say nothing, before a person has to look.
+const SAYS_MAX: u32 = 6;
+
 /// How often it is asked what was delivered under a number, before a person has to look.
 const LISTS_MAX: u32 = 6;
 
@@ -156,7 +159,7 @@ impl Side<'_> {
 
     fn signed(&self, document: &str, file_name: String, signed: &Signed) -> Stepped {
         let parsed = Document::parse(document.as_bytes()).expect("we wrote it ourselves");
-        let document = finish(to_be_signed(parsed.into_root())?, signed)?.text;
+        let document = finish(&to_be_signed(parsed.into_root())?, signed)?.text;
         Ok(self.resume(SidePhase::ready(document, file_name, false)))
     }
 
@@ -242,6 +245,11 @@ impl Side<'_> {
             return Ok((SidePhase::Ready { document, file_name, tries, in_doubt }, step));
         }
         let body = body.unwrap_or(Body::Empty);
+        if self.says_nothing(&body) && tries + 1 < SAYS_MAX {
+            let (tries, in_doubt) = (tries + 1, true);
+            let step = waits::for_line(self.now, tries, Reply::unreadable(&body));
+            return Ok((SidePhase::Ready { document, file_name, tries, in_doubt }, step));
+        }
         let (code, words) = said(&messages(&body));
         match self.verdict(&body, &words) {
             Verdict::Taken => {
@@ -251,12 +259,21 @@ impl Side<'_> {
                 Err(refused(Trouble::new(code, format!("annulled in part: {words}")), in_doubt))
             }
             Verdict::Unsaid => {
-                let words = format!("the answer does not say that they were annulled: {words}");
+                let words = format!("the answer does not say what became of it: {words}");
                 self.refused((document, file_name, answer()), Trouble::new(code, words), in_doubt)
             }
             Verdict::Refused => {
                 self.refused((document, file_name, answer()), Trouble::new(code, words), in_doubt)
             }
+        }
+    }
+
+    /// An approval that is answered with neither a code nor words may have been taken: the same
+    /// bytes leave again. An annulment may not, since its own first answer would be a no to it.
+    fn says_nothing(&self, body: &Body) -> bool {
+        match self.kind {
+            Kind::Annulment { .. } => false,
+            Kind::Approval { .. } => self.verdict(body, "") == Verdict::Unsaid,
         }
     }
 
@@ -269,6 +286,7 @@ impl Side<'_> {
         };
         match state {
             Some(State::Accepted | State::AcceptedConditionally) => Verdict::Taken,
+            None if objection(body).is_none() => Verdict::Unsaid,
             Some(_) | None => Verdict::Refused,
         }
     }
@@ -298,6 +316,7 @@ impl Side<'_> {
             (Kind::Annulment { .. }, true) if says_annulled(&words) => {
                 Ok(done(document, Taken { reply, words }, None))
             }
+            // "Las secuencias ya han sido utilizadas" (Descripción Técnica, Anulación, mensajes).
             (Kind::Annulment { .. }, true) if says_used(&words) => {
                 let refused = Taken { reply, words };
                 let phase = SidePhase::Doubting { document, file_name, refused, code, tries: 0 };
@@ -316,8 +335,8 @@ impl Side<'_> {
         reply: Reply,
     ) -> Stepped {
         let trouble = match reply {
-            Reply::Fine(body) => match deliveries(&body) {
-                Some(0) => return Ok(done(document, said, None)),
+            Reply::Fine(body) => match body.list("trackId").as_deref() {
+                Some([]) => return Ok(done(document, said, None)),
                 Some(_) => return Err(refused(Trouble::new(code, said.words), true)),
                 None => Reply::unreadable(&body),
             },
@@ -427,7 +446,7 @@ enum Verdict {
     /// Some of an annulment's numbers; its words name the others.
     InPart,
     Refused,
-    /// Of an annulment, in words that nobody knows.
+    /// Nothing that decides it.
     Unsaid,
 }
 
@@ -436,8 +455,6 @@ enum Verdict {
 /// exception was not annulled.
 fn annulled(words: &str) -> Verdict {
     let words = words.to_lowercase();
-    let is_no = |word: &str| matches!(word, "no" | "ninguna" | "tampoco" | "error");
-    let says_no = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(is_no);
     match words.split_once(ANNULLED) {
         Some((before, _)) if says_no(before) => Verdict::Refused,
         Some((_, after)) if EXCEPT.iter().any(|word| after.contains(word)) => Verdict::InPart,
@@ -448,28 +465,27 @@ fn annulled(words: &str) -> Verdict {
     }
 }
 
+/// Whether a no stands anywhere in what is written in small letters.
+fn says_no(text: &str) -> bool {
+    let is_no = |word: &str| {
+        matches!(
+            word,
+            "no" | "ninguna" | "ninguno" | "ningún" | "ningun" | "nunca" | "tampoco" | "error"
+        )
+    };
+    text.split(|c: char| !c.is_alphanumeric()).any(is_no)
+}
+
 /// The good word on an annulment.
 const ANNULLED: &str = "anuladas correctamente";
 
 /// How the numbers begin that an annulment left out.
 const EXCEPT: [&str; 4] = ["except", "excepci", "salvo", "menos"];
 
-/// How many deliveries an answer lists; nothing where it is no list.
-fn deliveries(body: &Body) -> Option<usize> {
-    let listed = body.objects("trackId").len();
-    let is_list = matches!(body, Body::Tree(serde_json::Value::Array(items)) if items.is_empty());
-    (is_list || listed > 0).then_some(listed)
-}
-
 /// That the numbers were annulled before. Nobody has published the words: these are what such an
 /// answer can hardly do without.
 fn says_annulled(words: &str) -> bool {
     let words = words.to_lowercase();
     let is_before = words.contains("ya ") || words.contains("previamente");
-    is_before && words.contains("anulad") && !words.contains("no ")
-}
-
-/// "Las secuencias ya han sido utilizadas" (Descripción Técnica, Anulación de e-NCF, mensajes).
-fn says_used(words: &str) -> bool {
-    words.to_lowercase().contains("utilizad")
+    is_before && words.contains("anulad") && !says_no(&words)
 }

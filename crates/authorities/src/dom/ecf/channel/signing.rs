@@ -19,7 +19,7 @@ pub(super) fn sign(document: &ToBeSigned) -> Step {
     Step::Sign(document.bytes().to_vec(), KeyRole::Taxpayer)
 }
 
-pub(super) fn finish(document: ToBeSigned, signed: &Signed) -> Result<SignedText, Refusal> {
+pub(super) fn finish(document: &ToBeSigned, signed: &Signed) -> Result<SignedText, Refusal> {
     let certificate = signed.certificate.as_deref().ok_or_else(no_certificate)?;
     let signed =
         document.finish(&signed.signature, certificate).map_err(|error| unsigned(&error))?;

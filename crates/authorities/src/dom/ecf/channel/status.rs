@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::body::{Body, member, text};
+use crate::contract::Response;
 
 /// The state of a document at the DGII.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -90,6 +91,12 @@ impl Status {
         })
     }
 
+    /// "Not found" under the status 404: where the body says it in the service's own way, the service
+    /// is there and the document is not.
+    pub(super) fn not_found(response: &Response) -> Option<Self> {
+        Self::read(&Body::read(&response.body)).filter(|status| status.state == State::NotFound)
+    }
+
     /// The code and the words of a refusal: the first code, and all that was said.
     pub(super) fn said(&self) -> (String, String) {
         said(&self.messages)
@@ -146,15 +153,22 @@ impl Message {
     /// "Número de secuencia ya utilizado", and the same of a number with its security code: seen
     /// under 1209 and without a code. "No ha sido utilizado" is its opposite.
     fn is_duplicate(&self) -> bool {
-        let words = self.words.to_lowercase();
-        let is_before = [" ya ", "previamente", "anteriormente"]
-            .iter()
-            .any(|before| format!(" {words}").contains(before));
-        let is_denied = ["no ha", "no fue", "no est"].iter().any(|no| words.contains(no));
-        self.code.trim_start_matches('0') == "1209"
-            || (words.contains("utilizad") && is_before && !is_denied)
+        let words = format!(" {}", self.words.to_lowercase());
+        let is_before =
+            [" ya ", "previamente", "anteriormente"].iter().any(|before| words.contains(before));
+        self.code.trim_start_matches('0') == "1209" || (is_before && says_used(&words))
     }
 }
+
+/// Whether words say that something was used, and not that it was not.
+pub(super) fn says_used(words: &str) -> bool {
+    let words = words.to_lowercase();
+    words.contains("utilizad") && !NOT_USED.iter().any(|no| words.contains(no))
+}
+
+/// How a use is denied. "No se pudo anular" before "ya han sido utilizadas" is no denial of it.
+const NOT_USED: [&str; 6] =
+    ["no ha", "no fue", "no est", "no utilizad", "ni utilizad", "sin utiliz"];
 
 /// All that an answer says to people, in whichever of its members: `mensajes` and `mensaje` as
 /// objects or texts, `error`, `errors` by field, `detail` and `title` of a problem document.

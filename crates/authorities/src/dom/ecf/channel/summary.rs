@@ -35,7 +35,7 @@ impl Delivery<'_> {
     pub(super) fn summary_signed(&self, signed: &Signed) -> (Phase, Step) {
         let no_summary = |words| Trouble::new("no_summary", words);
         let summary = self.summary().map_err(no_summary).and_then(|summary| {
-            finish(summary, signed).map_err(|why| Trouble::new(why.code, why.words))
+            finish(&summary, signed).map_err(|why| Trouble::new(why.code, why.words))
         });
         match summary {
             Ok(signed) => self.send_summary(signed.text, false),
@@ -56,7 +56,7 @@ impl Delivery<'_> {
         (reply, response): (Reply, &Response),
     ) -> Stepped {
         let ask = |summary, answered| self.ask_summary(summary, 0, answered);
-        match status_of(reply) {
+        match status_of(reply, response) {
             Ok(Status { state: State::InProcess | State::NotFound, .. }) => {
                 let phase = Phase::AskingSummary { summary, tries: 0, answered: None };
                 Ok((phase, waits::for_result(self.now, 0)))
@@ -132,7 +132,7 @@ impl Delivery<'_> {
         let later = |summary, answered, step| {
             Ok((Phase::AskingSummary { summary, tries: tries.saturating_add(1), answered }, step))
         };
-        match status_of(reply) {
+        match status_of(reply, response) {
             Ok(Status { state: State::InProcess, .. }) => {
                 later(summary, answered, waits::for_result(self.now, tries.saturating_add(1)))
             }

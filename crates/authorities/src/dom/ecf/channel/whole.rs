@@ -76,17 +76,17 @@ impl Delivery<'_> {
 
     pub(super) fn listed(&self, tries: u32, refused: Option<Said>, reply: Reply) -> Stepped {
         let body = match reply {
-            Reply::Fine(body) if is_list(&body) => body,
-            Reply::Fine(body) => {
-                return Ok(self.not_listed(tries, refused, Reply::unreadable(&body)));
-            }
+            Reply::Fine(body) => body,
             Reply::Refused(trouble)
             | Reply::Missing(trouble)
             | Reply::Unclear(trouble)
             | Reply::SessionRefused(trouble)
             | Reply::NotNow(trouble) => return Ok(self.not_listed(tries, refused, trouble)),
         };
-        let listed = body.objects("trackId").into_iter().filter_map(|one| {
+        let Some(listed) = body.list("trackId") else {
+            return Ok(self.not_listed(tries, refused, Reply::unreadable(&body)));
+        };
+        let listed = listed.into_iter().filter_map(|one| {
             let track_id = member(one, "trackId").and_then(text).filter(|id| is_track_id(id))?;
             Some((track_id, State::read(one)))
         });
@@ -138,7 +138,7 @@ impl Delivery<'_> {
             origin,
             again,
         };
-        let status = match status_of(reply) {
+        let status = match status_of(reply, response) {
             Ok(status) => status,
             Err(NoStatus::Refused(_)) => {
                 return Ok(self.not_found((track_id, origin, again), polls));
@@ -205,7 +205,7 @@ impl Delivery<'_> {
     ) -> Stepped {
         let later = |doubt, step| Ok((Phase::Verifying { doubt, tries: tries + 1 }, step));
         let is_last = tries + 1 >= LOOKS_MAX;
-        let status = match status_of(reply) {
+        let status = match status_of(reply, response) {
             Ok(status) => status,
             Err(NoStatus::Unclear(trouble)) if !is_last => {
                 return later(doubt, waits::for_line(self.now, tries, trouble));
@@ -285,15 +285,6 @@ impl Doubt {
             | Self::Accepted { track_id }
             | Self::Rejected { track_id, .. } => track_id,
         }
-    }
-}
-
-/// Whether an answer lists deliveries, or none: that there is none is believed of a list alone.
-fn is_list(body: &Body) -> bool {
-    match body {
-        Body::Tree(serde_json::Value::Array(items)) if items.is_empty() => true,
-        Body::Tree(_) => !body.objects("trackId").is_empty(),
-        Body::Empty | Body::Text(_) | Body::Page(_) => false,
     }
 }
 

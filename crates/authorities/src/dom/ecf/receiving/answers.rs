@@ -65,10 +65,10 @@ pub(super) fn approval(approval: &Approval, now: Timestamp) -> Result<Unsigned, 
 fn unsigned(root: Element) -> Result<Unsigned, SignError> {
     let document = prepare(Document::new(root))?;
     let to_sign = document.bytes().to_vec();
-    Ok(Unsigned::new(to_sign, move |signed| finish(document, signed)))
+    Ok(Unsigned::new(to_sign, move |signed| finish(&document, signed)))
 }
 
-fn finish(document: ToBeSigned, signed: &Signed) -> Result<Vec<u8>, String> {
+fn finish(document: &ToBeSigned, signed: &Signed) -> Result<Vec<u8>, String> {
     let certificate = signed.certificate.as_deref();
     let certificate =
         certificate.ok_or("the key has no certificate, which every document bears")?;
