@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::shop::{SALE, Shop, binary, output_json, stalela};
 
 /// A database that is nobody's yet, and a login for servers.
-fn cluster() -> Cluster {
+pub(super) fn cluster() -> Cluster {
     let cluster = Cluster::start(&["fsync = on"]);
     cluster.sql("postgres", "CREATE ROLE app LOGIN");
     cluster.sql("postgres", "CREATE DATABASE stalela");
@@ -18,7 +18,7 @@ fn cluster() -> Cluster {
 }
 
 /// As the owner; returns the address that servers use.
-fn migrated(cluster: &Cluster) -> String {
+pub(super) fn migrated(cluster: &Cluster) -> String {
     let owner = cluster.address("stalela");
     let migrate = ["--json", "migrate", "--store", &owner, "--application", "app"];
     assert!(output_json(&stalela(&migrate))["steps"].as_u64().unwrap() >= 1);

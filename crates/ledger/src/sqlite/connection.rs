@@ -174,7 +174,10 @@ fn migrate(
 }
 
 /// In their order, never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_ledger.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_ledger.sql"),
+    include_str!("../../migrations/sqlite/0002_nodes.sql"),
+];
 
 /// "Stal" in ASCII: the mark by which a file says that it is a ledger of ours.
 const APPLICATION_ID: i64 = 0x5374_616C;

@@ -42,7 +42,7 @@ async fn a_transaction_sees_the_rows_of_the_tenant_that_it_named() {
     world.seal(world.order(&world.strange_outlet)).await.unwrap();
     let tables = world.sql(
         "SELECT relname FROM pg_class WHERE relnamespace = 'stalela'::regnamespace
-         AND relkind = 'r' AND relname NOT IN ('keys', 'migrations') ORDER BY relname",
+         AND relkind = 'r' AND relname NOT IN ('keys', 'migrations', 'lines') ORDER BY relname",
     );
     assert!(tables.lines().count() > 25, "{tables}");
     for table in tables.lines() {
@@ -132,7 +132,8 @@ async fn a_schema_that_is_not_this_programs_is_refused() {
     let error = Ledger::migrate(&database.address(), None).await.unwrap_err();
     assert!(matches!(error, LedgerError::ForeignSchema), "{error}");
     database.sql("DROP TABLE stalela.theirs");
-    assert_eq!(Ledger::migrate(&database.address(), None).await.unwrap(), 1, "an empty one serves");
+    let steps = Ledger::migrate(&database.address(), None).await.unwrap();
+    assert!(steps > 0, "an empty one serves");
     assert_eq!(Ledger::migrate(&database.address(), None).await.unwrap(), 0);
     Ledger::connect(&database.address(), OPTIONS()).await.unwrap();
 }
@@ -160,5 +161,6 @@ async fn two_migrations_at_once_make_one_schema() {
     let address = database.address();
     let (one, other) =
         tokio::join!(Ledger::migrate(&address, None), Ledger::migrate(&address, None));
-    assert_eq!(one.unwrap() + other.unwrap(), 1);
+    let steps = database.sql("SELECT count(*) FROM stalela.migrations");
+    assert_eq!((one.unwrap() + other.unwrap()).to_string(), steps.trim(), "each step once");
 }

@@ -36,8 +36,7 @@ pub(crate) struct AcceptClock {
 impl AcceptClock {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let store = self.store.existing()?;
-        let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
+        let desks = api::open_shared(&store, &self.test_hosts).await?;
         let accepted = accept(&desks, &self.outlet, (self.operator, self.reason)).await;
         desks.ledger().close().await;
         let entry = accepted?;
