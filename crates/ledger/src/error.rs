@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use invoice::{EntryKind, InvoiceId, OutletId, Quantity, Timestamp};
+use tokio_postgres::error::SqlState;
 
 use crate::clock::WentBack;
+use crate::inbox::InboxId;
 use crate::order::BoxError;
 use crate::stage::Stage;
 
@@ -58,6 +60,8 @@ pub enum LedgerError {
     InvoiceExists(InvoiceId),
     #[error("the {0} exists already, or what it belongs to does not exist")]
     Conflict(&'static str),
+    #[error("{0} has the character U+0000, which cannot be kept: leave it out")]
+    Nul(&'static str),
     #[error("{field} is longer than {max} bytes")]
     TooLong { field: &'static str, max: usize },
     #[error("the idempotency key was used with another body; it made invoice {invoice}")]
@@ -100,6 +104,8 @@ pub enum LedgerError {
     IllegalTransition { from: Stage, to: EntryKind },
     #[error("the lease of {0} is somebody else's by now")]
     LeaseLost(InvoiceId),
+    #[error("somebody else has document {0} in hand by now")]
+    DocumentLeaseLost(InboxId),
     #[error("{invoice} is leased until {until}")]
     LeaseHeld { invoice: InvoiceId, until: Timestamp },
     #[error("another public key is registered as {0}")]
@@ -140,7 +146,7 @@ pub enum LedgerError {
     #[error("the database refused")]
     Store(#[from] rusqlite::Error),
     #[error("the database refused")]
-    Postgres(#[from] tokio_postgres::Error),
+    Postgres(#[source] tokio_postgres::Error),
     #[error("no connection to the database: {0}")]
     Pool(#[from] deadpool_postgres::PoolError),
     #[error("the ledger holds what it should not: {0}")]
@@ -166,6 +172,16 @@ impl NumbersHeld {
             Self::Lent => "lent to an outlet",
             Self::Used => "used",
             Self::Annulled => "annulled",
+        }
+    }
+}
+
+/// The one character that a text may have and a database does not keep.
+impl From<tokio_postgres::Error> for LedgerError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        match error.code() {
+            Some(&SqlState::CHARACTER_NOT_IN_REPERTOIRE) => Self::Nul("a text"),
+            _ => Self::Postgres(error),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::limits::{BLOB_BYTES_MAX, RECEIVED_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::postgres::{self, Scope};
 use crate::registry::{Environment, Outlet, Taxpayer};
 use crate::sqlite;
+use crate::submission::LeaseToken;
 
 /// A received document's place: its outlet, and the how-manieth of it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -483,23 +484,26 @@ impl Ledger {
         }
     }
 
-    /// Says where a decision stands with one who is to know it.
+    /// Says where a decision stands with one who is to know it, under the lease of its document.
     pub async fn tell_delivery(
         &self,
         tenant: &TenantId,
         id: &InboxId,
+        token: LeaseToken,
         delivery: DecisionDelivery,
     ) -> Result<(), LedgerError> {
         match &self.store {
             Store::Sqlite(file) => {
                 let (tenant, id) = (tenant.clone(), id.clone());
-                file.write(move |file| sqlite::inbox::tell_delivery(file, &tenant, &id, &delivery))
-                    .await
+                file.write(move |file| {
+                    sqlite::inbox::tell_delivery(file, &tenant, &id, (token, &delivery))
+                })
+                .await
             }
             Store::Postgres(nodes) => {
                 nodes
                     .write(Scope::Tenant(tenant), async |client| {
-                        postgres::inbox::tell_delivery(client, tenant, id, &delivery).await
+                        postgres::inbox::tell_delivery(client, tenant, id, (token, &delivery)).await
                     })
                     .await
             }
@@ -527,23 +531,27 @@ impl Ledger {
         }
     }
 
-    /// Says what the authority said of a document; a final word is told as an event.
+    /// Says what the authority said of a document, under its lease, which ends with it; a final word
+    /// is told as an event.
     pub async fn tell_standing(
         &self,
         tenant: &TenantId,
         id: &InboxId,
+        token: LeaseToken,
         standing: NewStanding,
     ) -> Result<(), LedgerError> {
         match &self.store {
             Store::Sqlite(file) => {
                 let (tenant, id) = (tenant.clone(), id.clone());
-                file.write(move |file| sqlite::inbox::tell_standing(file, &tenant, &id, &standing))
-                    .await
+                file.write(move |file| {
+                    sqlite::inbox::tell_standing(file, &tenant, &id, (token, &standing))
+                })
+                .await
             }
             Store::Postgres(nodes) => {
                 nodes
                     .write(Scope::Tenant(tenant), async |client| {
-                        postgres::inbox::tell_standing(client, tenant, id, &standing).await
+                        postgres::inbox::tell_standing(client, tenant, id, (token, &standing)).await
                     })
                     .await
             }

@@ -196,6 +196,9 @@ fn check_append(order: &AppendOrder) -> Result<(), LedgerError> {
 }
 
 pub(crate) fn text(field: &'static str, value: &str) -> Result<(), LedgerError> {
+    if value.contains('\0') {
+        return Err(LedgerError::Nul(field));
+    }
     bytes(field, value.len(), TEXT_BYTES_MAX)
 }
 

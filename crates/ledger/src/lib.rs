@@ -17,6 +17,7 @@ mod ledger;
 mod limits;
 mod log;
 mod log_verbs;
+mod nodes;
 mod number;
 mod order;
 mod paper;
@@ -58,6 +59,7 @@ pub use log::{
     EntryProof, LogCheckpoint, SealedEntry, WhichCheckpoint, entry_of_proof, log_generation,
     log_key, log_name,
 };
+pub use nodes::{DocumentWork, Held, LineTurn};
 pub use number::{NumberTemplate, NumberTemplateError};
 pub use order::{
     AppendOrder, Assigned, BoxError, ClockOrder, CreditClaim, EntrySigner, Idempotency, NewLease,

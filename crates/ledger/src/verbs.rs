@@ -2,6 +2,7 @@
 //! that it lies in.
 
 mod invoices;
+mod nodes;
 mod operations;
 mod registry;
 mod submissions;

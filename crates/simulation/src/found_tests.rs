@@ -33,7 +33,7 @@ fn sale(world: &mut World) -> Request {
 /// The first commit of a log syncs the log's head as well; the stories are of those that follow.
 async fn begin(world: &mut World) {
     let first = sale(world);
-    assert!(matches!(ask(world, first).await, Told::Sealed(_)));
+    assert!(matches!(ask(world, first).await, Told::Sealed(..)));
 }
 
 fn keyed_sale() -> Request {
@@ -76,7 +76,7 @@ fn what_is_sealed_after_a_failed_sync_and_a_restart_survives_a_loss_of_power() {
         crash(world, Crash::Kill).await;
         for _ in 0..2 {
             let next = sale(world);
-            assert!(matches!(ask(world, next).await, Told::Sealed(_)));
+            assert!(matches!(ask(world, next).await, Told::Sealed(..)));
         }
         crash(world, Crash::PowerLoss).await;
         assert_eq!(world.memo.receipts.len(), 3);
@@ -126,7 +126,7 @@ fn a_backup_that_is_put_back_is_noticed_and_no_number_is_given_twice() {
         let backup = world.disk.snapshot();
         world.bring_up();
         let second = sale(world);
-        let Told::Sealed(lost) = ask(world, second).await else { panic!("it seals") };
+        let Told::Sealed(lost, _) = ask(world, second).await else { panic!("it seals") };
         world.close(0).await;
         world.disk.replace(&backup);
         world.bring_up();
@@ -140,7 +140,7 @@ fn a_backup_that_is_put_back_is_noticed_and_no_number_is_given_twice() {
         fiscal::recover(&desk, "who".to_owned(), "why".to_owned()).await.unwrap();
         let fourth = sale(world);
         let told = fourth.ask(desk).await;
-        let Told::Sealed(sealed) = told else { panic!("{told:?}") };
+        let Told::Sealed(sealed, _) = told else { panic!("{told:?}") };
         assert!(sealed.number() > lost.number(), "{} twice", sealed.number());
     });
 }
@@ -152,7 +152,7 @@ fn a_backup_that_is_put_back_after_a_loss_of_power_is_noticed() {
         begin(world).await;
         let backup = world.disk.snapshot();
         let next = sale(world);
-        assert!(matches!(ask(world, next).await, Told::Sealed(_)));
+        assert!(matches!(ask(world, next).await, Told::Sealed(..)));
         world.flush_anchors();
         let process = world.servers[0].process;
         world.disk.take_down(process, Crash::PowerLoss);
@@ -172,7 +172,7 @@ fn an_anchor_speaks_of_the_numbers_that_a_dead_process_took() {
         begin(world).await;
         let backup = world.disk.snapshot();
         let second = sale(world);
-        let Told::Sealed(lost) = ask(world, second).await else { panic!("it seals") };
+        let Told::Sealed(lost, _) = ask(world, second).await else { panic!("it seals") };
         crash(world, Crash::Kill).await;
         // What the authority says of them is added, and takes no number.
         world.deliver().await.unwrap();
@@ -188,7 +188,7 @@ fn an_anchor_speaks_of_the_numbers_that_a_dead_process_took() {
         fiscal::recover(&desk, "who".to_owned(), "why".to_owned()).await.unwrap();
         let third = sale(world);
         let told = third.ask(desk).await;
-        let Told::Sealed(sealed) = told else { panic!("{told:?}") };
+        let Told::Sealed(sealed, _) = told else { panic!("{told:?}") };
         assert!(sealed.number() > lost.number(), "{} twice", sealed.number());
     });
     assert!(noticed.get() > 0, "some worlds see it");

@@ -21,7 +21,8 @@
 //! can crash) and what the authority registered.
 //!
 //! 1. A number of a series that is missing, or that two invoices bear.
-//! 2. An entry that does not name the hash of the one before it; anything that `verify` finds.
+//! 2. An entry that does not name the hash of the one before it; anything that `verify` finds;
+//!    a proof that was handed over and does not hold, or a checkpoint that the log has not grown out of.
 //! 3. A receipt that was handed over and is gone, or differs; an invoice that a caller was told of
 //!    and is gone; an invoice of which its caller was told that nothing was written.
 //! 4. Two invoices of one idempotency key, or of one thing that was asked for once; a key that gives

@@ -64,7 +64,7 @@ impl World {
         for _ in 0..SALES {
             let told = self.sell_at(outlet).await;
             self.trace.note(format_args!("  after the restore: {told:?}"));
-            if let Told::Sealed(sealed) = told
+            if let Told::Sealed(sealed, _) = told
                 && !given.insert((outlet, sealed.number().to_owned()))
             {
                 return Err(format!("invariant 1: {} is given twice", sealed.number()));

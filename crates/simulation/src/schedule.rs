@@ -303,7 +303,7 @@ impl World {
         // A process that went down told nobody; and an answer may be lost on its way.
         let is_heard = self.disk.lives(process) && !self.dice.percent(ANSWER_LOST_PERCENT);
         let words = match &told {
-            Told::Sealed(sealed) => format!("sealed {} as {}", sealed.id, sealed.number()),
+            Told::Sealed(sealed, _) => format!("sealed {} as {}", sealed.id, sealed.number()),
             other => format!("{other:?}"),
         };
         let heard = if is_heard { "told" } else { "not told" };

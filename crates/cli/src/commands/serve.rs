@@ -80,8 +80,7 @@ impl Serve {
         if !folder.as_os_str().is_empty() {
             std::fs::create_dir_all(&folder)?;
         }
-        let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_anchored(&store, &self.anchors, open_wire).await?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
         api::check_desks(&desks, self.strict).await?;
         let running = api::start_on(listener, desks, self.plan(new_outlets))?;
         announce(running.address, json);

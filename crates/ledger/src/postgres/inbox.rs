@@ -6,12 +6,12 @@ use deadpool_postgres::GenericClient;
 use invoice::{Hash, Json, OutletId, TenantId, Timestamp};
 use tokio_postgres::Row;
 
-use super::events;
 use super::registry::{read_outlet, read_taxpayer};
 use super::rows::{
     Params, all, count, execute, foreign, get, hash, instant, is_refused_by_constraint, one,
     optional_instant, word, written,
 };
+use super::{events, leases};
 use crate::error::LedgerError;
 use crate::inbox::{
     AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState,
@@ -21,6 +21,7 @@ use crate::inbox::{
 use crate::limits::PAGE_MAX;
 use crate::record::Alert;
 use crate::registry::{Environment, Outlet, Taxpayer};
+use crate::submission::LeaseToken;
 use crate::word::{integer, short};
 
 pub(crate) async fn outlets_of(
@@ -234,13 +235,14 @@ fn read_place(row: &Row) -> Result<(TenantId, InboxId), LedgerError> {
     Ok((word(row, 0)?, id))
 }
 
-/// The row is locked before it is looked at: of two servers one tells of the final word.
+/// Under the lease, which ends with it: of two servers one tells of the final word.
 pub(crate) async fn tell_standing(
     client: &impl GenericClient,
     tenant: &TenantId,
     id: &InboxId,
-    new: &NewStanding,
+    (token, new): (LeaseToken, &NewStanding),
 ) -> Result<(), LedgerError> {
+    leases::check_document(client, tenant, id, token).await?;
     let (outlet, sequence) = (id.outlet.as_str(), integer(id.sequence));
     let key: Params = &[&tenant.as_str(), &outlet, &sequence];
     let before = one(client, STATE, key, |row| get::<String>(row, 0)).await?;
@@ -270,9 +272,10 @@ pub(crate) async fn tell_delivery(
     client: &impl GenericClient,
     tenant: &TenantId,
     id: &InboxId,
-    delivery: &DecisionDelivery,
+    (token, delivery): (LeaseToken, &DecisionDelivery),
 ) -> Result<(), LedgerError> {
     lock_outlet(client, tenant, &id.outlet).await?;
+    leases::check_document(client, tenant, id, token).await?;
     insert_delivery(client, tenant, id, delivery).await
 }
 
@@ -457,11 +460,10 @@ const INSERT_WORK: &str = "-- inbox: work
     INSERT INTO inbox_work (tenant, outlet, sequence, state, words, asked, asked_at, ask_at, told_at)
     VALUES ($1, $2, $3, $4, '', 0, $5, $5, NULL)";
 const STATE: &str = "-- inbox: state at the authority
-    SELECT state FROM inbox_work WHERE tenant = $1 AND outlet = $2 AND sequence = $3
-    FOR UPDATE";
+    SELECT state FROM inbox_work WHERE tenant = $1 AND outlet = $2 AND sequence = $3";
 const TELL_STANDING: &str = "-- inbox: standing at the authority
     UPDATE inbox_work SET state = coalesce($4, state), words = $5, asked = asked + 1,
-        asked_at = $6, ask_at = $7
+        asked_at = $6, ask_at = $7, lease_owner = NULL, lease_until = NULL
     WHERE tenant = $1 AND outlet = $2 AND sequence = $3";
 const INQUIRIES_DUE: &str = "-- inbox: inquiries due
     SELECT tenant, outlet, sequence FROM inbox_work

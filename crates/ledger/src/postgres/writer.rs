@@ -1,8 +1,9 @@
 //! One lane's work: it takes all that waits, writes it in one transaction, and answers.
 //!
 //! No timer: alone, an order waits for nobody; under load, the orders that came while the last
-//! transaction was in flight share the next one. Three trips to the server carry a batch, however
-//! large: the fence with the facts, the rows, and the signed entries with the commit.
+//! transaction was in flight share the next one, and so do those that come while its fence is taken.
+//! Three trips to the server carry a batch, however large: the fence with the facts, the rows, and the
+//! signed entries with the commit; a fourth where somebody joined it.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -128,7 +129,7 @@ impl Writer {
     }
 
     /// Tries until the batch is written, or until it is clear that it cannot be.
-    async fn commit(&mut self, slots: &mut [Slot]) -> Result<(), Ended> {
+    async fn commit(&mut self, slots: &mut Vec<Slot>) -> Result<(), Ended> {
         let (begun, mut turn) = (Instant::now(), 0);
         loop {
             let ended = match self.attempt(slots).await {
@@ -170,13 +171,14 @@ impl Writer {
     }
 
     /// One transaction; when it ends without its rows, nothing of it is left open.
-    async fn attempt(&mut self, slots: &mut [Slot]) -> Result<(), Ended> {
+    async fn attempt(&mut self, slots: &mut Vec<Slot>) -> Result<(), Ended> {
         if self.connected.is_none() {
             let connected = Connected::open(&self.address, self.accepts_fsync_off).await;
             self.connected = Some(connected.map_err(unconnected)?);
         }
         let connected = self.connected.as_ref().expect("it was opened");
-        let result = transact(connected, slots, &self.shared).await;
+        let queue = &mut self.queue;
+        let result = transact(connected, slots, queue, &self.shared).await;
         if result.is_err() && !connected.rolled_back().await {
             self.connected = None;
         }
@@ -223,12 +225,16 @@ fn unconnected(error: LedgerError) -> Ended {
 /// False if there was nothing to write.
 async fn transact(
     connected: &Connected,
-    slots: &mut [Slot],
+    slots: &mut Vec<Slot>,
+    queue: &mut Queue,
     shared: &Shared,
 ) -> Result<bool, Ended> {
     let (ready, workers) = (connected.ready(), &*shared.workers);
     let keeper = shared.keeper.as_deref();
     let mut facts = facts::begin(ready, slots, keeper).await?;
+    if queue.join(slots) {
+        facts = facts::again(ready, slots, keeper).await?;
+    }
     let mut logs = Logs::default();
     let mut heads = loop {
         logs.begin(&facts);

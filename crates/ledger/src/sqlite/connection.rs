@@ -177,6 +177,7 @@ fn migrate(
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_ledger.sql"),
     include_str!("../../migrations/sqlite/0002_recoveries.sql"),
+    include_str!("../../migrations/sqlite/0003_nodes.sql"),
 ];
 
 /// "Stal" in ASCII: the mark by which a file says that it is a ledger of ours.

@@ -7,6 +7,7 @@ mod events;
 mod facts;
 pub(crate) mod inbox;
 mod invoices;
+pub(crate) mod leases;
 pub(crate) mod log;
 mod operations;
 pub(crate) mod papers;
@@ -19,6 +20,8 @@ pub(crate) mod submissions;
 mod verify;
 mod verify_papers;
 mod verify_ranges;
+mod verify_rest;
+mod verify_rows;
 mod write;
 mod writer;
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use invoice::Json;
 
-use super::{Break, OutletReport, Place};
+use super::{Break, Place};
+use crate::anchor::Recovery;
 use crate::stage::Stage;
 
 /// One turn of a number, in the order of ordinals and turns.
@@ -60,9 +61,9 @@ impl Annulled {
 }
 
 impl SeriesCheck {
-    pub(crate) fn new(report: &OutletReport, mut annulled: Annulled) -> Self {
+    pub(crate) fn new(outlet: String, recoveries: &[Recovery], mut annulled: Annulled) -> Self {
         let mut lost: BTreeMap<String, i64> = BTreeMap::new();
-        for run in report.recoveries.iter().flat_map(|recovery| &recovery.lost) {
+        for run in recoveries.iter().flat_map(|recovery| &recovery.lost) {
             let ordinal = |ordinal| i64::try_from(ordinal).unwrap_or(i64::MAX);
             let (first, last) = (ordinal(run.first), ordinal(run.last));
             let end = lost.entry(run.series.to_string()).or_default();
@@ -70,8 +71,7 @@ impl SeriesCheck {
             annulled.0.entry(run.series.to_string()).or_default().push((first, last));
         }
         annulled.0.values_mut().for_each(|runs| runs.sort_unstable());
-        let recovered_at = report.recoveries.iter().map(|recovery| recovery.sequence).collect();
-        let outlet = report.outlet.clone();
+        let recovered_at = recoveries.iter().map(|recovery| recovery.sequence).collect();
         Self { outlet, annulled, lost, recovered_at, last: None, free: 0 }
     }
 

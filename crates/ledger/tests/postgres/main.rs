@@ -17,6 +17,9 @@ mod guards;
 mod home;
 #[path = "../suite/inbox.rs"]
 mod inbox;
+#[path = "../suite/leases.rs"]
+mod leases;
+mod lines;
 #[path = "../suite/logs.rs"]
 mod logs;
 #[path = "../suite/model.rs"]

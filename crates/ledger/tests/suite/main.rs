@@ -12,6 +12,8 @@ mod crashes;
 mod forgeries;
 mod home;
 mod inbox;
+mod large;
+mod leases;
 mod logs;
 mod model;
 mod papers;

@@ -9,7 +9,7 @@ use ledger::{BoxError, LedgerError};
 use serde_json::json;
 
 use super::{
-    ANNULMENT_NOT_TAKEN, ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED,
+    ANNULMENT_NOT_TAKEN, ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED, BAD_REQUEST,
     CLOCK_NOT_BEHIND, CLOCK_WENT_BACK, CONFLICT, INTERNAL, INVOICE_TOO_LARGE, INVOICE_UNKNOWN,
     KEY_REUSED, Kind, LEASED, LEDGER_UNAVAILABLE, NO_NUMBERS, NO_SUBMISSION, NO_SUCH_RESOURCE,
     NOT_ASKED, OUTLET_UNKNOWN, OUTLET_UNUSABLE, Problem, RECORD_UNREADABLE, SIGNING_FAILED,
@@ -134,9 +134,10 @@ impl From<LedgerError> for Problem {
             LedgerError::IllegalTransition { from, .. } => {
                 Self::new(WRONG_STATE).with("state", from.as_str())
             }
-            LedgerError::LeaseLost(_) | LedgerError::LeaseHeld { .. } => {
-                Self::new(LEASED).retry_after(LEASE_RETRY_SECONDS)
-            }
+            LedgerError::Nul(_) => Self::new(BAD_REQUEST),
+            LedgerError::LeaseLost(_)
+            | LedgerError::DocumentLeaseLost(_)
+            | LedgerError::LeaseHeld { .. } => Self::new(LEASED).retry_after(LEASE_RETRY_SECONDS),
             LedgerError::Prepare(source) => of_preparation(&source),
             LedgerError::Sign(source) => logged(SIGNING_FAILED, &source).retry_after(1),
             error @ (LedgerError::Closed

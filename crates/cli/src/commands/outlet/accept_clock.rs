@@ -39,8 +39,7 @@ pub(crate) struct AcceptClock {
 impl AcceptClock {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let store = self.store.existing()?;
-        let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_anchored(&store, &self.anchors, open_wire).await?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
         let accepted = accept(&desks, &self.outlet, (self.operator, self.reason)).await;
         desks.ledger().close().await;
         let entry = accepted?;

@@ -47,8 +47,7 @@ pub(crate) struct Recover {
 impl Recover {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let store = self.store.existing()?;
-        let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_anchored(&store, &self.anchors, open_wire).await?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
         let recovered = self.recover(&desks, json).await;
         desks.ledger().close().await;
         let (lost, entry) = recovered?;
