@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. The others are the inner loop.
 
-.PHONY: run build test check setup bench simulate fmt
+.PHONY: run build test check setup bench simulate storm fuzz fmt
 
 # The main job: a shop issues three invoices against the simulator, and the server keeps serving.
 run: build
@@ -25,8 +25,9 @@ check:
 	cargo clippy --workspace --all-targets -- -D warnings
 	STALELA_TESTS=fast tools/run-tests
 
+# Every judged figure beside its baseline and its physical limit, in a few minutes: docs/performance.md.
 bench: build
-	target/release/stalela bench seal
+	tools/bench
 
 # Seeded schedules with crashes, lying lines and full disks, over the real code: docs/testing.md.
 # The first seed that fails ends it, with its trace; it fails again alone.
@@ -35,6 +36,18 @@ SEED ?= 1
 simulate:
 	cargo build --release -p simulation
 	target/release/simulation $(N) $(SEED)
+
+# Real processes, killed under load on each store: docs/testing.md.
+storm: KILLS = $(if $(filter command line,$(origin N)),$(N),200)
+storm:
+	STALELA_KILLS=$(KILLS) cargo nextest run -p cli --test e2e --success-output immediate \
+		-E 'test(/^kills::slow/)'
+
+# Readers of foreign bytes under libFuzzer: docs/testing.md names the targets.
+TARGET ?= documents
+SECONDS ?= 60
+fuzz:
+	tools/fuzz $(TARGET) $(SECONDS)
 
 fmt:
 	cargo fmt --all

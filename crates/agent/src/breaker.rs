@@ -14,6 +14,8 @@ pub struct Breaker(Mutex<State>);
 struct State {
     failures: u32,
     rests_until: Option<Timestamp>,
+    /// Another process said that it rests; whoever gets an answer tells that it serves again.
+    knows_of_rest: bool,
 }
 
 /// Failures in a row before the line rests. Fewer would let one bad exchange in twenty, which is
@@ -39,16 +41,44 @@ impl Breaker {
         }
     }
 
-    pub fn answered(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
+    /// The same, where the store says whose request is the trial.
+    pub fn rests(&self, now: Timestamp) -> Result<(), Timestamp> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match state.rests_until {
+            Some(until) if now < until => Err(until),
+            Some(_) | None => Ok(()),
+        }
     }
 
-    pub fn failed(&self, now: Timestamp) {
+    /// Whether nobody knows that the line serves.
+    pub fn is_in_doubt(&self) -> bool {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.failures >= FAILURES_MAX || state.knows_of_rest
+    }
+
+    /// Whether anybody may believe that the line rests.
+    pub fn answered(&self) -> bool {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { failures, knows_of_rest, .. } = std::mem::take(&mut *state);
+        failures >= FAILURES_MAX || knows_of_rest
+    }
+
+    /// Until when the line rests from now on, if it does.
+    pub fn failed(&self, now: Timestamp) -> Option<Timestamp> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.failures = state.failures.saturating_add(1);
-        if state.failures >= FAILURES_MAX {
-            state.rests_until = Some(now.plus_micros(rest(state.failures)));
+        if state.failures < FAILURES_MAX {
+            return None;
         }
+        state.rests_until = Some(now.plus_micros(rest(state.failures)));
+        state.rests_until
+    }
+
+    /// Another process found that the line serves nobody.
+    pub fn rest_until(&self, until: Timestamp) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.knows_of_rest = true;
+        state.rests_until = Some(state.rests_until.map_or(until, |known| known.max(until)));
     }
 }
 
@@ -75,8 +105,23 @@ mod tests {
         breaker.failed(at(2));
         assert_eq!(breaker.admit(at(5)), Err(at(6)), "and longer, since it failed");
         assert_eq!(breaker.admit(at(6)), Ok(()));
-        breaker.answered();
+        assert!(breaker.answered(), "others may believe that it rests");
         assert_eq!(breaker.admit(at(6)), Ok(()));
+        assert!(!breaker.answered());
+    }
+
+    #[test]
+    fn another_process_s_rest_is_kept_and_its_end_told() {
+        let breaker = Breaker::default();
+        let at = |seconds: i64| Timestamp::from_micros(seconds * SECOND);
+        breaker.rest_until(at(9));
+        breaker.rest_until(at(5));
+        assert_eq!(breaker.rests(at(8)), Err(at(9)), "the longer one");
+        for _ in 0..2 {
+            assert_eq!(breaker.rests(at(9)), Ok(()), "whose trial it is, the store says");
+        }
+        assert!(breaker.is_in_doubt() && breaker.answered());
+        assert!(!breaker.is_in_doubt());
     }
 
     #[test]
@@ -84,7 +129,7 @@ mod tests {
         let breaker = Breaker::default();
         let now = Timestamp::from_micros(0);
         for _ in 0..100 {
-            breaker.failed(now);
+            assert_eq!(breaker.failed(now), None);
             breaker.answered();
         }
         assert_eq!(breaker.admit(now), Ok(()));

@@ -1,4 +1,4 @@
-//! The HTTP wire: one line an outlet, one breaker and one pacer an address.
+//! The HTTP wire: one an outlet, over the lines to its addresses.
 
 mod address;
 mod public;
@@ -9,17 +9,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use authorities::{Method, Request, Response, SessionToken, Target};
-use fiscal::{Clock, Exchanging, Unanswered, Wire};
+use fiscal::{Admitting, Clock, Exchanging, Unanswered, Wire};
 use invoice::{Json, Timestamp};
-use ledger::Environment;
+use ledger::{Environment, Ledger};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Url};
 
 use self::address::{Reach, is_loopback};
 use self::public::PublicOnly;
 use self::settings::{BaseSettings, WireSettings};
-use crate::breaker::Breaker;
-use crate::pacer::Pacer;
+use crate::line::Line;
 use crate::token::Token;
 
 pub use self::settings::WireError;
@@ -35,12 +34,9 @@ pub struct Lines {
     peers: Client,
     clock: Clock,
     test_hosts: Arc<HashSet<String>>,
-    addresses: Arc<Mutex<HashMap<String, Arc<Address>>>>,
-}
-
-struct Address {
-    breaker: Breaker,
-    pacer: Pacer,
+    addresses: Arc<Mutex<HashMap<String, Arc<Line>>>>,
+    /// The store that other processes work over too.
+    shared: Option<Arc<Ledger>>,
 }
 
 /// From the first byte sent to the last byte read. Integrators wait 15 to 30 seconds.
@@ -69,7 +65,15 @@ impl Lines {
             clock,
             test_hosts: Arc::default(),
             addresses: Arc::default(),
+            shared: None,
         }
+    }
+
+    /// Shares turns and rests with all who work over that store.
+    #[must_use]
+    pub fn shared_over(mut self, ledger: Arc<Ledger>) -> Self {
+        self.shared = Some(ledger);
+        self
     }
 
     /// Lets test outlets reach these hosts too: test systems of authorities. Whatever is not
@@ -107,14 +111,14 @@ impl Lines {
         Ok(Service { client: client.clone(), address: self.address(&base, pace), base, token })
     }
 
-    fn address(&self, base: &Url, pace: u32) -> Arc<Address> {
+    fn address(&self, base: &Url, pace: u32) -> Arc<Line> {
         let key = base.origin().ascii_serialization();
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         if addresses.len() >= ADDRESSES_MAX {
             addresses.retain(|_, address| Arc::strong_count(address) > 1);
         }
-        let new = || Address { breaker: Breaker::default(), pacer: Pacer::per_second(pace) };
-        Arc::clone(addresses.entry(key).or_insert_with(|| Arc::new(new())))
+        let new = |key: &String| Arc::new(Line::new(key.clone(), pace, self.shared.clone()));
+        Arc::clone(addresses.entry(key).or_insert_with_key(new))
     }
 }
 
@@ -139,7 +143,7 @@ pub struct HttpWire {
 /// A service of the authority, at its address.
 struct Service {
     client: Client,
-    address: Arc<Address>,
+    address: Arc<Line>,
     base: Url,
     token: Option<Token>,
 }
@@ -147,7 +151,7 @@ struct Service {
 /// One way to one address.
 struct Way<'a> {
     client: &'a Client,
-    address: Arc<Address>,
+    address: Arc<Line>,
     base: Url,
     /// What a request bears that is in no session.
     token: Option<&'a Token>,
@@ -183,7 +187,6 @@ impl HttpWire {
         session: Option<&SessionToken>,
     ) -> Result<Response, Unanswered> {
         let way = self.way(&request.target)?;
-        way.address.pacer.slot().await;
         let answered = way.attempt(request, session).await;
         if let (Ok(Response { status: 401 | 403, .. }), None, Some(token)) =
             (&answered, session, way.token)
@@ -193,8 +196,8 @@ impl HttpWire {
         }
         match &answered {
             // A server that errs is as much in need of rest as one that does not answer.
-            Ok(response) if response.status < 500 => way.address.breaker.answered(),
-            Ok(_) | Err(_) => way.address.breaker.failed(self.lines.clock.now()),
+            Ok(response) if response.status < 500 => way.address.answered().await,
+            Ok(_) | Err(_) => way.address.failed(self.lines.clock.now()).await,
         }
         answered
     }
@@ -287,8 +290,13 @@ fn unanswered(error: &reqwest::Error) -> Unanswered {
 
 impl Wire for HttpWire {
     /// An address that is not reached at all is found out by the exchange, which says why.
-    fn admit(&self, target: &Target, now: Timestamp) -> Result<(), Timestamp> {
-        self.way(target).map_or(Ok(()), |way| way.address.breaker.admit(now))
+    fn admit<'a>(&'a self, target: &'a Target, now: Timestamp) -> Admitting<'a> {
+        Box::pin(async move {
+            match self.way(target) {
+                Ok(way) => way.address.admit(now).await,
+                Err(_) => Ok(()),
+            }
+        })
     }
 
     fn exchange<'a>(

@@ -51,7 +51,7 @@ pub(crate) async fn open(
             tracing::error!(
                 outlet.id = %outlet.id,
                 "outlet {} cannot be used: {}. Put right what it names: its settings with `stalela \
-                 outlet set` while no server runs; a file of a key or of a token is looked for \
+                 outlet set` (of a ledger in a file while no server runs); a file of a key or of a token is looked for \
                  again at the next request",
                 outlet.code, error.in_full()
             );

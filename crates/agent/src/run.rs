@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use fiscal::{Desks, Driven, Patience};
-use invoice::SECOND;
+use fiscal::{Desks, Driven, LEASE, Patience};
 use ledger::{Leased, LedgerError, NewLease, ProgressOrder, SubmissionChange, SubmissionState};
 use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
@@ -43,11 +43,50 @@ impl Default for Settings {
     }
 }
 
-/// How long a drive may take before another agent may take its submission over. The longest
-/// sequence is a dozen exchanges of twenty seconds.
-const LEASE: i64 = 300 * SECOND;
 /// Longer than an exchange takes as a rule, and shorter than a supervisor waits.
 const DRAIN: Duration = Duration::from_secs(30);
+
+/// Whether an agent lives, as those who watch it see it: when it last read the queue, and when it was
+/// last at work on doing so. Shared with whoever answers them.
+#[derive(Debug)]
+pub struct Pulse {
+    start: Instant,
+    turned: AtomicU64,
+    read: AtomicU64,
+}
+
+/// The loop stands still for as long as the queue takes to answer: at most a minute by the time-outs
+/// of the store. An agent that has not turned for longer will not turn again.
+const TURN_MAX: Duration = Duration::from_mins(2);
+/// An agent that could not read the queue for so long delivers nothing.
+const READ_MAX: Duration = Duration::from_secs(15);
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self { start: Instant::now(), turned: AtomicU64::new(0), read: AtomicU64::new(0) }
+    }
+}
+
+impl Pulse {
+    pub fn lives(&self) -> bool {
+        self.since(&self.turned) < TURN_MAX
+    }
+
+    /// Whether it could read the queue of late.
+    pub fn reads(&self) -> bool {
+        self.read.load(Ordering::Relaxed) > 0 && self.since(&self.read) < READ_MAX
+    }
+
+    fn beat(&self, what: &AtomicU64) {
+        let millis = self.start.elapsed().as_millis();
+        what.store(u64::try_from(millis).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
+    }
+
+    fn since(&self, what: &AtomicU64) -> Duration {
+        let at = Duration::from_millis(what.load(Ordering::Relaxed));
+        self.start.elapsed().saturating_sub(at)
+    }
+}
 
 /// An agent over one store.
 pub struct Agent {
@@ -60,13 +99,21 @@ pub struct Agent {
     decisions: Option<JoinHandle<()>>,
     /// The round of annulments, likewise.
     annulments: Option<JoinHandle<()>>,
+    pulse: Arc<Pulse>,
 }
 
 impl Agent {
     /// `wake` tells that something new may be due.
     pub fn new(desks: Arc<Desks>, settings: Settings, wake: Arc<Notify>) -> Self {
         let (drives, leased) = (JoinSet::new(), HashMap::new());
-        Self { desks, settings, wake, drives, leased, decisions: None, annulments: None }
+        let pulse = Arc::default();
+        let (decisions, annulments) = (None, None);
+        Self { desks, settings, wake, drives, leased, decisions, annulments, pulse }
+    }
+
+    /// What those who watch it are told.
+    pub fn pulse(&self) -> Arc<Pulse> {
+        Arc::clone(&self.pulse)
     }
 
     /// Works until `stop` turns true, then lets the drives under way end.
@@ -79,9 +126,11 @@ impl Agent {
             }
             self.send_decisions();
             self.tell_annulments();
-            if let Err(error) = self.take().await {
-                tracing::error!("the queue cannot be read: {error}");
+            match self.take().await {
+                Ok(()) => self.pulse.beat(&self.pulse.read),
+                Err(error) => tracing::error!("the queue cannot be read: {error}"),
             }
+            self.pulse.beat(&self.pulse.turned);
             tokio::select! {
                 _ = stop.changed() => {}
                 Some(ended) = self.drives.join_next_with_id() => self.ended(ended).await,
@@ -229,8 +278,53 @@ async fn drive(desks: Arc<Desks>, leased: Leased) -> Driven {
 
 #[cfg(test)]
 mod tests {
+    use invoice::SECOND;
+
     use super::*;
     use crate::testing::Store;
+
+    #[tokio::test]
+    async fn what_is_held_is_renewed_and_another_takes_it_when_it_is_not() {
+        let store = Store::new().await;
+        let outlet = store.outlet("KIN01", r#"{"wire": {"silent": true}}"#).await;
+        let invoice = store.issue(&outlet).await;
+        let agent = Agent::new(Arc::clone(&store.desks), Settings::default(), Arc::default());
+        let pulse = agent.pulse();
+        assert!(pulse.lives() && !pulse.reads(), "it has not looked yet");
+        let (_stop, stopped) = watch::channel(false);
+        let working = tokio::spawn(agent.run(stopped));
+        let ledger = store.desks.ledger();
+        let take = async || {
+            let now = store.clock.now();
+            let lease = NewLease { owner: "another".to_owned(), until: now.plus_micros(SECOND) };
+            ledger.lease_due(lease, 10, now).await.unwrap().len()
+        };
+        let patience = Instant::now() + Duration::from_secs(30);
+        while !pulse.reads() {
+            assert!(Instant::now() < patience, "it does not read the queue");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let held_until = async || {
+            let stands = ledger.submission(&store.tenant, &invoice).await.unwrap().unwrap();
+            stands.lease_until.map(|until| until.micros_since(store.clock.now()))
+        };
+        // Its drive begins a moment after the lease.
+        store.clock.advance(SECOND);
+        while held_until().await != Some(LEASE) {
+            assert!(Instant::now() < patience, "it is not renewed");
+            store.desks.renew_leases().await.unwrap();
+        }
+        for _ in 0..5 {
+            store.clock.advance(LEASE - SECOND);
+            store.desks.renew_leases().await.unwrap();
+            assert_eq!(take().await, 0, "it is held");
+        }
+        working.abort();
+        let _ = working.await;
+        store.desks.renew_leases().await.unwrap();
+        store.clock.advance(LEASE);
+        assert_eq!(take().await, 1, "a dead one's work is taken over");
+    }
 
     #[tokio::test]
     async fn what_is_not_done_at_the_end_is_given_back_at_once() {

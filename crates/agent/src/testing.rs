@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use authorities::{Request, SessionToken, Target};
-use fiscal::{Chance, Clock, Desks, Exchanging, Issued, Order, Patience, Unanswered, Wire};
+use fiscal::{
+    Admitting, Chance, Clock, Desks, Exchanging, Issued, Order, Patience, Unanswered, Wire,
+};
 use invoice::{Draft, InvoiceId, Json, OutletId, SECOND, TaxpayerId, TenantId, Timestamp};
 use ledger::{
     Environment, Event, Ledger, NewLease, NumberTemplate, Options, Outlet, ProgressOrder,
@@ -30,8 +32,8 @@ const DRAFT: &str = r#"{
 struct Down;
 
 impl Wire for Down {
-    fn admit(&self, _: &Target, _: Timestamp) -> Result<(), Timestamp> {
-        Ok(())
+    fn admit<'a>(&'a self, _: &'a Target, _: Timestamp) -> Admitting<'a> {
+        Box::pin(async { Ok(()) })
     }
 
     fn exchange<'a>(&'a self, _: &'a Request, _: Option<&'a SessionToken>) -> Exchanging<'a> {
@@ -43,8 +45,8 @@ impl Wire for Down {
 struct Silent;
 
 impl Wire for Silent {
-    fn admit(&self, _: &Target, _: Timestamp) -> Result<(), Timestamp> {
-        Ok(())
+    fn admit<'a>(&'a self, _: &'a Target, _: Timestamp) -> Admitting<'a> {
+        Box::pin(async { Ok(()) })
     }
 
     fn exchange<'a>(&'a self, _: &'a Request, _: Option<&'a SessionToken>) -> Exchanging<'a> {

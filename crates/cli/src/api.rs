@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+use crate::anchors::Anchors;
 use crate::failure::Failure;
 
 /// Where a process keeps its things.
@@ -54,37 +55,76 @@ fn host(text: &str) -> Result<String, String> {
 }
 
 impl TestHosts {
-    /// Opens lines for outlets.
+    /// Opens lines for outlets where there is no ledger, or none that others work over.
     pub(crate) fn open_wire(&self) -> OpenWire {
-        let lines = Lines::new(Clock::System).with_test_hosts(self.test_hosts.iter().cloned());
-        Arc::new(move |outlet, settings| {
-            let wire = lines.open(outlet.environment, settings);
-            Ok(Arc::new(wire.map_err(|error| error.to_string())?))
-        })
+        open_wire(self.lines())
     }
+
+    fn lines(&self) -> Lines {
+        Lines::new(Clock::System).with_test_hosts(self.test_hosts.iter().cloned())
+    }
+}
+
+fn open_wire(lines: Lines) -> OpenWire {
+    Arc::new(move |outlet, settings| {
+        let wire = lines.open(outlet.environment, settings);
+        Ok(Arc::new(wire.map_err(|error| error.to_string())?))
+    })
 }
 
 /// Opens a ledger in a file and the desks over it; test outlets reach this machine alone.
 pub(crate) fn open(store: &Path, options: ledger::Options) -> Result<Arc<Desks>, Failure> {
     let ledger = Ledger::open(store, options);
     let ledger = ledger.map_err(|error| not_opened(error, "another ledger with --store"))?;
-    Ok(desks(ledger, TestHosts::default().open_wire()))
+    Ok(desks(Arc::new(ledger), TestHosts::default().open_wire()))
 }
 
 /// The same, and what else to name where another process has the ledger open.
 pub(crate) fn open_instead(store: &Path, instead: &str) -> Result<Arc<Desks>, Failure> {
     let ledger = Ledger::open(store, ledger::Options::default());
     let ledger = ledger.map_err(|error| not_opened(error, instead))?;
-    Ok(desks(ledger, TestHosts::default().open_wire()))
+    Ok(desks(Arc::new(ledger), TestHosts::default().open_wire()))
 }
 
-/// Opens a ledger, wherever it lies, and the desks over it.
+/// Opens a ledger, wherever it lies, and the desks over it. All who work over it share the pace of
+/// its lines.
+pub(crate) async fn open_shared(
+    store: &StoreUrl,
+    test_hosts: &TestHosts,
+) -> Result<Arc<Desks>, Failure> {
+    let ledger = Arc::new(open_ledger(store, ledger::Options::default()).await?);
+    let lines = test_hosts.lines().shared_over(Arc::clone(&ledger));
+    Ok(desks(ledger, open_wire(lines)))
+}
+
+/// The same with other options and other lines.
 pub(crate) async fn open_store(
     store: &StoreUrl,
     options: ledger::Options,
     open_wire: OpenWire,
 ) -> Result<Arc<Desks>, Failure> {
-    Ok(desks(open_ledger(store, options).await?, open_wire))
+    Ok(desks(Arc::new(open_ledger(store, options).await?), open_wire))
+}
+
+/// The same, with the heads of its outlets kept outside the store: what it has lost is logged, and
+/// refuses from the start.
+pub(crate) async fn open_anchored(
+    store: &StoreUrl,
+    anchors: &Anchors,
+    test_hosts: &TestHosts,
+) -> Result<Arc<Desks>, Failure> {
+    let Some(anchoring) = anchors.open(store)? else {
+        return open_shared(store, test_hosts).await;
+    };
+    let opened = store.open_anchored(ledger::Options::default(), &anchoring).await;
+    let ledger = opened.map_err(|error| not_opened(error, "another ledger with --store"))?;
+    let ledger = Arc::new(ledger);
+    for lost in ledger.check_anchors().await? {
+        let (outlet, anchored, found) = (lost.outlet.clone(), lost.anchored, lost.found);
+        tracing::error!("{}", LedgerError::RolledBack { outlet, anchored, found });
+    }
+    let lines = test_hosts.lines().shared_over(Arc::clone(&ledger));
+    Ok(desks(ledger, open_wire(lines)))
 }
 
 /// Opens a ledger, wherever it lies.
@@ -96,8 +136,8 @@ pub(crate) async fn open_ledger(
     opened.map_err(|error| not_opened(error, "another ledger with --store"))
 }
 
-fn desks(ledger: Ledger, open_wire: OpenWire) -> Arc<Desks> {
-    Arc::new(Desks::new(Arc::new(ledger), Clock::System, Chance::System, open_wire))
+fn desks(ledger: Arc<Ledger>, open_wire: OpenWire) -> Arc<Desks> {
+    Arc::new(Desks::new(ledger, Clock::System, Chance::System, open_wire))
 }
 
 fn not_opened(error: LedgerError, instead: &str) -> Failure {
@@ -143,6 +183,8 @@ pub(crate) struct Running {
 struct Work {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    /// Renews what the tasks have in hand, to their end.
+    keeper: JoinHandle<()>,
 }
 
 /// An agent at work, without a server.
@@ -201,15 +243,38 @@ pub(crate) fn start_on(
         let agent = Agent::new(Arc::clone(&desks), settings, wake);
         tasks.push(tokio::spawn(agent.run(stopped)));
     }
-    Ok(Running { address, desks, app, work: Work { stop, tasks } })
+    let work = Work::new(stop, tasks, &desks);
+    Ok(Running { address, desks, app, work })
 }
 
-/// Starts to deliver, and serves nothing.
-pub(crate) fn start_agent(desks: Arc<Desks>, settings: agent::Settings) -> Working {
+/// Starts to deliver, and serves nothing but the word whether it lives, where somebody listens.
+pub(crate) fn start_agent(
+    desks: Arc<Desks>,
+    settings: agent::Settings,
+    health: Option<TcpListener>,
+) -> Working {
     let (stop, stopped) = watch::channel(false);
     let agent = Agent::new(Arc::clone(&desks), settings, Arc::new(Notify::new()));
-    let tasks = vec![tokio::spawn(agent.run(stopped))];
-    Working { desks, work: Work { stop, tasks } }
+    let pulse = agent.pulse();
+    let tasks = vec![tokio::spawn(agent.run(stopped.clone()))];
+    if let Some(listener) = health {
+        let is_draining = Box::new(move || *stopped.borrow());
+        let lives = Arc::clone(&pulse);
+        let watched = server::Watched {
+            ledger: Arc::clone(desks.ledger()),
+            lives: Box::new(move || lives.lives()),
+            works: Box::new(move || pulse.reads()),
+            is_draining,
+        };
+        // It answers to the end of the process: whoever watches sees that it drains.
+        tokio::spawn(async move {
+            if let Err(error) = server::serve_health(listener, watched).await {
+                tracing::error!("nobody is told any more whether the agent lives: {error}");
+            }
+        });
+    }
+    let work = Work::new(stop, tasks, &desks);
+    Working { desks, work }
 }
 
 /// A key of the API that may do everything with one outlet.
@@ -264,11 +329,18 @@ impl Working {
 }
 
 impl Work {
+    fn new(stop: watch::Sender<bool>, tasks: Vec<JoinHandle<()>>, desks: &Arc<Desks>) -> Self {
+        let desks = Arc::clone(desks);
+        let keeper = tokio::spawn(async move { desks.keep_leases().await });
+        Self { stop, tasks, keeper }
+    }
+
     async fn stop(self) {
         let _ = self.stop.send(true);
         for task in self.tasks {
             let _ = task.await;
         }
+        self.keeper.abort();
     }
 }
 

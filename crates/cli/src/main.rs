@@ -3,6 +3,7 @@
 #[macro_use]
 mod stdout;
 
+mod anchors;
 mod api;
 mod bench;
 mod client;
@@ -54,6 +55,8 @@ Environment:
   STALELA_STORE                   the ledger, a file or a database: serve, agent, migrate, verify,
                                   outlet, sequence, api-key
   STALELA_STORE_PASSWORD_FILE     where the database's password lies; or PGPASSWORD holds it
+  STALELA_ANCHORS                 where the heads of outlets are kept: serve, agent, outlet
+                                  accept-clock, outlet recover
   STALELA_LISTEN, STALELA_PUBLIC_URL, STALELA_TEST_HOSTS    options of serve
   STALELA_LOG                     what is logged to standard error: error, warn (if absent), info,
                                   debug, or by part, as in info,agent=debug

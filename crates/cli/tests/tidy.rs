@@ -12,7 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("authorities", &["invoice"]),
     ("signing", &[]),
     ("proof", &[]),
-    // For tests alone: the real database that they start.
+    // For tests and the bench: the real database that they start.
     ("private-postgres", &[]),
     ("ledger", &["invoice", "private-postgres", "proof"]),
     ("fiscal", &["authorities", "invoice", "ledger", "signing"]),
@@ -21,7 +21,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("server", &["authorities", "fiscal", "invoice", "ledger", "proof", "receipts", "signing"]),
     ("simulators", &[]),
     // Nothing is built of it: it drives what ships.
-    ("simulation", &["authorities", "fiscal", "invoice", "ledger", "signing"]),
+    ("simulation", &["authorities", "fiscal", "invoice", "ledger", "proof", "signing"]),
+    // Nothing is built of it either: it throws bytes at what reads them.
+    (
+        "fuzzing",
+        &["agent", "authorities", "fiscal", "invoice", "ledger", "proof", "server", "signing"],
+    ),
     (
         "cli",
         &[

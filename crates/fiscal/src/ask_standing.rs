@@ -2,10 +2,11 @@
 
 use authorities::{Found, FoundState, Inquiry, Matter, Outcome};
 use invoice::{SECOND, Timestamp};
-use ledger::{AuthorityState, InboxDocument, InboxId, LedgerError, NewStanding};
+use ledger::{AuthorityState, DocumentWork, InboxDocument, InboxId, LedgerError, NewStanding};
 
 use crate::desk::Desk;
 use crate::errand::{Errand, ask};
+use crate::in_hand::InHand;
 
 /// How long a document rests until it is asked about again: as long as it has been here, so that
 /// each wait is twice the one before. Some issuers deliver to their buyers before the authority has
@@ -16,10 +17,18 @@ const REST_MAX: i64 = 24 * 3_600 * SECOND;
 /// month nobody will have heard of this one.
 const PATIENCE: i64 = 30 * REST_MAX;
 
-/// Asks once, and keeps what was said and when to ask again.
+/// Asks once, and keeps what was said and when to ask again; nothing where somebody else has the
+/// document in hand.
 pub async fn ask_standing(desk: &Desk, id: &InboxId) -> Result<(), LedgerError> {
+    let Some(hand) = InHand::take(desk, (id, DocumentWork::Inquiry)).await? else { return Ok(()) };
+    let asked = ask_in_hand(desk, &hand).await;
+    hand.give_back(desk).await?;
+    asked
+}
+
+async fn ask_in_hand(desk: &Desk, hand: &InHand) -> Result<(), LedgerError> {
     let tenant = &desk.outlet.tenant;
-    let found = desk.ledger.inbox_document(tenant, id).await?;
+    let found = desk.ledger.inbox_document(tenant, hand.id()).await?;
     let found = found.ok_or(LedgerError::Unknown("document"))?;
     if found.summary.authority.state.is_final() {
         return Ok(());
@@ -28,7 +37,7 @@ pub async fn ask_standing(desk: &Desk, id: &InboxId) -> Result<(), LedgerError> 
     let errand = ask(desk, &Matter::Inquiry(&inquiry)).await?;
     let now = desk.clock.now();
     let standing = standing(errand, (found.summary.received_at, now));
-    desk.ledger.tell_standing(tenant, id, standing).await
+    desk.ledger.tell_standing(tenant, hand.id(), hand.token(), standing).await
 }
 
 fn inquiry(desk: &Desk, found: &InboxDocument) -> Inquiry {

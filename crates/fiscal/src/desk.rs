@@ -3,10 +3,13 @@
 mod fittings;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use authorities::{Authority, KeyRole, Signed, UnknownAuthority};
-use invoice::{Exchange, ExchangeRate, Hash, Json, OutletId, Seller, TenantId, Timestamp, Zone};
+use invoice::{
+    Exchange, ExchangeRate, Hash, Json, OutletId, SECOND, Seller, TenantId, Timestamp, Zone,
+};
 use ledger::{AuthorityFact, EntrySigner, Ledger, LedgerError, Outlet, PublicKey, Taxpayer};
 use signing::{KeyUriError, Signer, SigningError};
 use tokio::sync::{RwLock, Semaphore};
@@ -18,6 +21,7 @@ pub(crate) use self::fittings::open_taxpayer_keys;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::keys::{KeyError, Keys};
+use crate::leases::{Leases, RENEW_EACH};
 use crate::reach::{self, Reach};
 use crate::session::{Scope, Sessions};
 use crate::wire::Wire;
@@ -45,6 +49,8 @@ pub struct Desk {
     pub sessions: Sessions,
     /// Which of them are this outlet's.
     pub session_scope: Scope,
+    /// What the process has in hand.
+    pub leases: Leases,
 }
 
 impl Desk {
@@ -122,16 +128,26 @@ pub struct Desks {
     chance: Chance,
     open_wire: OpenWire,
     sessions: Sessions,
+    leases: Leases,
     /// By the authority, and the settings of the wire to it.
     reaches: Mutex<HashMap<(String, Hash), Arc<Reach>>>,
-    open: RwLock<HashMap<OutletId, Arc<Desk>>>,
+    open: RwLock<HashMap<OutletId, Arc<Opened>>>,
 }
+
+/// A desk, and when it was last held against what stands in the ledger.
+struct Opened {
+    desk: Arc<Desk>,
+    seen_at: AtomicI64,
+}
+
+/// How soon a process sees that another changed an outlet's settings.
+const LOOK_EACH: i64 = 5 * SECOND;
 
 impl Desks {
     pub fn new(ledger: Arc<Ledger>, clock: Clock, chance: Chance, open_wire: OpenWire) -> Self {
-        let sessions = Sessions::default();
+        let (sessions, leases) = (Sessions::default(), Leases::default());
         let (reaches, open) = (Mutex::default(), RwLock::default());
-        Self { ledger, clock, chance, open_wire, sessions, reaches, open }
+        Self { ledger, clock, chance, open_wire, sessions, leases, reaches, open }
     }
 
     pub fn ledger(&self) -> &Arc<Ledger> {
@@ -146,17 +162,55 @@ impl Desks {
         &self.chance
     }
 
-    /// The desk of a tenant's outlet.
+    /// The desk of a tenant's outlet, with settings that are no older than [`LOOK_EACH`].
     pub async fn desk(&self, tenant: &TenantId, outlet: &OutletId) -> Result<Arc<Desk>, DeskError> {
-        if let Some(desk) = self.open.read().await.get(outlet) {
-            if desk.outlet.tenant != *tenant {
+        let known = self.open.read().await.get(outlet).cloned();
+        if let Some(known) = known {
+            if known.desk.outlet.tenant != *tenant {
                 return Err(DeskError::UnknownOutlet(outlet.clone()));
             }
-            return Ok(Arc::clone(desk));
+            if !known.is_to_be_looked_at(self.clock.now()) || self.stands(&known.desk).await {
+                return Ok(Arc::clone(&known.desk));
+            }
         }
+        self.forget(outlet).await;
         let desk = Arc::new(self.open_desk(tenant, outlet).await?);
-        self.open.write().await.insert(outlet.clone(), Arc::clone(&desk));
+        let seen_at = AtomicI64::new(self.clock.now().micros());
+        let opened = Arc::new(Opened { desk: Arc::clone(&desk), seen_at });
+        self.open.write().await.insert(outlet.clone(), opened);
         Ok(desk)
+    }
+
+    /// Renews the leases of everything that this process has in hand.
+    pub async fn renew_leases(&self) -> Result<(), LedgerError> {
+        self.leases.renew(&self.ledger, &self.clock).await
+    }
+
+    /// Renews them for ever, so that nobody takes over what this process works on. Whoever drives
+    /// beside other processes runs this beside all of it.
+    pub async fn keep_leases(&self) {
+        loop {
+            tokio::time::sleep(RENEW_EACH).await;
+            if let Err(error) = self.renew_leases().await {
+                tracing::warn!("leases could not be renewed: {error}");
+            }
+        }
+    }
+
+    /// Whether what the desk was opened with is what stands in the ledger. Where that cannot be read,
+    /// whatever is done at the desk will find so itself.
+    async fn stands(&self, desk: &Desk) -> bool {
+        let Outlet { tenant, id, taxpayer, .. } = &desk.outlet;
+        let outlet = self.ledger.outlet(tenant, id).await;
+        let taxpayer = self.ledger.taxpayer(tenant, taxpayer).await;
+        match (outlet, taxpayer) {
+            (Ok(Some(outlet)), Ok(Some(taxpayer))) => {
+                let seller = seller_at(desk.authority.as_ref(), &taxpayer, &outlet);
+                desk.outlet == outlet && desk.seller == seller
+            }
+            (Ok(_), Ok(_)) => false,
+            (Err(_), _) | (_, Err(_)) => true,
+        }
     }
 
     /// Forgets an outlet's desk, so that its settings are read anew.
@@ -183,10 +237,7 @@ impl Desks {
             ledger: Arc::clone(&self.ledger),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
-            seller: Seller {
-                system_id: authority.system_id().map(str::to_owned),
-                ..seller(&taxpayer, &outlet)
-            },
+            seller: seller_at(authority.as_ref(), &taxpayer, &outlet),
             zone,
             wire,
             signer: as_entry_signer(signer),
@@ -195,6 +246,7 @@ impl Desks {
             places: Arc::new(Semaphore::new(authority.under_way_max())),
             sessions: self.sessions.clone(),
             session_scope: Scope::new(&keys, &outlet, &taxpayer, &wired),
+            leases: self.leases.clone(),
             keys,
             authority,
             outlet,
@@ -225,6 +277,17 @@ impl Desks {
     }
 }
 
+impl Opened {
+    /// Whether it is this one's turn to look: of those who ask at once one does, and the others go on.
+    fn is_to_be_looked_at(&self, now: Timestamp) -> bool {
+        let seen_at = self.seen_at.load(Ordering::Relaxed);
+        // A clock that was set back is no reason never to look.
+        let is_old = (now.micros() - seen_at).abs() >= LOOK_EACH;
+        let order = Ordering::Relaxed;
+        is_old && self.seen_at.compare_exchange(seen_at, now.micros(), order, order).is_ok()
+    }
+}
+
 fn reference_rates(facts: &[AuthorityFact]) -> Vec<Exchange> {
     fact(facts, crate::survey::SURVEY_RATES_FACT).map(read_rates).unwrap_or_default()
 }
@@ -251,6 +314,10 @@ fn read_rates(text: &str) -> Vec<Exchange> {
         Some(Exchange { currency: currency.to_owned(), rate: ExchangeRate::parse(rate).ok()? })
     };
     text.lines().filter_map(rate).collect()
+}
+
+fn seller_at(authority: &dyn Authority, taxpayer: &Taxpayer, outlet: &Outlet) -> Seller {
+    Seller { system_id: authority.system_id().map(str::to_owned), ..seller(taxpayer, outlet) }
 }
 
 fn seller(taxpayer: &Taxpayer, outlet: &Outlet) -> Seller {

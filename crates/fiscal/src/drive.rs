@@ -15,13 +15,14 @@ use authorities::{
 };
 use invoice::{Invoice, InvoiceId, SecurityElements, Timestamp};
 use ledger::{
-    Attempt, Entry, InvoiceRecord, LeaseToken, Leased, LedgerError, Stage, SubmissionChange,
+    Attempt, Entry, Held, InvoiceRecord, Lease, Leased, LedgerError, Stage, SubmissionChange,
     SubmissionState,
 };
 
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::desk::Desk;
+use crate::leases::Hold;
 use crate::read::{invoice_of, sealed_elements};
 use crate::wire::Unanswered;
 
@@ -65,7 +66,7 @@ pub(crate) struct Underway {
     pub is_sealed: bool,
     /// Where the invoice that this one corrects stands.
     pub original: Option<Standing>,
-    pub lease: LeaseToken,
+    pub lease: Lease,
 }
 
 impl Underway {
@@ -74,7 +75,7 @@ impl Underway {
         id: &InvoiceId,
         invoice: &Arc<Invoice>,
         number: String,
-        lease: LeaseToken,
+        lease: Lease,
     ) -> Self {
         Self {
             id: id.clone(),
@@ -113,6 +114,11 @@ pub(crate) async fn drive_with(
 /// The invoice of a lease, from its stored bytes.
 async fn underway(desk: &Desk, leased: &Leased) -> Result<Underway, Driven> {
     let id = leased.submission.invoice.clone();
+    // What would be sent is older than what the authority has been told.
+    if desk.ledger.refusing().iter().any(|lost| lost.outlet == desk.outlet.id) {
+        tracing::warn!(invoice.id = %id, "its outlet is to be recovered first");
+        return Err(Driven::Lost);
+    }
     let unreadable = |error: LedgerError| {
         tracing::warn!(invoice.id = %id, "it cannot be read: {error}");
         Driven::Lost
@@ -128,7 +134,7 @@ async fn underway(desk: &Desk, leased: &Leased) -> Result<Underway, Driven> {
         is_sealed: record.invoice.stage.is_sealed(),
         original,
         number: record.invoice.number,
-        lease: leased.lease.token,
+        lease: leased.lease.clone(),
     })
 }
 
@@ -173,6 +179,8 @@ pub(crate) async fn drive_on(
 struct Drive<'a> {
     desk: &'a Desk,
     underway: Underway,
+    /// The lease, which lasts while this goes on.
+    hold: Hold,
     patience: Patience,
     pauses: u64,
     /// Held from the first request that takes one to the end of the drive.
@@ -190,7 +198,9 @@ const STEPS_MAX: usize = 100;
 
 impl<'a> Drive<'a> {
     fn new(desk: &'a Desk, underway: Underway, patience: Patience) -> Self {
-        Self { desk, underway, patience, pauses: 0, place: None, attempt: None }
+        let Lease { token, until } = underway.lease;
+        let hold = desk.leases.hold(Held::Submission(underway.id.clone(), token), until);
+        Self { desk, underway, hold, patience, pauses: 0, place: None, attempt: None }
     }
 }
 
@@ -264,6 +274,10 @@ impl Drive<'_> {
         if request.point_of_no_return || request.takes_a_place || self.attempt.is_some() {
             let change = change(SubmissionState::Submitted, &progress, self.now());
             self.save(change).await?;
+        }
+        // A process that was paused finds here that others have gone on with it.
+        if !self.hold.is_safe_at(self.now()) {
+            return Err(self.lost(&LedgerError::LeaseLost(self.underway.id.clone())));
         }
         match self.exchange(request, token).await {
             Ok(reply) => self.step(progress, Event::Replied(reply)).await,

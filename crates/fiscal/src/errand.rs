@@ -115,7 +115,7 @@ impl Runner<'_, '_> {
         request: &authorities::Request,
     ) -> Result<Result<Stepped, Errand>, LedgerError> {
         let now = self.desk.clock.now();
-        if let Err(until) = self.desk.wire.admit(&request.target, now) {
+        if let Err(until) = self.desk.wire.admit(&request.target, now).await {
             let trouble = Trouble::new("", "the line rests after repeated failures");
             return Ok(Err(self.held_back(progress, until, trouble, false)));
         }

@@ -18,6 +18,7 @@ use crate::correct::{as_fault, claims, original_of, replaced};
 use crate::desk::Desk;
 use crate::drive::{Driven, Patience, Underway, drive_on};
 use crate::keys::Keys;
+use crate::leases::LEASE;
 
 /// What a caller asks for.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ pub async fn issue(
                 Ok(Issued::Sealed(Box::new(sealed), Some(Box::new(recorded.proof))))
             }
             Some(progress) => {
-                let lease = recorded.lease.expect("a requested invoice is leased to us").token;
+                let lease = recorded.lease.expect("a requested invoice is leased to us");
                 let number = recorded.assigned.number.clone();
                 let underway = Underway::requested(&id, &invoice, number, lease);
                 let driven = drive_on(desk, underway, progress, patience).await;
@@ -213,8 +214,7 @@ fn prepare(desk: &Desk, invoice: Arc<Invoice>, begun: Begun, now: Timestamp) -> 
             | Step::Acknowledged(_)
             | Step::Done(_)
             | Step::Sign(..) => {
-                let lease =
-                    NewLease { owner: "request".to_owned(), until: now.plus_micros(REQUEST_LEASE) };
+                let lease = NewLease { owner: "request".to_owned(), until: now.plus_micros(LEASE) };
                 begun.set(before.clone());
                 Prepared {
                     opening: Opening::Requested,
@@ -281,10 +281,6 @@ fn submission(
         lease,
     }
 }
-
-/// How long the one who serves the request may drive before an agent takes over: several times
-/// what the slowest sequence of exchanges takes.
-const REQUEST_LEASE: i64 = 120 * invoice::SECOND;
 
 /// The state from which a requested invoice is driven, handed out of the transaction.
 #[derive(Clone, Default)]

@@ -3,11 +3,13 @@
 use authorities::{ApprovalWay, Matter, Milestone, Outcome, Progress, SignedApproval};
 use invoice::{SECOND, Timestamp};
 use ledger::{
-    DecisionDelivery, DecisionReceiver, DeliveryState, InboxDocument, InboxId, LedgerError,
+    DecisionDelivery, DecisionReceiver, DeliveryState, DocumentWork, InboxDocument, InboxId,
+    LedgerError,
 };
 
 use crate::desk::Desk;
 use crate::errand::{Errand, Keeping, tell};
+use crate::in_hand::InHand;
 
 /// How long a decision rests after its first try that failed; then half as long as it has waited.
 const REST_MIN: i64 = 10 * SECOND;
@@ -18,19 +20,33 @@ const ISSUER_PATIENCE: i64 = 3 * 24 * REST_MAX;
 /// Stands with what is about to leave: whether it arrived is not known until an answer is.
 const LEAVING: &str = "under way";
 
-/// Sends what is due of one decision, unless it rests after a try that failed. What was signed when
-/// it was given is what goes out; no other is ever signed.
+/// Sends what is due of one decision, unless it rests after a try that failed, or somebody else has
+/// its document in hand. What was signed when it was given is what goes out; no other is ever signed.
 pub async fn send_decision(desk: &Desk, id: &InboxId) -> Result<(), LedgerError> {
+    if !is_due(desk, &document(desk, id).await?) {
+        return Ok(());
+    }
+    let Some(hand) = InHand::take(desk, (id, DocumentWork::Decision)).await? else { return Ok(()) };
+    let sent = send(desk, &hand).await;
+    hand.give_back(desk).await?;
+    sent
+}
+
+async fn document(desk: &Desk, id: &InboxId) -> Result<InboxDocument, LedgerError> {
     let found = desk.ledger.inbox_document(&desk.outlet.tenant, id).await?;
-    let found = found.ok_or(LedgerError::Unknown("document"))?;
-    let now = desk.clock.now();
+    found.ok_or(LedgerError::Unknown("document"))
+}
+
+/// What was due may have been sent by another before it was in hand: it is read again.
+async fn send(desk: &Desk, hand: &InHand) -> Result<(), LedgerError> {
+    let found = document(desk, hand.id()).await?;
     let (Some(document), Some(given)) = (&found.decision, &found.summary.decision) else {
         return Ok(());
     };
-    let sending = Sending { desk, id, found: &found, given_at: given.at };
-    if !sending.is_due(now) {
+    if !is_due(desk, &found) {
         return Ok(());
     }
+    let sending = Sending { desk, hand, found: &found, given_at: given.at };
     let approval = SignedApproval {
         tax_id: desk.seller.tax_id.clone(),
         issuer_tax_id: found.summary.issuer_tax_id.clone(),
@@ -41,9 +57,19 @@ pub async fn send_decision(desk: &Desk, id: &InboxId) -> Result<(), LedgerError>
     sending.send(&approval).await
 }
 
+/// Whether somebody is still to know, and it does not rest.
+fn is_due(desk: &Desk, found: &InboxDocument) -> bool {
+    let Some(given) = &found.summary.decision else { return false };
+    let due = found.deliveries.iter().filter(|one| one.state == DeliveryState::ToSend);
+    let Some(last) = due.max_by_key(|one| one.at) else { return false };
+    let waited = last.at.micros_since(given.at);
+    let rest = if last.words.is_empty() { 0 } else { (waited / 2).clamp(REST_MIN, REST_MAX) };
+    desk.clock.now().micros_since(last.at) >= rest
+}
+
 struct Sending<'a> {
     desk: &'a Desk,
-    id: &'a InboxId,
+    hand: &'a InHand,
     found: &'a InboxDocument,
     given_at: Timestamp,
 }
@@ -51,14 +77,6 @@ struct Sending<'a> {
 impl Sending<'_> {
     fn delivery(&self, receiver: DecisionReceiver) -> Option<&DecisionDelivery> {
         self.found.deliveries.iter().find(|delivery| delivery.receiver == receiver)
-    }
-
-    fn is_due(&self, now: Timestamp) -> bool {
-        let due = self.found.deliveries.iter().filter(|one| one.state == DeliveryState::ToSend);
-        let Some(last) = due.max_by_key(|one| one.at) else { return false };
-        let waited = last.at.micros_since(self.given_at);
-        let rest = if last.words.is_empty() { 0 } else { (waited / 2).clamp(REST_MIN, REST_MAX) };
-        now.micros_since(last.at) >= rest
     }
 
     fn way(&self) -> ApprovalWay {
@@ -138,6 +156,7 @@ impl Sending<'_> {
     ) -> Result<(), LedgerError> {
         let at = self.desk.clock.now();
         let delivery = DecisionDelivery { receiver, state, words: words.to_owned(), at };
-        self.desk.ledger.tell_delivery(&self.desk.outlet.tenant, self.id, delivery).await
+        let (tenant, id) = (&self.desk.outlet.tenant, self.hand.id());
+        self.desk.ledger.tell_delivery(tenant, id, self.hand.token(), delivery).await
     }
 }

@@ -119,8 +119,9 @@ impl Desk {
             return answered;
         };
         self.sessions.slot(&self.session_scope, audience).end(&token);
-        match self.session(audience).await {
-            Ok(fresh) => self.wire.exchange(request, Some(&fresh)).await,
+        let Ok(fresh) = self.session(audience).await else { return answered };
+        match self.wire.admit(&request.target, self.clock.now()).await {
+            Ok(()) => self.wire.exchange(request, Some(&fresh)).await,
             Err(_) => answered,
         }
     }

@@ -8,9 +8,9 @@ use invoice::Timestamp;
 
 /// A line to an authority, with the secrets that it wants.
 pub trait Wire: Send + Sync {
-    /// Whether a request may leave for there now; if not, when to ask again. A circuit breaker's and
-    /// a pacer's word: nothing was sent.
-    fn admit(&self, target: &Target, now: Timestamp) -> Result<(), Timestamp>;
+    /// Waits for the turn of one request to there, behind those of everybody who uses the address; or
+    /// says when to ask again. A circuit breaker's and a pacer's word: nothing was sent.
+    fn admit<'a>(&'a self, target: &'a Target, now: Timestamp) -> Admitting<'a>;
 
     /// Sends, in a session where one is given, and waits for the answer or for the time that the
     /// line allows it.
@@ -20,6 +20,9 @@ pub trait Wire: Send + Sync {
         session: Option<&'a SessionToken>,
     ) -> Exchanging<'a>;
 }
+
+/// A request that waits for its turn.
+pub type Admitting<'a> = Pin<Box<dyn Future<Output = Result<(), Timestamp>> + Send + 'a>>;
 
 /// An exchange under way.
 pub type Exchanging<'a> = Pin<Box<dyn Future<Output = Result<Response, Unanswered>> + Send + 'a>>;

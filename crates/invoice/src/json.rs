@@ -210,7 +210,8 @@ impl<'de> Visitor<'de> for JsonVisitor {
                 return Err(A::Error::custom("an object has more than 64 members"));
             }
             if members.iter().any(|(name, _)| *name == key) {
-                return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+                let shown: String = key.chars().take(KEY_SHOWN_MAX).collect();
+                return Err(A::Error::custom(format!("the key {shown:?} stands twice")));
             }
             members.push((key, access.next_value()?));
         }
@@ -220,11 +221,21 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
 /// Members of one object. No document of ours has half as many, and looking a key up is linear.
 const MEMBERS_MAX: usize = 64;
+/// Characters of a key that an error repeats: it is told in several languages, and a key may be as
+/// long as the document.
+const KEY_SHOWN_MAX: usize = 40;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_key_that_stands_twice_is_told_in_few_words() {
+        let key = "é".repeat(30_000);
+        let error = Json::parse(format!(r#"{{"{key}":1,"{key}":2}}"#).as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("stands twice") && error.to_string().len() < 200);
+    }
 
     fn tree() -> impl Strategy<Value = Json> {
         let leaf = prop_oneof![

@@ -27,16 +27,19 @@ pub enum EntryKind {
     Acknowledged,
     /// An operator accepted a clock that went back, and said why.
     ClockAccepted,
+    /// An operator accepted that the store lost its last entries, and wrote their numbers off.
+    Recovered,
 }
 
 impl EntryKind {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Requested,
         Self::Sealed,
         Self::Refused,
         Self::Unanswered,
         Self::Acknowledged,
         Self::ClockAccepted,
+        Self::Recovered,
     ];
 
     /// The word that stands in statements, rows and answers.
@@ -48,6 +51,7 @@ impl EntryKind {
             Self::Unanswered => "unanswered",
             Self::Acknowledged => "acknowledged",
             Self::ClockAccepted => "clock_accepted",
+            Self::Recovered => "recovered",
         }
     }
 

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use invoice::{EntryKind, InvoiceId, OutletId, Quantity, Timestamp};
+use tokio_postgres::error::SqlState;
 
 use crate::clock::WentBack;
+use crate::inbox::InboxId;
 use crate::order::BoxError;
 use crate::stage::Stage;
 
@@ -42,6 +44,8 @@ pub enum LedgerError {
          put in order: end what reads it, and start again"
     )]
     LogHeld,
+    #[error("the anchors cannot be used: {0}")]
+    Anchors(String),
     #[error("the ledger file cannot be opened")]
     Open(#[source] std::io::Error),
 
@@ -58,6 +62,8 @@ pub enum LedgerError {
     Conflict(&'static str),
     #[error("what the {0} belongs to does not exist")]
     NoParent(&'static str),
+    #[error("{0} has the character U+0000, which cannot be kept: leave it out")]
+    Nul(&'static str),
     #[error("{field} is longer than {max} bytes")]
     TooLong { field: &'static str, max: usize },
     #[error("the idempotency key was used with another body; it made invoice {invoice}")]
@@ -100,10 +106,20 @@ pub enum LedgerError {
     IllegalTransition { from: Stage, to: EntryKind },
     #[error("the lease of {0} is somebody else's by now")]
     LeaseLost(InvoiceId),
+    #[error("somebody else has document {0} in hand by now")]
+    DocumentLeaseLost(InboxId),
     #[error("{invoice} is leased until {until}")]
     LeaseHeld { invoice: InvoiceId, until: Timestamp },
     #[error("another public key is registered as {0}")]
     KeyDiffers(String),
+    #[error(
+        "outlet {outlet} had {anchored} entries, as its anchor says, and the store does not continue \
+         them: it has {found}, and an older state was put back. Seal nothing: put the newest state \
+         back, or let an operator run `stalela outlet recover {outlet}`"
+    )]
+    RolledBack { outlet: OutletId, anchored: u64, found: u64 },
+    #[error("outlet {0} has lost nothing that an anchor speaks of: there is nothing to recover")]
+    NotRolledBack(OutletId),
 
     // The caller's functions.
     #[error("the invoice could not be prepared")]
@@ -132,7 +148,7 @@ pub enum LedgerError {
     #[error("the database refused")]
     Store(#[from] rusqlite::Error),
     #[error("the database refused")]
-    Postgres(#[from] tokio_postgres::Error),
+    Postgres(#[source] tokio_postgres::Error),
     #[error("no connection to the database: {0}")]
     Pool(#[from] deadpool_postgres::PoolError),
     #[error("the ledger holds what it should not: {0}")]
@@ -158,6 +174,16 @@ impl NumbersHeld {
             Self::Lent => "lent to an outlet",
             Self::Used => "used",
             Self::Annulled => "annulled",
+        }
+    }
+}
+
+/// The one character that a text may have and a database does not keep.
+impl From<tokio_postgres::Error> for LedgerError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        match error.code() {
+            Some(&SqlState::CHARACTER_NOT_IN_REPERTOIRE) => Self::Nul("a text"),
+            _ => Self::Postgres(error),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! The door to the ledger: opens its store, and passes orders to whoever writes there.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use crate::anchor::{Anchoring, Keeper};
 use crate::batch::Order;
 use crate::error::LedgerError;
 use crate::limits::{BLOB_BYTES_MAX, CREDITS_MAX, Options, PAYLOAD_BYTES_MAX, TEXT_BYTES_MAX};
-use crate::order::{AppendOrder, ClockOrder, SealOrder, SealOutcome, Series};
+use crate::order::{AppendOrder, ClockOrder, RecoverOrder, SealOrder, SealOutcome, Series};
 use crate::record::Entry;
 use crate::{postgres, sqlite};
 
@@ -15,7 +17,9 @@ use crate::{postgres, sqlite};
 ///
 /// Dropping it writes what waits and then closes the store, as [`Ledger::close`] does.
 pub struct Ledger {
+    /// It ends before the keeper does, which then writes the last anchors.
     pub(crate) store: Store,
+    pub(crate) keeper: Option<Arc<Keeper>>,
 }
 
 /// Where a ledger lies. What is decided in a batch is the same; what is asked and written is each
@@ -29,9 +33,29 @@ pub(crate) enum Store {
 
 impl Ledger {
     /// Opens the file at `path`, creates it if there is none, and brings its schema up to date.
-    /// Blocks; reads ask for a tokio runtime later, this does not.
+    /// Blocks; reads ask for a tokio runtime later, this does not. Nobody keeps its heads: an older
+    /// file in its place is not noticed.
     pub fn open(path: &Path, options: Options) -> Result<Self, LedgerError> {
-        Ok(Self { store: Store::Sqlite(sqlite::Store::open(path, options)?) })
+        Self::open_kept(path, options, None)
+    }
+
+    /// The same, and keeps the heads of its outlets outside the file. Call
+    /// [`Ledger::check_anchors`] before anything is sealed.
+    pub fn open_anchored(
+        path: &Path,
+        options: Options,
+        anchoring: &Anchoring,
+    ) -> Result<Self, LedgerError> {
+        Self::open_kept(path, options, Some(Arc::new(Keeper::open(anchoring)?)))
+    }
+
+    fn open_kept(
+        path: &Path,
+        options: Options,
+        keeper: Option<Arc<Keeper>>,
+    ) -> Result<Self, LedgerError> {
+        let file = sqlite::Store::open(path, options, keeper.clone())?;
+        Ok(Self { store: Store::Sqlite(file), keeper })
     }
 
     /// Connects to a PostgreSQL whose schema is there already ([`Ledger::migrate`]):
@@ -42,7 +66,27 @@ impl Ledger {
     ///
     /// [`LedgerError::Pragma`] where the server would lose what was acknowledged.
     pub async fn connect(address: &str, options: Options) -> Result<Self, LedgerError> {
-        Ok(Self { store: Store::Postgres(postgres::Store::connect(address, options).await?) })
+        Self::connect_kept(address, options, None).await
+    }
+
+    /// The same, and keeps the heads of its outlets outside the database. Call
+    /// [`Ledger::check_anchors`] before anything is sealed.
+    pub async fn connect_anchored(
+        address: &str,
+        options: Options,
+        anchoring: &Anchoring,
+    ) -> Result<Self, LedgerError> {
+        let keeper = Arc::new(Keeper::open(anchoring)?);
+        Self::connect_kept(address, options, Some(keeper)).await
+    }
+
+    async fn connect_kept(
+        address: &str,
+        options: Options,
+        keeper: Option<Arc<Keeper>>,
+    ) -> Result<Self, LedgerError> {
+        let nodes = postgres::Store::connect(address, options, keeper.clone()).await?;
+        Ok(Self { store: Store::Postgres(nodes), keeper })
     }
 
     /// Makes or migrates the schema of a PostgreSQL as its owner, and lets the login `application`
@@ -51,12 +95,13 @@ impl Ledger {
         postgres::migrate(address, application).await
     }
 
-    /// Takes no more orders, writes those that wait, and closes the store.
+    /// Takes no more orders, writes those that wait, closes the store, and keeps its heads.
     pub async fn close(&self) {
         match &self.store {
             Store::Sqlite(file) => file.close().await,
             Store::Postgres(nodes) => nodes.close().await,
         }
+        self.close_anchors().await;
     }
 
     /// Transactions that sealed or added since the store was opened: far fewer than orders under
@@ -86,6 +131,17 @@ impl Ledger {
         text("reason", &order.reason)?;
         text("key id", &order.signer.key_id)?;
         self.order(|reply| Order::Clock(Box::new(order), reply)).await
+    }
+
+    /// Records that an operator accepts what an outlet has lost, and writes its numbers off; it seals
+    /// again.
+    ///
+    /// [`LedgerError::NotRolledBack`] where it has lost nothing, or that is on record already.
+    pub async fn recover(&self, order: RecoverOrder) -> Result<Entry, LedgerError> {
+        text("operator", &order.operator)?;
+        text("reason", &order.reason)?;
+        text("key id", &order.signer.key_id)?;
+        self.order(|reply| Order::Recover(Box::new(order), reply)).await
     }
 
     async fn order<T>(
@@ -140,6 +196,9 @@ fn check_append(order: &AppendOrder) -> Result<(), LedgerError> {
 }
 
 pub(crate) fn text(field: &'static str, value: &str) -> Result<(), LedgerError> {
+    if value.contains('\0') {
+        return Err(LedgerError::Nul(field));
+    }
     bytes(field, value.len(), TEXT_BYTES_MAX)
 }
 

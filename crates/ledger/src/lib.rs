@@ -5,6 +5,8 @@
 //! sync of the disk, however many they are ([`Ledger::seal`]). What is decided in a batch is decided
 //! without SQL (`batch`); a store reads facts and writes rows (`sqlite`, `postgres`).
 
+mod anchor;
+mod anchor_verbs;
 mod batch;
 mod clock;
 mod copy;
@@ -15,6 +17,7 @@ mod ledger;
 mod limits;
 mod log;
 mod log_verbs;
+mod nodes;
 mod number;
 mod order;
 mod paper;
@@ -32,6 +35,10 @@ mod verbs;
 mod verify;
 mod word;
 
+pub use anchor::{
+    ANCHOR_INTERVAL, Anchor, AnchorError, AnchorFolder, AnchorShelf, Anchoring, IsSigned,
+    Kept as KeptAnchors, NumberRun, Recovery, Rollback,
+};
 pub use clock::{WentBack, next_instant};
 pub use copy::{Copied, copy};
 pub use error::{LedgerError, NumbersHeld};
@@ -49,13 +56,15 @@ pub use limits::{
     UNCHECKED_BYTES_A_DAY_MAX, WRITERS,
 };
 pub use log::{
-    EntryProof, LogCheckpoint, SealedEntry, WhichCheckpoint, entry_of_proof, log_key, log_name,
+    EntryProof, LogCheckpoint, SealedEntry, WhichCheckpoint, entry_of_proof, log_generation,
+    log_key, log_name,
 };
+pub use nodes::{DocumentWork, Held, LineTurn};
 pub use number::{NumberTemplate, NumberTemplateError};
 pub use order::{
     AppendOrder, Assigned, BoxError, ClockOrder, CreditClaim, EntrySigner, Idempotency, NewLease,
-    NewSubmission, Payload, Prepare, Prepared, Recorded, SealOrder, SealOutcome, Series, Sign,
-    Summary,
+    NewSubmission, Payload, Prepare, Prepared, Recorded, RecoverOrder, SealOrder, SealOutcome,
+    Series, Sign, Summary,
 };
 pub use paper::{NewPaper, Paper, PaperFilter, PaperId, PaperState, PaperSummary};
 pub use postgres::verify as verify_database;

@@ -9,6 +9,8 @@ use proof::{Checkpoint, KeyName, LogKey, Node, Note, NoteSignature, ProofFile, d
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LogCheckpoint {
     pub outlet: OutletId,
+    /// Which log of the outlet: 1, and one more after each recovery.
+    pub generation: u64,
     /// How many entries.
     pub size: u64,
     pub root: Hash,
@@ -50,26 +52,43 @@ pub struct SealedEntry {
     pub signature: [u8; 64],
 }
 
-/// The name of an outlet's log and of its keys. It has no host in it: proofs outlive addresses.
-pub fn log_name(outlet: &OutletId) -> KeyName {
-    KeyName::parse(&format!("{LOG_PREFIX}{outlet}")).expect("an id has neither spaces nor a plus")
+/// The name of an outlet's log and of its keys. It has no host in it: proofs outlive addresses. What an
+/// outlet publishes after a recovery is another log, the second generation and so on: it does not
+/// continue what was published of the entries that were lost.
+pub fn log_name(outlet: &OutletId, generation: u64) -> KeyName {
+    let name = origin(outlet.as_str(), generation);
+    KeyName::parse(&name).expect("an id has neither spaces nor a plus")
+}
+
+/// The generation of an outlet's log by its name; none where it is no name of its logs.
+pub fn log_generation(outlet: &OutletId, name: &str) -> Option<u64> {
+    let rest = name.strip_prefix(LOG_PREFIX)?.strip_prefix(outlet.as_str())?;
+    let generation = rest.strip_prefix('/').map_or(Some(1), |digits| digits.parse().ok())?;
+    (generation >= 1 && origin(outlet.as_str(), generation) == name).then_some(generation)
 }
 
 /// The key of that id as notes name it; none where it is not 16 hexadecimal characters.
-pub fn log_key(outlet: &OutletId, key_id: &str) -> Option<LogKey> {
+pub fn log_key(name: KeyName, key_id: &str) -> Option<LogKey> {
     let is_whole = key_id.len() == KEY_ID_CHARACTERS;
-    is_whole.then(|| LogKey::named(log_name(outlet), key_id)).flatten()
+    is_whole.then(|| LogKey::named(name, key_id)).flatten()
+}
+
+fn origin(outlet: &str, generation: u64) -> String {
+    match generation {
+        1 => format!("{LOG_PREFIX}{outlet}"),
+        later => format!("{LOG_PREFIX}{outlet}/{later}"),
+    }
 }
 
 impl LogCheckpoint {
     /// The text that is signed.
     pub fn text(&self) -> String {
-        checkpoint_text(self.outlet.as_str(), self.size, self.root)
+        checkpoint_text((self.outlet.as_str(), self.generation), self.size, self.root)
     }
 
     /// The signed note, as it is published; none where the key's id is no key's.
     pub fn note(&self) -> Option<Note> {
-        let key = log_key(&self.outlet, &self.key_id)?;
+        let key = log_key(log_name(&self.outlet, self.generation), &self.key_id)?;
         let mut note = Note::new(self.text()).expect("a checkpoint has three plain lines");
         note.add(key.signature(der_of(&self.signature)));
         self.cosignatures.iter().cloned().for_each(|line| note.add(line));
@@ -103,8 +122,8 @@ pub fn entry_of_proof(file: &ProofFile) -> Option<(&[u8], [u8; 64])> {
 }
 
 /// What the checkpoint of an outlet signs, by the outlet's id as it stands in a row.
-pub(crate) fn checkpoint_text(outlet: &str, size: u64, root: Hash) -> String {
-    Checkpoint { origin: format!("{LOG_PREFIX}{outlet}"), size, root: root.0 }.to_string()
+pub(crate) fn checkpoint_text((outlet, generation): (&str, u64), size: u64, root: Hash) -> String {
+    Checkpoint { origin: origin(outlet, generation), size, root: root.0 }.to_string()
 }
 
 const LOG_PREFIX: &str = "stalela/";
@@ -119,6 +138,7 @@ mod tests {
     fn checkpoint(key_id: &str) -> LogCheckpoint {
         LogCheckpoint {
             outlet: OutletId::from_random([1; 10]),
+            generation: 1,
             size: 1,
             root: Hash([2; 32]),
             key_id: key_id.to_owned(),
@@ -136,6 +156,20 @@ mod tests {
         let [signature] = note.signatures() else { panic!("one signature") };
         assert_eq!((signature.name.as_str(), signature.id), (&*name, [0x01, 0x23, 0x45, 0x67]));
         assert_eq!(self::checkpoint("a key").note(), None);
+    }
+
+    #[test]
+    fn each_generation_has_a_name() {
+        let outlet = OutletId::from_random([1; 10]);
+        for (generation, suffix) in [(1, ""), (2, "/2"), (10, "/10")] {
+            let name = log_name(&outlet, generation);
+            assert_eq!(name.as_str(), format!("stalela/{outlet}{suffix}"));
+            assert_eq!(log_generation(&outlet, name.as_str()), Some(generation));
+        }
+        for suffix in ["/1", "/0", "/02", "/", "/2/", "/x", "/-1", "2"] {
+            assert_eq!(log_generation(&outlet, &format!("stalela/{outlet}{suffix}")), None);
+        }
+        assert_eq!(log_generation(&outlet, "stalela/another"), None);
     }
 
     #[test]

@@ -231,6 +231,17 @@ pub struct ClockOrder {
     pub now: Timestamp,
 }
 
+/// An operator accepts that an outlet has lost its last entries: their numbers are written off, and
+/// it goes on.
+pub struct RecoverOrder {
+    pub tenant: TenantId,
+    pub outlet: OutletId,
+    pub operator: String,
+    pub reason: String,
+    pub signer: EntrySigner,
+    pub now: Timestamp,
+}
+
 impl fmt::Debug for EntrySigner {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("EntrySigner").field("key_id", &self.key_id).finish_non_exhaustive()

@@ -133,7 +133,8 @@ pub struct Counts {
 /// Something that happened, for webhooks and the dashboard; in the order of commits.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Event {
-    /// Increases over the whole store.
+    /// Increases from each event of the tenant to its next. It may leave gaps, and says nothing of
+    /// another tenant's events.
     pub id: u64,
     pub tenant: TenantId,
     pub outlet: Option<OutletId>,

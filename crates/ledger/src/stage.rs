@@ -86,7 +86,8 @@ impl Stage {
             EntryKind::Refused
             | EntryKind::Unanswered
             | EntryKind::Acknowledged
-            | EntryKind::ClockAccepted => None,
+            | EntryKind::ClockAccepted
+            | EntryKind::Recovered => None,
         }
     }
 
@@ -110,7 +111,8 @@ impl Stage {
             | EntryKind::Refused
             | EntryKind::Unanswered
             | EntryKind::Acknowledged
-            | EntryKind::ClockAccepted => None,
+            | EntryKind::ClockAccepted
+            | EntryKind::Recovered => None,
         }
     }
 

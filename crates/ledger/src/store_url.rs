@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use crate::anchor::Anchoring;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::limits::Options;
@@ -81,7 +82,9 @@ impl StoreUrl {
         match self.0 {
             Kind::Sqlite(_) => self,
             Kind::Postgres(address) => {
-                let mark = if address.contains('?') { '&' } else { '?' };
+                // Who connects may have a `?` in his name; the options begin behind the `@`.
+                let place = address.split_once('@').map_or(&*address, |(_, place)| place);
+                let mark = if place.contains('?') { '&' } else { '?' };
                 let password = percent_encoded(password);
                 Self(Kind::Postgres(format!("{address}{mark}password={password}")))
             }
@@ -93,6 +96,19 @@ impl StoreUrl {
         match &self.0 {
             Kind::Sqlite(path) => Ledger::open(path, options),
             Kind::Postgres(address) => Ledger::connect(address, options).await,
+        }
+    }
+
+    /// The same, and keeps the heads of its outlets outside the store. Call
+    /// [`Ledger::check_anchors`] before anything is sealed.
+    pub async fn open_anchored(
+        &self,
+        options: Options,
+        anchoring: &Anchoring,
+    ) -> Result<Ledger, LedgerError> {
+        match &self.0 {
+            Kind::Sqlite(path) => Ledger::open_anchored(path, options, anchoring),
+            Kind::Postgres(address) => Ledger::connect_anchored(address, options, anchoring).await,
         }
     }
 
@@ -154,26 +170,32 @@ fn percent_encoded(text: &str) -> String {
     text.bytes().map(encode).collect()
 }
 
-/// An address without its password, wherever that stands.
+/// An address without its password, wherever that stands. Read as the driver reads it: who connects
+/// ends at the first `@`, whatever stands before it, and names of options may be percent-encoded.
 fn without_password(address: &str) -> String {
-    let (before, query) = match address.split_once('?') {
-        Some((before, query)) => (before, Some(query)),
-        None => (address, None),
+    let (scheme, rest) = address.split_once("://").unwrap_or(("postgres", address));
+    let (who, place) = match rest.split_once('@') {
+        Some((who, place)) => (Some(who), place),
+        None => (None, rest),
     };
-    let (scheme, rest) = before.split_once("://").unwrap_or(("postgres", before));
-    // The last @: a careless password may hold another.
-    let rest = match rest.rsplit_once('@') {
-        Some((who, place)) => {
-            let user = who.split_once(':').map_or(who, |(user, _)| user);
-            format!("{user}@{place}")
-        }
-        None => rest.to_owned(),
+    let (mut place, query) = place.split_once('?').unwrap_or((place, ""));
+    let who = who.map_or(String::new(), |who| {
+        let user = who.split_once(':').map_or(who, |(user, _)| {
+            // A careless password may hold another @; what stands before the last is not shown.
+            place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+            user
+        });
+        format!("{user}@")
+    });
+    let is_told = |part: &&str| {
+        let name = part.split_once('=').map_or(*part, |(name, _)| name);
+        // Nobody encodes the name of another option.
+        name != "password" && !name.contains('%')
     };
-    let is_told = |part: &&str| !part.starts_with("password=");
-    let query: Vec<&str> = query.into_iter().flat_map(|query| query.split('&')).collect();
-    let query: Vec<&str> = query.into_iter().filter(is_told).collect();
+    let query: Vec<&str> = query.split('&').filter(is_told).collect();
+    let query = query.join("&");
     let mark = if query.is_empty() { "" } else { "?" };
-    format!("{scheme}://{rest}{mark}{}", query.join("&"))
+    format!("{scheme}://{who}{place}{mark}{query}")
 }
 
 impl fmt::Display for StoreUrl {
@@ -228,6 +250,10 @@ mod tests {
                 "postgres:///s?host=/run/pg&password=secret&user=app",
                 "postgres:///s?host=/run/pg&user=app",
             ),
+            // Found by fuzzing: the driver understands both, and both were shown whole.
+            ("postgres://app:se?cret@localhost/s", "postgres://app@localhost/s"),
+            ("postgres://app@localhost/s?p%61ssword=secret", "postgres://app@localhost/s"),
+            ("postgres://app:sec@ret@localhost/s", "postgres://app@localhost/s"),
         ] {
             let store = read(text);
             assert_eq!(store.to_string(), shown);
@@ -239,7 +265,12 @@ mod tests {
     #[test]
     fn a_password_of_any_characters_is_added_and_understood() {
         let password = "p@ss:w/ord?&=% é";
-        for text in ["postgres://app@localhost/s", "postgres://app@localhost/s?sslmode=disable"] {
+        for text in [
+            "postgres://app@localhost/s",
+            "postgres://app@localhost/s?sslmode=disable",
+            // Found by fuzzing: the password became a part of the database's name, and was shown.
+            "postgres://a?pp@localhost/s",
+        ] {
             let store = read(text);
             assert!(store.lacks_password());
             let store = store.with_password(password);

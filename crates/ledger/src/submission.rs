@@ -44,7 +44,7 @@ impl SubmissionState {
 }
 
 /// The fence of a lease: it increases with every lease, and what bears an older one is refused.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LeaseToken(pub u64);
 
 /// The right to drive one submission until an instant.

@@ -16,38 +16,80 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a server with these settings, as in `fsync=on`, beside those of [`SETTINGS`].
     pub fn start(settings: &[&str]) -> Self {
+        Self::start_in(&std::env::temp_dir(), settings).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The same on the disk of a folder, or why not. Where it runs as another user, that one has to
+    /// reach the folder.
+    pub fn start_in(parent: &Path, settings: &[&str]) -> Result<Self, String> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("stalela-pg-{}-{next}", std::process::id());
-        let cluster = Self::create(std::env::temp_dir().join(name), settings);
-        cluster.restart();
-        cluster
+        let cluster = Self::try_create(parent.join(name), settings)?;
+        cluster.try_restart()?;
+        Ok(cluster)
     }
 
     /// Makes the data; nothing runs yet.
     pub(crate) fn create(folder: PathBuf, settings: &[&str]) -> Self {
-        let programs = Programs::find();
+        Self::try_create(folder, settings).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A folder for another server's data, with nothing in it.
+    pub(crate) fn beside() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("stalela-pg-{}-beside-{next}", std::process::id());
+        let cluster = Self::of(std::env::temp_dir().join(name));
+        remove(&cluster.folder);
+        let made = std::fs::create_dir(&cluster.folder).map_err(|error| error.to_string());
+        let made = made.and_then(|()| cluster.programs.hand_over(&cluster.folder));
+        made.unwrap_or_else(|error| panic!("{}: {error}", cluster.folder.display()));
+        cluster
+    }
+
+    /// A later line of the settings overrules those before.
+    pub(crate) fn append_setting(&self, line: &str) {
+        let conf = self.data().join("postgresql.conf");
+        let unchanged = |error| panic!("{}: {error}", conf.display());
+        let text = std::fs::read_to_string(&conf).unwrap_or_else(unchanged);
+        let text = format!("{text}{line}\n");
+        std::fs::write(&conf, text).unwrap_or_else(|error| panic!("{}: {error}", conf.display()));
+    }
+
+    pub(crate) fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
+    fn try_create(folder: PathBuf, settings: &[&str]) -> Result<Self, String> {
+        let programs = Programs::find()?;
         remove(&folder);
-        std::fs::create_dir(&folder)
-            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-        programs.hand_over(&folder);
+        std::fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let cluster = Self { folder, programs };
-        run(cluster.programs.server("initdb").arg("-D").arg(cluster.data()).args(INITDB));
+        cluster.programs.hand_over(&cluster.folder)?;
+        let mut initdb = cluster.programs.server("initdb");
+        try_output(initdb.arg("-D").arg(cluster.data()).args(INITDB))?;
         let conf = cluster.data().join("postgresql.conf");
         let text: Vec<&str> = SETTINGS.iter().chain(settings).copied().collect();
         let sockets = format!("unix_socket_directories = '{}'", cluster.folder.display());
         let text = format!("{}\n{sockets}\n", text.join("\n"));
-        std::fs::write(&conf, text).unwrap_or_else(|error| panic!("{}: {error}", conf.display()));
-        cluster
+        let written = std::fs::write(&conf, text);
+        written.map_err(|error| format!("{}: {error}", conf.display()))?;
+        Ok(cluster)
     }
 
     /// A cluster that somebody else started.
     pub(crate) fn of(folder: PathBuf) -> Self {
-        Self { folder, programs: Programs::find() }
+        let programs = Programs::find().unwrap_or_else(|error| panic!("{error}"));
+        Self { folder, programs }
     }
 
     /// Starts the server, after it was stopped or killed.
     pub fn restart(&self) {
+        self.try_restart().unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    fn try_restart(&self) -> Result<(), String> {
         let log = self.folder.join("log");
         let mut start = self.programs.server("pg_ctl");
         start.args(["start", "--silent", "--wait", "--timeout=120"]);
@@ -55,7 +97,7 @@ impl Cluster {
         // The server outlives this program and must not hold its output.
         let status = start.stdout(Stdio::null()).stderr(Stdio::null()).status();
         let is_up = status.is_ok_and(|status| status.success());
-        assert!(is_up, "{}", std::fs::read_to_string(&log).unwrap_or_default());
+        if is_up { Ok(()) } else { Err(std::fs::read_to_string(&log).unwrap_or_default()) }
     }
 
     /// Ends the server as a loss of power does, but for what the disk had promised.

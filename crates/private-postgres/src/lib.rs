@@ -1,4 +1,4 @@
-//! A real PostgreSQL for tests, never the system's: a cluster in a temporary folder.
+//! A real PostgreSQL for tests and the bench, never the system's: a cluster in a temporary folder.
 //!
 //! Each test runs in a process of its own, so the processes of a run share one cluster: the first
 //! starts it, all hold a lock that says that it is in use, and a watcher beside it ends it when
@@ -10,6 +10,7 @@
 mod cluster;
 mod programs;
 mod shared;
+mod standby;
 
 pub use cluster::Cluster;
 pub use shared::Database;

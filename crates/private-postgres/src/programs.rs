@@ -9,15 +9,15 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Panics where there are none, and says what to install.
-    pub(crate) fn find() -> Self {
+    /// Where there are none, what to install.
+    pub(crate) fn find() -> Result<Self, String> {
         let named = std::env::var_os("STALELA_POSTGRES_BIN").map(PathBuf::from);
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = named.into_iter().chain(std::env::split_paths(&path)).chain(debians());
         let is_whole = |folder: &PathBuf| WANTED.iter().all(|name| folder.join(name).is_file());
         let folder = folders.into_iter().find(is_whole);
-        let folder = folder.unwrap_or_else(|| panic!("{MISSING}"));
-        Self { folder, is_root: output(Command::new("id").arg("-u")).trim() == "0" }
+        let folder = folder.ok_or(MISSING)?;
+        Ok(Self { folder, is_root: try_output(Command::new("id").arg("-u"))?.trim() == "0" })
     }
 
     /// A program of the server, as the user that it may run as.
@@ -43,10 +43,11 @@ impl Programs {
     }
 
     /// Gives a folder to the user that the server runs as.
-    pub(crate) fn hand_over(&self, folder: &Path) {
+    pub(crate) fn hand_over(&self, folder: &Path) -> Result<(), String> {
         if self.is_root {
-            run(Command::new("chown").arg("postgres:postgres").arg(folder));
+            try_output(Command::new("chown").arg("postgres:postgres").arg(folder))?;
         }
+        Ok(())
     }
 }
 
@@ -65,17 +66,13 @@ fn debians() -> Vec<PathBuf> {
 
 /// Panics with what the program said if it fails.
 pub(crate) fn run(command: &mut Command) {
-    output(command);
-}
-
-fn output(command: &mut Command) -> String {
-    try_output(command).unwrap_or_else(|complained| panic!("{command:?}: {complained}"))
+    try_output(command).unwrap_or_else(|complained| panic!("{command:?}: {complained}"));
 }
 
 /// What the program printed, or what it complained of.
 pub(crate) fn try_output(command: &mut Command) -> Result<String, String> {
     let output = command.output();
-    let output = output.unwrap_or_else(|error| panic!("{command:?} does not run: {error}"));
+    let output = output.map_err(|error| format!("{command:?} does not run: {error}"))?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok(said);
@@ -85,5 +82,5 @@ pub(crate) fn try_output(command: &mut Command) -> Result<String, String> {
 
 const WANTED: [&str; 4] = ["initdb", "pg_ctl", "pg_isready", "psql"];
 
-const MISSING: &str = "these tests want a PostgreSQL of 15 or newer: install Debian's `postgresql` \
+const MISSING: &str = "this wants a PostgreSQL of 15 or newer: install Debian's `postgresql` \
     (tools/install-test-tools does), or name the folder of its `initdb` in STALELA_POSTGRES_BIN";

@@ -49,6 +49,19 @@ impl Database {
     }
 
     /// Its address, for the cluster's first user.
+    /// Puts another database's rows in the place of this one's, under the same name: what whoever
+    /// restores a backup does. The connections to both end.
+    pub fn restore(&self, backup: &Self) {
+        let end = format!(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{}'",
+            backup.name
+        );
+        self.cluster.sql("postgres", &end);
+        self.cluster.sql("postgres", &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        let create = format!("CREATE DATABASE {} TEMPLATE {}", self.name, backup.name);
+        self.cluster.sql("postgres", &create);
+    }
+
     pub fn address(&self) -> String {
         self.cluster.address(&self.name)
     }

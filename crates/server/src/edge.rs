@@ -20,7 +20,8 @@ use crate::app::App;
 use crate::language;
 use crate::limits::{HEADER_BYTES_MAX, REQUEST_ID_MAX, REQUEST_TIME, TARGET_BYTES_MAX};
 use crate::problem::{
-    HEADERS_TOO_LARGE, INTERNAL, OVERLOADED, Problem, ProblemView, STILL_WORKING, TARGET_TOO_LONG,
+    BAD_QUERY, HEADERS_TOO_LARGE, INTERNAL, OVERLOADED, Problem, ProblemView, STILL_WORKING,
+    TARGET_TOO_LONG,
 };
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
@@ -52,6 +53,10 @@ fn check(request: &Request) -> Result<(), Problem> {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if target > TARGET_BYTES_MAX {
         return Err(Problem::new(TARGET_TOO_LONG).with("maximum", TARGET_BYTES_MAX));
+    }
+    // No text that is kept or looked for has this character.
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().contains("%00")) {
+        return Err(Problem::new(BAD_QUERY).with("reason", "it has the character U+0000"));
     }
     let field = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
     if request.headers().iter().map(field).sum::<usize>() > HEADER_BYTES_MAX {

@@ -32,7 +32,7 @@ pub(crate) struct Wanted {
 #[derive(Serialize, ToSchema)]
 #[schema(title = "Event", as = Event)]
 pub(crate) struct EventView {
-    /// Increases with every event.
+    /// Increases from each event of the tenant to its next, and may leave gaps.
     #[schema(example = 42)]
     pub id: u64,
     /// `invoice.` or `outlet.` and what happened to it, or the name of an alert.
@@ -54,7 +54,7 @@ pub(crate) struct EventView {
 
 /// List events.
 ///
-/// The oldest first, in the order of commits. The last page has a cursor too: keep it, and ask
+/// Those of the key's tenant, the oldest first, in the order of its commits. The last page has a cursor too: keep it, and ask
 /// again with it for what has happened since.
 #[utoipa::path(
     get,

@@ -1,6 +1,9 @@
 //! Whether the process lives, and whether it can serve.
 
+use std::sync::Arc;
+
 use axum::extract::State;
+use ledger::Rollback;
 
 use crate::app::App;
 use crate::examples;
@@ -26,6 +29,9 @@ pub(crate) async fn live() -> &'static str {
 ///
 /// It is ready when the ledger answers within two seconds, with the schema that this program knows,
 /// and takes writes, and when the server has not been told to stop. Send it no requests otherwise.
+///
+/// Outlets whose entries the store has lost are named on lines of their own: they refuse until an
+/// operator recovers them, and the server serves all others.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -40,12 +46,12 @@ pub(crate) async fn live() -> &'static str {
             example = json!(examples::problem("ledger_unavailable", 503))),
     )
 )]
-pub(crate) async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
+pub(crate) async fn ready(State(app): State<App>) -> Result<String, Problem> {
     if app.is_draining() {
         return Err(Problem::new(DRAINING));
     }
     match tokio::time::timeout(READY_TIME, app.ledger().ready()).await {
-        Ok(Ok(())) => Ok("ready"),
+        Ok(Ok(())) => Ok(words(&app.ledger().refusing())),
         Ok(Err(error)) => {
             tracing::warn!("not ready: {error}");
             Err(Problem::new(LEDGER_UNAVAILABLE))
@@ -55,6 +61,11 @@ pub(crate) async fn ready(State(app): State<App>) -> Result<&'static str, Proble
             Err(Problem::new(LEDGER_UNAVAILABLE))
         }
     }
+}
+
+fn words(refusing: &[Arc<Rollback>]) -> String {
+    let lines = refusing.iter().map(|lost| format!("\nstore_rolled_back {}", lost.outlet));
+    std::iter::once("ready".to_owned()).chain(lines).collect()
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ mod testing;
 #[cfg(test)]
 mod tidy_tests;
 mod verify_page;
+mod watched;
 
 pub use api_key::{NewApiKey, new_api_key};
 pub use app::{App, Settings, router};
@@ -53,3 +54,4 @@ pub use openapi::document_text as openapi_json;
 pub use outlets::new_outlets::NewOutlets;
 pub use rights::{Operation, Reach};
 pub use serve::serve;
+pub use watched::{Watched, serve_health};

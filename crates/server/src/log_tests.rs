@@ -41,7 +41,7 @@ async fn anybody_gets_the_last_checkpoint_and_it_is_signed_by_a_published_key() 
     let [line] = note.signatures() else { panic!("one signature") };
     let keys = app.ledger().keys().await.unwrap();
     let [key] = &*keys else { panic!("one key") };
-    let name = ledger::log_key(&app.outlet, &key.key_id).unwrap();
+    let name = ledger::log_key(ledger::log_name(&app.outlet, 1), &key.key_id).unwrap();
     let public = signing::PublicKey::from_der(&key.spki).unwrap();
     let is_good = |message: &[u8], der: &[u8]| {
         let fixed = fixed_of(der).unwrap();

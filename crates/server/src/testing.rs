@@ -6,7 +6,7 @@ use authorities::{Request as Asked, Response as Replied, SessionToken, Target};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use fiscal::{Chance, Clock, Desks, Exchanging, Patience, Unanswered, Wire};
+use fiscal::{Admitting, Chance, Clock, Desks, Exchanging, Patience, Unanswered, Wire};
 use invoice::{OutletId, TaxpayerId, TenantId, Timestamp};
 use ledger::{Environment, Ledger, NewLease, NumberTemplate, Options, Outlet, Taxpayer, Tenant};
 use serde_json::{Value, json};
@@ -376,8 +376,8 @@ impl Answer {
 }
 
 impl Wire for Script {
-    fn admit(&self, _: &Target, _: Timestamp) -> Result<(), Timestamp> {
-        Ok(())
+    fn admit<'a>(&'a self, _: &'a Target, _: Timestamp) -> Admitting<'a> {
+        Box::pin(async { Ok(()) })
     }
 
     fn exchange<'a>(&'a self, request: &'a Asked, _: Option<&'a SessionToken>) -> Exchanging<'a> {

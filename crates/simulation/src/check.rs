@@ -6,6 +6,7 @@ use invoice::{EntryKind, Hash, InvoiceId, Statement};
 use ledger::{
     Entry, InvoiceFilter, InvoiceSummary, Ledger, LedgerError, PAGE_MAX, Stage, VerifyError,
 };
+use proof::Frontier;
 
 use crate::memo::{Memo, Receipt};
 use crate::module::Registered;
@@ -56,6 +57,7 @@ impl World {
         self.trace.note(format_args!("  checked: {} invoices", found.records.len()));
         found.numbers()?;
         found.chains()?;
+        found.checkpoints(&self.memo)?;
         found.receipts(&self.memo)?;
         found.marks(&self.memo)?;
         keys(self.shop, ledger, &self.memo).await?;
@@ -99,6 +101,28 @@ impl Found {
                     ));
                 }
                 previous = entry.hash;
+            }
+        }
+        Ok(())
+    }
+
+    /// Invariant 6: the log has grown out of every tree that was ever shown of it.
+    fn checkpoints(&self, memo: &Memo) -> Result<(), Complaint> {
+        for (outlet, entries) in self.chains.iter().enumerate() {
+            let mut tree = Frontier::default();
+            let published = memo.checkpoints.range((outlet, 0)..=(outlet, u64::MAX));
+            let mut entries = entries.iter();
+            for ((_, size), root) in published {
+                while tree.size() < *size
+                    && let Some(entry) = entries.next()
+                {
+                    tree.push(entry.hash.0);
+                }
+                if tree.size() != *size || tree.root() != root.0 {
+                    return Err(format!(
+                        "invariant 6: the log of {outlet} does not hold what was shown of it at {size}"
+                    ));
+                }
             }
         }
         Ok(())

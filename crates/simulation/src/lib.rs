@@ -21,7 +21,8 @@
 //! can crash) and what the authority registered.
 //!
 //! 1. A number of a series that is missing, or that two invoices bear.
-//! 2. An entry that does not name the hash of the one before it; anything that `verify` finds.
+//! 2. An entry that does not name the hash of the one before it; anything that `verify` finds;
+//!    a proof that was handed over and does not hold, or a checkpoint that the log has not grown out of.
 //! 3. A receipt that was handed over and is gone, or differs; an invoice that a caller was told of
 //!    and is gone; an invoice of which its caller was told that nothing was written.
 //! 4. Two invoices of one idempotency key, or of one thing that was asked for once; a key that gives
@@ -29,13 +30,12 @@
 //! 5. A document that the authority registered and that is none of ours, or refused here, or bears
 //!    another code here; one thing registered twice; one number registered twice; a code here that
 //!    the authority never gave.
-//! 6. A second process that is let into a ledger file.
+//! 6. A second process that is let into a ledger file; a backup that is put back and not noticed, or
+//!    sealed upon before an operator has spoken.
 //! 7. An invoice that has come to no end although the line is up and people have answered.
 //! 8. A panic.
-//!
-//! Not seen yet, and not hidden: a backup that is put back is taken for the truth
-//! (`a_backup_that_is_put_back_is_not_noticed_yet`), since no head is kept outside the database.
 
+mod anchors;
 mod check;
 mod dice;
 mod disk;
@@ -48,6 +48,7 @@ mod module;
 mod opened;
 mod requests;
 mod rest;
+mod restore;
 mod schedule;
 mod shop;
 mod trace;

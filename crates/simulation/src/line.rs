@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use authorities::{Request, Response, SessionToken, Target};
-use fiscal::{Clock, Exchanging, Unanswered, Wire};
+use fiscal::{Admitting, Clock, Exchanging, Unanswered, Wire};
 use invoice::{SECOND, Timestamp};
 use tokio::sync::Notify;
 
@@ -197,9 +197,11 @@ pub(crate) struct Line {
 }
 
 impl Wire for Line {
-    fn admit(&self, _: &Target, _: Timestamp) -> Result<(), Timestamp> {
-        self.net.clock();
-        Ok(())
+    fn admit<'a>(&'a self, _: &'a Target, _: Timestamp) -> Admitting<'a> {
+        Box::pin(async {
+            self.net.clock();
+            Ok(())
+        })
     }
 
     fn exchange<'a>(&'a self, request: &'a Request, _: Option<&'a SessionToken>) -> Exchanging<'a> {

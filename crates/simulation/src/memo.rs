@@ -12,6 +12,8 @@ pub(crate) struct Memo {
     pub keys: BTreeMap<String, Key>,
     /// The receipts that were handed over.
     pub receipts: Vec<Receipt>,
+    /// The roots of the checkpoints that were published, by outlet and number of entries.
+    pub checkpoints: BTreeMap<(usize, u64), Hash>,
     next: u64,
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use fiscal::{Desk, IssueError, Issued, Patience};
 use invoice::{Draft, Hash, InvoiceId, Json, SECOND, SealedInvoice};
-use ledger::{Idempotency, LedgerError};
+use ledger::{EntryProof, Idempotency, LedgerError};
+use proof::verify_inclusion;
 
 use crate::memo::{Memo, Receipt};
 use crate::world::Complaint;
@@ -34,7 +35,8 @@ pub(crate) enum What {
 /// What a caller hears.
 #[derive(Debug)]
 pub(crate) enum Told {
-    Sealed(Box<SealedInvoice>),
+    /// With the proof that the log of its outlet holds it, where it was sealed while it was asked for.
+    Sealed(Box<SealedInvoice>, Option<Box<EntryProof>>),
     Underway(InvoiceId),
     Refused(InvoiceId),
     Replayed(InvoiceId),
@@ -86,7 +88,7 @@ impl Request {
         let order = fiscal::Order { draft: self.draft(), idempotency };
         let deadline = desk.clock.now().plus_micros(30 * SECOND);
         match fiscal::issue(&desk, order, Patience::Until(deadline)).await {
-            Ok(Issued::Sealed(sealed, _)) => Told::Sealed(sealed),
+            Ok(Issued::Sealed(sealed, proof)) => Told::Sealed(sealed, proof),
             Ok(Issued::Underway(id)) => Told::Underway(id),
             Ok(Issued::Refused(id)) => Told::Refused(id),
             Ok(Issued::Replayed(id)) => Told::Replayed(id),
@@ -117,7 +119,10 @@ impl Request {
                 self.lost(memo);
                 Ok(())
             }
-            Told::Sealed(sealed) => {
+            Told::Sealed(sealed, proof) => {
+                if let Some(proof) = proof {
+                    self.proven(sealed, proof, memo)?;
+                }
                 self.made(&sealed.id, memo)?;
                 memo.receipts.push(Receipt {
                     mark: self.mark.clone(),
@@ -131,6 +136,27 @@ impl Request {
             Told::Underway(id) | Told::Refused(id) => self.made(id, memo),
             Told::Replayed(id) => self.replayed(id, memo),
             Told::KeyReused(id) => self.key_reused(id, memo),
+        }
+    }
+
+    /// The proof holds, and its checkpoint is one more that was published.
+    fn proven(
+        &self,
+        sealed: &SealedInvoice,
+        proof: &EntryProof,
+        memo: &mut Memo,
+    ) -> Result<(), Complaint> {
+        let leaf = sealed.entry_hash().0;
+        let (size, root) = (proof.checkpoint.size, proof.checkpoint.root);
+        verify_inclusion((proof.index, size), leaf, &proof.path, root.0).map_err(|error| {
+            format!("invariant 2: the proof of {} fails: {error}", sealed.number())
+        })?;
+        match memo.checkpoints.insert((self.outlet, size), root) {
+            Some(before) if before != root => Err(format!(
+                "invariant 6: two checkpoints of {size} entries of outlet {}",
+                self.outlet
+            )),
+            _ => Ok(()),
         }
     }
 

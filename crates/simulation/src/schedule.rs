@@ -148,7 +148,11 @@ async fn run(plan: Plan, bench: &Path) -> Result<Passed, Box<Failed>> {
     }
     let count = world.dice.between(8, 30);
     let mut result = Ok(());
+    let mut backup = None;
     for number in 1..=count {
+        if plan.seed.is_multiple_of(RESTORED_ONE_IN) && number == count / 2 {
+            backup = Some(world.disk.snapshot());
+        }
         let operation = world.dice.weighted(OPERATIONS);
         world.trace.note(format_args!("{number}: {operation:?}"));
         result = world.step(operation).await;
@@ -159,6 +163,10 @@ async fn run(plan: Plan, bench: &Path) -> Result<Passed, Box<Failed>> {
     if result.is_ok() {
         world.trace.note(format_args!("at rest"));
         result = world.come_to_rest().await;
+    }
+    if let (Ok(()), Some(backup)) = (&result, backup) {
+        world.trace.note(format_args!("an older state is put back"));
+        result = world.survive_restore(&backup).await;
     }
     let receipts = world.memo.receipts.len() as u64;
     let (trace, words) = (world.trace.hash(), world.trace.words());
@@ -211,6 +219,9 @@ impl World {
         if self.disk.crashed().is_some() {
             self.recover().await;
             self.check(Moment::Underway).await?;
+        }
+        if self.dice.percent(ANCHORS_PERCENT) {
+            self.flush_anchors();
         }
         Ok(())
     }
@@ -292,7 +303,7 @@ impl World {
         // A process that went down told nobody; and an answer may be lost on its way.
         let is_heard = self.disk.lives(process) && !self.dice.percent(ANSWER_LOST_PERCENT);
         let words = match &told {
-            Told::Sealed(sealed) => format!("sealed {} as {}", sealed.id, sealed.number()),
+            Told::Sealed(sealed, _) => format!("sealed {} as {}", sealed.id, sealed.number()),
             other => format!("{other:?}"),
         };
         let heard = if is_heard { "told" } else { "not told" };
@@ -459,6 +470,10 @@ fn said(answer: &Answer) -> &'static str {
     }
 }
 
+/// Schedules at whose end an older state is put back: they take longer than others.
+const RESTORED_ONE_IN: u64 = 4;
+/// Operations after which the anchors are written.
+const ANCHORS_PERCENT: u64 = 40;
 /// Operations that meet a trouble of the disk.
 const DISK_TROUBLE_PERCENT: u64 = 22;
 /// Requests that hang in an exchange.

@@ -8,6 +8,7 @@ use invoice::SECOND;
 use ledger::{Ledger, LedgerError};
 use tokio::task::JoinHandle;
 
+use crate::anchors::Anchors;
 use crate::dice::Dice;
 use crate::disk::{Crash, Disk, Process, Trouble};
 use crate::gate::Gate;
@@ -37,6 +38,7 @@ pub(crate) struct World {
     pub shop: &'static Shop,
     pub trace: Arc<Trace>,
     pub disk: Arc<Disk>,
+    pub anchors: Anchors,
     pub net: Arc<Net>,
     pub gate: Arc<Gate>,
     pub dice: Dice,
@@ -65,6 +67,7 @@ impl World {
             shop,
             trace,
             disk,
+            anchors: Anchors::default(),
             net,
             gate: Arc::default(),
             memo: Memo::default(),
@@ -87,7 +90,8 @@ impl World {
         self.next_process += 1;
         let folder = self.folders[place].clone();
         vfs::mount(&folder, &self.disk, process);
-        let opened = Ledger::open(&folder.join(LEDGER), options());
+        let anchoring = self.anchors.of(&self.disk, process, place);
+        let opened = Ledger::open_anchored(&folder.join(LEDGER), options(), &anchoring);
         let words = opened.as_ref().map_or_else(ToString::to_string, |_| "open".to_owned());
         self.trace.note(format_args!("  {process:?} in folder {place}: {words}"));
         let ledger = match opened {
@@ -100,6 +104,15 @@ impl World {
         let desks = (0..CHANNELS.len()).map(|outlet| self.desk(outlet, process, &ledger)).collect();
         self.servers.push(Server { process, folder, ledger, desks });
         Ok(())
+    }
+
+    /// Anchors what was sealed, as processes do a little later.
+    pub(crate) fn flush_anchors(&self) {
+        for server in &self.servers {
+            // A dead process keeps nothing.
+            let flushed = server.ledger.flush_anchors();
+            self.trace.note(format_args!("  {:?} anchors: {}", server.process, flushed.is_ok()));
+        }
     }
 
     /// A second process on the same disk, where the lock of the first does not reach: the lock's

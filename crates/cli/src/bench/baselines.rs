@@ -8,10 +8,15 @@ use std::time::{Duration, Instant};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use fiscal::Desk;
+use invoice::PricingFacts;
 
 use super::fixture::{self, Fixture};
 use super::latency::{Measured, per_second};
 use crate::failure::Failure;
+
+/// As long as a statement of an entry.
+const STATEMENT: [u8; 350] = [0x5A; 350];
 
 /// Bytes of one write of the fsync floor: a page of the database.
 const PAGE: [u8; 4096] = [0x5A; 4096];
@@ -34,27 +39,83 @@ pub(crate) fn fsync(folder: &Path, time: Duration) -> Result<Measured, Failure> 
 pub(crate) fn signatures(time: Duration) -> Result<u64, Failure> {
     let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
         .map_err(|_| Failure::unusable("no key could be made"))?;
-    let key = &key;
+    let random = SystemRandom::new();
+    on_threads(cores(), time, || match key.sign(&random, &STATEMENT) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Failure::unusable("a key that was just made does not sign")),
+    })
+}
+
+/// Signatures a second of a desk's own signer, on so many threads.
+pub(crate) fn signatures_of(desk: &Desk, threads: usize, time: Duration) -> Result<u64, Failure> {
+    on_threads(threads, time, || match (desk.signer.sign)(&STATEMENT) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::unusable(error)),
+    })
+}
+
+/// What a seal computes, on every core: from the draft's text to the canonical bytes with their hash,
+/// and a signature. No store, no chain, nobody who waits.
+pub(crate) fn computing(desk: &Desk, time: Duration) -> Result<u64, Failure> {
+    on_threads(cores(), time, || {
+        let facts = PricingFacts {
+            seller: desk.seller.clone(),
+            today: desk.zone.date(desk.clock.now()),
+            original: None,
+            replaces: None,
+            reference_rates: desk.known_rates(),
+        };
+        let priced = desk.authority.price(&fixture::draft(), &facts);
+        let invoice = priced.map_err(|faults| Failure::unusable(format!("{faults:?}")))?;
+        let payload = ledger::Payload::new(invoice.canonical_bytes());
+        let signature = (desk.signer.sign)(&STATEMENT).map_err(Failure::unusable)?;
+        std::hint::black_box((payload, signature));
+        Ok(())
+    })
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// How often a second so many threads do something, each as often as it can.
+fn on_threads(
+    threads: usize,
+    time: Duration,
+    work: impl Fn() -> Result<(), Failure> + Sync,
+) -> Result<u64, Failure> {
     let start = Instant::now();
-    let count = move || {
-        let (random, message) = (SystemRandom::new(), [0x5A; 350]);
-        let mut signed = 0_usize;
+    let count = || {
+        let mut done = 0_usize;
         while start.elapsed() < time {
-            key.sign(&random, &message).expect("a key that was just made signs");
-            signed += 1;
+            work()?;
+            done += 1;
         }
-        signed
+        Ok::<_, Failure>(done)
     };
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let signed: usize = thread::scope(|scope| {
-        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(count)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or(0)).sum()
-    });
-    Ok(per_second(signed, start.elapsed()))
+    let done = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(count)).collect();
+        let ended = threads.into_iter().map(|thread| thread.join().expect("it does not panic"));
+        ended.sum::<Result<usize, Failure>>()
+    })?;
+    Ok(per_second(done, start.elapsed()))
 }
 
 /// What one seal writes: the bytes of its columns, and how many rows they are in.
-pub(crate) async fn bytes_of_one(folder: &Path) -> Result<(usize, usize), Failure> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bytes {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Bytes {
+    /// As many rows as that many seals write, each of the mean length.
+    pub(crate) fn rows(self, seals: usize) -> Vec<Vec<u8>> {
+        vec![vec![0x5A; self.bytes / self.rows.max(1)]; self.rows * seals]
+    }
+}
+
+pub(crate) async fn bytes_of_one(folder: &Path) -> Result<Bytes, Failure> {
     let folder = folder.join("bytes");
     let fixture = Fixture::new(&folder, ledger::Options::default()).await?;
     let desk = fixture.desk().await?;
@@ -71,9 +132,9 @@ pub(crate) async fn bytes_of_one(folder: &Path) -> Result<(usize, usize), Failur
 }
 
 /// Sums the length of every column of the tables that a seal writes a row into.
-fn measure(store: &Path) -> Result<(usize, usize), Failure> {
+fn measure(store: &Path) -> Result<Bytes, Failure> {
     let connection = rusqlite::Connection::open(store)?;
-    let (mut bytes, mut rows) = (0, 0);
+    let mut sums = Bytes { rows: 0, bytes: 0 };
     for table in tables(&connection)? {
         let columns = columns(&connection, &table)?;
         let sum: Vec<String> = columns
@@ -83,15 +144,16 @@ fn measure(store: &Path) -> Result<(usize, usize), Failure> {
         let query = format!("SELECT count(*), coalesce(sum({}), 0) FROM {table}", sum.join(" + "));
         let (count, length): (i64, i64) =
             connection.query_row(&query, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows += usize::try_from(count).unwrap_or(0);
-        bytes += usize::try_from(length).unwrap_or(0);
+        sums.rows += usize::try_from(count).unwrap_or(0);
+        sums.bytes += usize::try_from(length).unwrap_or(0);
     }
-    Ok((bytes, rows))
+    Ok(sums)
 }
 
-/// The tables of the ledger proper: what setting an outlet up writes is not counted.
+/// The tables of the ledger proper: what setting an outlet up writes is not counted, nor what a batch
+/// writes once.
 fn tables(connection: &rusqlite::Connection) -> Result<Vec<String>, Failure> {
-    const SET_UP: [&str; 9] = [
+    const NOT_COUNTED: [&str; 12] = [
         "tenants",
         "taxpayers",
         "outlets",
@@ -101,13 +163,16 @@ fn tables(connection: &rusqlite::Connection) -> Result<Vec<String>, Failure> {
         "heads",
         "series",
         "authority_facts",
+        "checkpoints",
+        "event_counter",
+        "log_tiles",
     ];
     let mut statement = connection.prepare(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
     )?;
     let names = statement.query_map([], |row| row.get(0))?;
     let names: Vec<String> = names.collect::<Result<_, _>>()?;
-    Ok(names.into_iter().filter(|name| !SET_UP.contains(&name.as_str())).collect())
+    Ok(names.into_iter().filter(|name| !NOT_COUNTED.contains(&name.as_str())).collect())
 }
 
 fn columns(connection: &rusqlite::Connection, table: &str) -> Result<Vec<String>, Failure> {
@@ -121,23 +186,25 @@ fn columns(connection: &rusqlite::Connection, table: &str) -> Result<Vec<String>
 /// no signature, no index but the key.
 pub(crate) fn plain_insert(
     folder: &Path,
-    (rows, bytes): (usize, usize),
+    bytes: Bytes,
     batch: usize,
     time: Duration,
 ) -> Result<u64, Failure> {
-    let mut connection = rusqlite::Connection::open(folder.join(format!("plain-{batch}.db")))?;
+    // A file of its own: the batches of all clients may be full ones.
+    let folder = tempfile::tempdir_in(folder)?;
+    let mut connection = rusqlite::Connection::open(folder.path().join("plain.db"))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.execute("CREATE TABLE plain (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)", [])?;
-    let row = vec![0x5A_u8; bytes / rows.max(1)];
+    let rows = bytes.rows(batch);
     let start = Instant::now();
     let mut sealed = 0;
     while start.elapsed() < time {
         let transaction = connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached("INSERT INTO plain (bytes) VALUES (?1)")?;
-            for _ in 0..batch * rows {
-                insert.execute([&row])?;
+            for row in &rows {
+                insert.execute([row])?;
             }
         }
         transaction.commit()?;

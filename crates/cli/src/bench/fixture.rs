@@ -44,7 +44,9 @@ impl Fixture {
         let token = folder.0.join("token");
         std::fs::write(&token, "nobody-asks-for-it")?;
         let desks = api::open(&folder.store(), options)?;
-        let outlet = crate::commands::create_outlet(desks.ledger(), outlet(&key, &token)?).await?;
+        let key_uri = format!("file:{}", key.display());
+        let new = new_outlet(("bench", "B01"), &key_uri, &token)?;
+        let outlet = crate::commands::create_outlet(desks.ledger(), new).await?;
         Ok(Self { desks, outlet })
     }
 
@@ -53,12 +55,17 @@ impl Fixture {
     }
 }
 
-fn outlet(key: &Path, token: &Path) -> Result<NewOutlet, Failure> {
+/// An outlet of a tenant, with a code.
+pub(crate) fn new_outlet(
+    (tenant, code): (&str, &str),
+    key_uri: &str,
+    token: &Path,
+) -> Result<NewOutlet, Failure> {
     Ok(serde_json::from_value(serde_json::json!({
-        "tenant": "bench", "code": "B01", "name": "Bench", "zone": "UTC",
+        "tenant": tenant, "code": code, "name": "Bench", "zone": "UTC",
         "taxpayer": { "tax_id": "A1234567B", "name": "Bench SARL" },
         "authority": DIRECT_AUTHORITY, "environment": "test",
-        "key_uri": format!("file:{}", key.display()),
+        "key_uri": key_uri,
         "settings": {
             "authority": { "isf": "BENCH0001" },
             "wire": {

@@ -1,66 +1,73 @@
-//! Sealing over HTTP: the real server, and clients on the same cores.
+//! Sealing over HTTP: the real servers, and clients on the same cores.
 
-use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fiscal::{Chance, Clock};
-use server::{NewApiKey, Operation, Reach};
-
-use super::fixture::{DRAFT, Fixture};
+use super::field::Field;
+use super::fixture::DRAFT;
 use super::latency::Measured;
+use super::load::{Keys, Load};
 use crate::api::{self, Plan};
 use crate::client::{Client, Remote};
-use crate::commands::new_key;
 use crate::failure::Failure;
 
-/// Issues over HTTP until the time is up.
-pub(crate) async fn seal(
-    folder: &Path,
-    clients: usize,
-    time: Duration,
-) -> Result<Measured, Failure> {
-    let fixture = Fixture::new(folder, ledger::Options::default()).await?;
-    let new = NewApiKey {
-        tenant: fixture.outlet.tenant.clone(),
-        environment: fixture.outlet.environment,
-        operations: vec![Operation::InvoicesWrite],
-        reach: Reach::Only(vec![fixture.outlet.id.clone()]),
-        label: "bench".to_owned(),
-        expires_at: None,
-    };
-    let (api_key, row) = server::new_api_key(new, &Chance::System, Clock::System.now());
-    fixture.desks.ledger().create_api_key(row).await?;
-    let plan = Plan {
-        listen: ([127, 0, 0, 1], 0).into(),
-        public_url: None,
-        settings: server::Settings { rate: None, ..server::Settings::default() },
-        agent: None,
-    };
-    let running = api::start(fixture.desks, plan).await?;
-    let remote = Remote { url: format!("http://{}", running.address), api_key };
+/// Issues over HTTP until the time is up, and stops the servers.
+pub(crate) async fn seal(field: Field, load: Load) -> Result<Measured, Failure> {
+    let mut running = Vec::new();
+    for desks in &field.servers {
+        let plan = Plan {
+            listen: ([127, 0, 0, 1], 0).into(),
+            public_url: None,
+            settings: server::Settings { rate: None, ..server::Settings::default() },
+            agent: None,
+        };
+        running.push(api::start(Arc::clone(desks), plan).await?);
+    }
+    let mut clients = Vec::new();
+    for client in 0..load.clients {
+        let (desks, outlet) = field.whereabouts(client);
+        let api_key = api::key_of(desks, outlet, "bench").await?;
+        let address = running[client % running.len()].address;
+        let client = Client::new(Remote { url: format!("http://{address}"), api_key });
+        issue(&client, load.keys).await?;
+        clients.push(client);
+    }
     let start = Instant::now();
-    let tasks: Vec<_> =
-        (0..clients).map(|_| tokio::spawn(issue_until(remote.clone(), start + time))).collect();
+    let deadline = start + load.time;
+    let clients: Vec<_> = clients
+        .into_iter()
+        .map(|client| tokio::spawn(issue_until(client, load.keys, deadline)))
+        .collect();
     let mut waits = Vec::new();
-    for task in tasks {
-        waits.extend(task.await.map_err(Failure::unusable)??);
+    for client in clients {
+        waits.extend(client.await.map_err(Failure::unusable)??);
     }
     let measured = Measured::new(start.elapsed(), waits);
-    running.stop().await;
+    for server in running {
+        server.stop().await;
+    }
     Ok(measured)
 }
 
-async fn issue_until(remote: Remote, deadline: Instant) -> Result<Vec<Duration>, Failure> {
-    let client = Client::new(remote);
+async fn issue_until(
+    client: Client,
+    keys: Keys,
+    deadline: Instant,
+) -> Result<Vec<Duration>, Failure> {
     let mut waits = Vec::new();
     while Instant::now() < deadline {
         let start = Instant::now();
-        let answer = client.post("/v1/invoices", Some(&new_key()), DRAFT.into()).await?;
-        if answer.status != 201 {
-            answer.successful()?;
-            return Err(Failure::unusable("the server did not seal"));
-        }
+        issue(&client, keys).await?;
         waits.push(start.elapsed());
     }
     Ok(waits)
+}
+
+async fn issue(client: &Client, keys: Keys) -> Result<(), Failure> {
+    let answer = client.post("/v1/invoices", Some(&keys.new_key()), DRAFT.into()).await?;
+    if answer.status == 201 {
+        return Ok(());
+    }
+    answer.successful()?;
+    Err(Failure::unusable("the server did not seal"))
 }

@@ -1,146 +1,206 @@
 //! `stalela bench seal`
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod figures;
+
+use std::time::Duration;
 
 use clap::Args;
-use fiscal::{Desk, Issued, Order, Patience};
 use indicatif::ProgressBar;
+use signing::KeyUri;
 
 use super::baselines;
-use super::fixture::{self, Fixture};
-use super::http;
-use super::latency::Measured;
-use super::same_rows;
-use super::table::Table;
+use super::field::{Field, Plan};
+use super::load::{Keys, Load};
+use super::place::{Place, PlaceArgs};
+use super::{http, postgres, same_rows};
 use crate::failure::Failure;
+use figures::Figures;
 
-/// Seals a second, in process and over HTTP: one outlet, many clients, full durability.
+/// Seals a second, in process and over HTTP, with full durability.
 ///
 /// Everything is counted in: the draft is read and priced, the bytes are canonical, hashed, chained
 /// and signed, and the answer comes after the commit. Beside it stand, measured in the same run on
-/// the same disk: one commit for each invoice, a plain batched insert of as many bytes, raw P-256
-/// signatures, and the disk's own fsync.
+/// the same disk: the naive way (one commit for each invoice; on PostgreSQL a counter's row that each
+/// client locks), a plain batched insert of as many bytes, and what bounds any of it: raw
+/// signatures, the computing alone, the disk's own fsync.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: stalela bench seal --clients 32 --seconds 5")]
+#[command(after_help = "\
+Examples:
+  stalela bench seal --clients 32 --http
+  stalela bench seal --store postgres --clients 32
+  stalela bench seal --store postgres --outlets 100 --servers 2 --clients 512
+  stalela bench seal --signer 'pkcs11:token=till;object=outlet?pin-source=file:pin' --clients 256")]
 pub(crate) struct Seal {
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// How many outlets; clients go round them.
+    #[arg(long, default_value_t = 1, value_parser = at_least_one)]
+    outlets: usize,
     /// How many issue at once, each waiting for its own answer.
-    #[arg(long, default_value_t = 32)]
+    #[arg(long, default_value_t = 32, value_parser = at_least_one)]
     clients: usize,
+    /// How many servers have the store open; a file has one. Clients go round them.
+    #[arg(long, default_value_t = 1, value_parser = at_least_one)]
+    servers: usize,
+    /// `software`: a new key in a file. Or a key behind PKCS#11: pkcs11:…
+    #[arg(long, default_value = "software", value_name = "software|pkcs11:…")]
+    signer: SignerName,
+    /// Threads that sign beside the ledger's own: sessions of the module. As many as there are cores
+    /// if absent.
+    #[arg(long)]
+    sessions: Option<usize>,
+    /// Measure over HTTP too, the clients on the same cores.
+    #[arg(long)]
+    http: bool,
+    /// Idempotency keys without an order, as UUIDs of version 4: those of one commit lie all over the
+    /// index of keys.
+    #[arg(long)]
+    random_keys: bool,
     /// How long each measurement takes.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Where the files lie: the disk that is measured. The system's temporary folder if absent.
-    #[arg(long)]
-    folder: Option<std::path::PathBuf>,
-    /// Leave the measurement over HTTP out.
-    #[arg(long)]
-    no_http: bool,
+}
+
+/// Who signs.
+#[derive(Clone, Debug)]
+enum SignerName {
+    Software,
+    Module(String),
+}
+
+impl std::str::FromStr for SignerName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            _ if text == "software" => Ok(Self::Software),
+            Ok(KeyUri::Pkcs11(_)) => Ok(Self::Module(text.to_owned())),
+            _ => Err("a signer is `software`, or a key as in pkcs11:token=…;object=…".to_owned()),
+        }
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "a number of one or more".to_owned())
 }
 
 impl Seal {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
-        let folder = match &self.folder {
-            Some(folder) => tempfile::tempdir_in(folder)?,
-            None => tempfile::tempdir()?,
-        };
-        let time = Duration::from_secs(self.seconds);
-        let bar = ProgressBar::new_spinner();
-        let mut table = Table::default();
-
-        bar.set_message("fsync of this disk");
-        table.measured("fsync of 4 kB", &baselines::fsync(folder.path(), time / 2)?);
-        bar.set_message("raw P-256");
-        table.rate("raw P-256 signatures, all cores", baselines::signatures(time / 2)?);
-        bar.set_message("plain batched insert");
-        let (bytes, rows) = baselines::bytes_of_one(folder.path()).await?;
-        let row = (rows, bytes);
-        let insert = baselines::plain_insert(folder.path(), row, ledger::BATCH_MAX, time)?;
-        table.rate("plain insert of the same bytes, batches of 512", insert);
-        // As many as there are clients: no group can be larger while each waits for its answer.
-        let equal = baselines::plain_insert(folder.path(), row, self.clients, time)?;
-        table.rate("plain insert of the same bytes, batches of all clients", equal);
-
-        bar.set_message("one commit for each invoice");
-        let naive = ledger::Options { batch_max: 1, ..ledger::Options::default() };
-        let naive = self.seal(&folder.path().join("naive"), naive, time).await?;
-        bar.set_message("seal, in process");
-        let sealed =
-            self.seal(&folder.path().join("sealed"), ledger::Options::default(), time).await?;
-        bar.set_message("seal, one client alone");
-        let alone = Self { clients: 1, folder: None, ..self };
-        let alone =
-            alone.seal(&folder.path().join("alone"), ledger::Options::default(), time / 2).await?;
-        bar.set_message("the same rows, inserted alone");
-        let store = crate::api::Folder(folder.path().join("sealed")).store();
-        let rows = same_rows::insert(folder.path(), &store, self.clients, time)?;
-        table.rate("plain insert of the same rows and indexes, batches of all clients", rows);
-        table.measured("one commit for each invoice", &naive);
-        table.measured("seal, in process", &sealed);
-        table.measured("seal, in process, one client alone", &alone);
-        if !self.no_http {
-            bar.set_message("seal, over HTTP");
-            let folder = folder.path().join("http");
-            let over_http = http::seal(&folder, self.clients, time).await?;
-            table.measured("seal, over HTTP (the clients on the same cores)", &over_http);
-            table.ratio("seal over HTTP ÷ one commit each", over_http.rate(), naive.rate());
-            table.ratio("seal over HTTP ÷ plain insert, 512", over_http.rate(), insert);
-            table.ratio("seal over HTTP ÷ plain insert, all clients", over_http.rate(), equal);
+        let place = self.place.open().await?;
+        if place.database().is_none() && self.servers > 1 {
+            return Err(Failure::refused("a file has one server: take --store postgres"));
         }
-        table.ratio("seal ÷ one commit each", sealed.rate(), naive.rate());
-        table.ratio("seal ÷ plain insert, 512", sealed.rate(), insert);
-        table.ratio("seal ÷ plain insert, all clients", sealed.rate(), equal);
-        table.ratio("seal ÷ plain insert of the same rows", sealed.rate(), rows);
+        let bar = ProgressBar::new_spinner();
+        // Dropped on the way out, the place is removed, whoever ends the run.
+        let figures = tokio::select! {
+            figures = self.measure(&place, &bar) => figures?,
+            _ = tokio::signal::ctrl_c() => return Err(Failure::unusable("interrupted")),
+        };
         bar.finish_and_clear();
-        table.print(json);
+        figures.table(&self).print(json);
         Ok(())
     }
 
-    async fn seal(
-        &self,
-        folder: &std::path::Path,
-        options: ledger::Options,
-        time: Duration,
-    ) -> Result<Measured, Failure> {
-        let fixture = Fixture::new(folder, options).await?;
-        let desk = fixture.desk().await?;
-        issue_once(&desk).await?;
-        let start = Instant::now();
-        let deadline = start + time;
-        let clients: Vec<_> = (0..self.clients)
-            .map(|_| tokio::spawn(issue_until(Arc::clone(&desk), deadline)))
-            .collect();
-        let mut waits = Vec::new();
-        for client in clients {
-            waits.extend(client.await.map_err(Failure::unusable)??);
+    async fn measure(&self, place: &Place, bar: &ProgressBar) -> Result<Figures, Failure> {
+        let (time, load) = (self.time(), self.load());
+        bar.set_message("fsync of this disk");
+        let fsync = baselines::fsync(place.folder(), time / 2)?;
+        bar.set_message("signatures, and computing alone");
+        let limits = self.limits(place).await?;
+        bar.set_message("seal, in process");
+        let sealed = load.seal(&self.field(place, "sealed", self.plan()).await?).await?;
+        bar.set_message("seal, one client alone");
+        let one = Load { clients: 1, time: time / 2, ..load };
+        let alone = one.seal(&self.field(place, "alone", self.plan()).await?).await?;
+        bar.set_message("the naive way, and plain inserts");
+        let beside = self.beside(place).await?;
+        bar.set_message("seal, over HTTP");
+        let over_http = if self.http {
+            let field = self.field(place, "http", self.plan()).await?;
+            let many = http::seal(field, load).await?;
+            let field = self.field(place, "http-alone", self.plan()).await?;
+            Some((many, http::seal(field, one).await?))
+        } else {
+            None
+        };
+        Ok(Figures { fsync, limits, sealed, alone, beside, over_http })
+    }
+
+    /// What the machine could do at most, without a store.
+    async fn limits(&self, place: &Place) -> Result<figures::Limits, Failure> {
+        let field =
+            self.field(place, "limits", Plan { outlets: 1, servers: 1, ..self.plan() }).await?;
+        let desk = field.desk(0).await?;
+        let time = self.time() / 2;
+        let limits = figures::Limits {
+            signatures: baselines::signatures(time)?,
+            of_signer: baselines::signatures_of(&desk, self.workers(), time)?,
+            computing: baselines::computing(&desk, time)?,
+        };
+        field.close().await;
+        Ok(limits)
+    }
+
+    /// What is measured beside it: which, hangs on the store.
+    async fn beside(&self, place: &Place) -> Result<figures::Beside, Failure> {
+        let (folder, time) = (place.folder(), self.time());
+        let bytes = baselines::bytes_of_one(folder).await?;
+        if let Some(address) = place.database() {
+            let one = Load { clients: 1, time: time / 2, ..self.load() };
+            let connections = self.servers * ledger::WRITERS;
+            let each = (self.clients / connections).clamp(1, ledger::BATCH_MAX);
+            return Ok(figures::Beside::Database {
+                counter: postgres::locked_counter(address, self.load(), self.outlets, bytes)
+                    .await?,
+                counter_alone: postgres::locked_counter(address, one, 1, bytes).await?,
+                full: postgres::raw_insert(address, (connections, ledger::BATCH_MAX), bytes, time)
+                    .await?,
+                equal: postgres::raw_insert(address, (connections, each), bytes, time).await?,
+            });
         }
-        let measured = Measured::new(start.elapsed(), waits);
-        fixture.desks.ledger().close().await;
-        Ok(measured)
+        let options = ledger::Options { batch_max: 1, ..self.options() };
+        let naive = self.field(place, "naive", Plan { options, ..self.plan() }).await?;
+        let naive = self.load().seal(&naive).await?;
+        let (_, store) = place.store("sealed");
+        let store = store.path().expect("it is a file");
+        let each = self.clients.min(ledger::BATCH_MAX);
+        Ok(figures::Beside::File {
+            naive,
+            full: baselines::plain_insert(folder, bytes, ledger::BATCH_MAX, time)?,
+            // As many as there are clients: no group can be larger while each waits for its answer.
+            equal: baselines::plain_insert(folder, bytes, each, time)?,
+            same_rows: same_rows::insert(folder, store, each, time)?,
+        })
     }
-}
 
-async fn issue_until(desk: Arc<Desk>, deadline: Instant) -> Result<Vec<Duration>, Failure> {
-    let mut waits = Vec::with_capacity(100_000);
-    while Instant::now() < deadline {
-        let start = Instant::now();
-        issue_once(&desk).await?;
-        waits.push(start.elapsed());
+    async fn field(&self, place: &Place, name: &str, plan: Plan<'_>) -> Result<Field, Failure> {
+        Field::new(place, name, plan).await
     }
-    Ok(waits)
-}
 
-/// What a client pays for: from the draft's text to the sealed invoice.
-async fn issue_once(desk: &Arc<Desk>) -> Result<(), Failure> {
-    let order = Order { draft: fixture::draft(), idempotency: Some(idempotency()) };
-    match fiscal::issue(desk, order, Patience::None).await {
-        Ok(Issued::Sealed(_, _)) => Ok(()),
-        Ok(other) => Err(Failure::unusable(format!("not sealed: {other:?}"))),
-        Err(error) => Err(Failure::unusable(error)),
+    fn plan(&self) -> Plan<'_> {
+        let key_uri = match &self.signer {
+            SignerName::Software => None,
+            SignerName::Module(uri) => Some(uri.as_str()),
+        };
+        let (outlets, servers) = (self.outlets, self.servers);
+        Plan { outlets, servers, key_uri, options: self.options() }
     }
-}
 
-fn idempotency() -> ledger::Idempotency {
-    let key = crate::commands::new_key();
-    ledger::Idempotency { body_hash: invoice::Hash::of_note(key.as_bytes()), key }
+    fn options(&self) -> ledger::Options {
+        ledger::Options { workers: self.workers(), ..ledger::Options::default() }
+    }
+
+    fn workers(&self) -> usize {
+        self.sessions.unwrap_or(ledger::Options::default().workers)
+    }
+
+    fn load(&self) -> Load {
+        let keys = if self.random_keys { Keys::Random } else { Keys::Ordered };
+        Load { clients: self.clients, time: self.time(), keys }
+    }
+
+    fn time(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
 }

@@ -1,7 +1,11 @@
 //! `stalela agent`
 
-use clap::Args;
+use std::net::SocketAddr;
 
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::anchors::Anchors;
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 use crate::store::StoreArgs;
@@ -15,8 +19,11 @@ use crate::store::StoreArgs;
 #[command(after_help = "\
 Examples:
   stalela agent --store postgres://stalela@db.example/stalela
-  stalela agent --store postgres://stalela@db.example/stalela --name kinshasa-2 --at-once 200")]
+  stalela agent --store postgres://stalela@db.example/stalela --name kinshasa-2 --at-once 200
+  stalela agent --store postgres://stalela@db.example/stalela --health 0.0.0.0:8081")]
 pub(crate) struct AgentCommand {
+    #[command(flatten)]
+    anchors: Anchors,
     #[command(flatten)]
     store: StoreArgs,
     /// What it calls itself in leases, so that people can tell whose they are; its machine and
@@ -26,6 +33,10 @@ pub(crate) struct AgentCommand {
     /// Submissions that it drives at once.
     #[arg(long, default_value_t = 64)]
     at_once: u16,
+    /// Address and port at which it says whether it lives (/healthz) and delivers (/readyz); nowhere if
+    /// absent. Port 0 takes any free one.
+    #[arg(long, value_name = "ADDR")]
+    health: Option<SocketAddr>,
     /// Do not work at all if any outlet cannot be used.
     #[arg(long)]
     strict: bool,
@@ -36,8 +47,12 @@ pub(crate) struct AgentCommand {
 impl AgentCommand {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let store = self.store.existing()?;
-        let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
+        let health = match self.health {
+            Some(address) => Some(api::bind(address, "").await?),
+            None => None,
+        };
+        let told = health.as_ref().map(TcpListener::local_addr).transpose()?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
         api::check_desks(&desks, self.strict).await?;
         let name = self.name.unwrap_or_else(own_name);
         let settings = agent::Settings {
@@ -45,11 +60,13 @@ impl AgentCommand {
             at_once: self.at_once.max(1).into(),
             ..agent::Settings::default()
         };
-        let working = api::start_agent(desks, settings);
+        let working = api::start_agent(desks, settings, health);
         if json {
-            println!("{}", serde_json::json!({ "agent": name }));
+            let told = told.map(|address| address.to_string());
+            println!("{}", serde_json::json!({ "agent": name, "health": told }));
         } else {
-            println!("{name} delivers from {store}");
+            let told = told.map(|address| format!("; http://{address}/readyz tells how it is"));
+            println!("{name} delivers from {store}{}", told.unwrap_or_default());
         }
         api::asked_to_stop().await;
         working.stop().await;

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use fiscal::Chance;
+use fiscal::{Chance, Clock};
 
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
@@ -76,7 +76,11 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     Ok(text)
 }
 
+/// A key that begins with the time and ends with 80 random bits, as a UUID of version 7 does: those
+/// of one hour lie side by side in the ledger's index of keys, and a commit writes few of its pages.
 pub(crate) fn new_key() -> String {
-    let bytes: [u8; 16] = Chance::System.bytes();
-    format!("{:032x}", u128::from_be_bytes(bytes))
+    let millis = u128::from(Clock::System.now().micros().unsigned_abs() / 1_000);
+    let mut random = [0; 16];
+    random[6..].copy_from_slice(&Chance::System.bytes::<10>());
+    format!("{:032x}", (millis << 80) | u128::from_be_bytes(random))
 }

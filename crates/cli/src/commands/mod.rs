@@ -24,6 +24,7 @@ use clap::Subcommand;
 
 pub(crate) use issue::new_key;
 pub(crate) use outlet::{NewOutlet, create as create_outlet};
+pub(crate) use verify::TrustedKeys;
 
 use crate::bench;
 use crate::failure::Failure;

@@ -3,6 +3,7 @@
 mod accept_clock;
 mod create;
 mod list;
+mod recover;
 mod set;
 
 use clap::Subcommand;
@@ -21,6 +22,7 @@ pub(crate) enum OutletCommand {
     List(list::List),
     Set(set::Set),
     AcceptClock(accept_clock::AcceptClock),
+    Recover(recover::Recover),
 }
 
 impl OutletCommand {
@@ -30,6 +32,7 @@ impl OutletCommand {
             Self::List(command) => command.run(json).await,
             Self::Set(command) => command.run(json).await,
             Self::AcceptClock(command) => command.run(json).await,
+            Self::Recover(command) => command.run(json).await,
         }
     }
 }

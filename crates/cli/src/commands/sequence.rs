@@ -81,8 +81,7 @@ impl Sequence {
 impl Add {
     async fn run(self, json: bool) -> Result<(), Failure> {
         let store = self.store.existing()?;
-        let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await;
+        let desks = api::open_shared(&store, &self.test_hosts).await;
         let desks = desks.map_err(beside_a_server)?;
         let new = NewRange {
             kind: self.kind,

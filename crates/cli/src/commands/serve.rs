@@ -12,6 +12,7 @@ use proof::WitnessKey;
 use server::NewOutlets;
 
 use super::agent::own_name;
+use crate::anchors::Anchors;
 use crate::api::{self, Plan, TestHosts};
 use crate::failure::Failure;
 use crate::input;
@@ -29,6 +30,8 @@ While it runs, a file is its alone: `outlet list` and `verify` read beside it, `
 through its API, and what else writes waits until it has stopped. A database serves any number of
 servers and agents; its schema is made before, with `stalela migrate`.")]
 pub(crate) struct Serve {
+    #[command(flatten)]
+    anchors: Anchors,
     #[command(flatten)]
     store: StoreArgs,
     /// Address and port to listen on; port 0 takes any free one.
@@ -77,8 +80,7 @@ impl Serve {
         if !folder.as_os_str().is_empty() {
             std::fs::create_dir_all(&folder)?;
         }
-        let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
         api::check_desks(&desks, self.strict).await?;
         let running = api::start_on(listener, desks, self.plan(new_outlets))?;
         announce(running.address, json);

@@ -1,19 +1,19 @@
 //! `stalela verify`
 
 mod receipt;
+mod trusted_keys;
 
-use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use ledger::{Report, StoreUrl, Verifier, VerifyError};
-use signing::{Algorithm, PublicKey, Signature};
+use ledger::{Recovery, Report};
 
 use crate::failure::Failure;
-use crate::input;
 use crate::store::StoreArgs;
+
+pub(crate) use trusted_keys::TrustedKeys;
 
 /// Verify a ledger: recompute everything from stored bytes, and tell the first break.
 ///
@@ -63,45 +63,15 @@ impl Verify {
 
     fn verify(&self) -> Result<Report, Failure> {
         let store = self.store.existing()?;
-        let keys = self.trusted_keys(&store)?;
-        let lookup = |key_id: &str| {
-            let key = keys.get(key_id)?.clone();
-            let verifier: Verifier = Box::new(move |message, signature| {
-                Signature::from_bytes(Algorithm::EcdsaP256Sha256, signature)
-                    .is_ok_and(|signature| key.verify(message, &signature).is_ok())
-            });
-            Some(verifier)
+        let keys = match self.keys.as_slice() {
+            [] => TrustedKeys::kept_in(&store)?,
+            paths => TrustedKeys::read(paths)?,
         };
         let bar = progress_bar();
-        let verified = store.verify(&lookup, &mut |entries| {
-            bar.set_position(entries);
-        });
+        let verified = keys.verify(&store, &mut |entries| bar.set_position(entries));
         bar.finish_and_clear();
-        verified.map_err(|error| match error {
-            VerifyError::Break(found) => Failure::Broken(found.to_string()),
-            VerifyError::Unreadable(error) => Failure::from_error(&error),
-        })
+        verified
     }
-
-    fn trusted_keys(&self, store: &StoreUrl) -> Result<HashMap<String, PublicKey>, Failure> {
-        let keys: Vec<PublicKey> = if self.keys.is_empty() {
-            let kept = store.keys()?;
-            kept.iter().map(|key| PublicKey::from_der(&key.spki)).collect::<Result<_, _>>()
-        } else {
-            let read = |path: &PathBuf| {
-                let pem = input::read(path)?;
-                PublicKey::from_pem(&String::from_utf8_lossy(&pem))
-                    .map_err(|error| Failure::of_input(path, &error))
-            };
-            return self.keys.iter().map(|path| read(path).map(with_id)).collect();
-        }
-        .map_err(Failure::unusable)?;
-        Ok(keys.into_iter().map(with_id).collect())
-    }
-}
-
-fn with_id(key: PublicKey) -> (String, PublicKey) {
-    (key.key_id().to_string(), key)
 }
 
 fn progress_bar() -> ProgressBar {
@@ -128,17 +98,38 @@ fn tell(report: &Report) {
             outlet.unanswered,
             outlet.free
         );
+        for recovery in &outlet.recoveries {
+            println!("    entry {} records a loss: {}", recovery.sequence, recovery.reason);
+            for run in &recovery.lost {
+                println!("      lost: numbers {} to {} of {}", run.first, run.last, run.series);
+            }
+        }
         println!("    head {}", outlet.head);
     }
 }
 
 fn report_json(report: &Report) -> serde_json::Value {
     let outlets = report.outlets.iter().map(|outlet| {
+        let recoveries = outlet.recoveries.iter().map(recovery_json).collect::<Vec<_>>();
         serde_json::json!({
             "tenant": outlet.tenant, "outlet": outlet.outlet, "entries": outlet.entries,
             "invoices": outlet.invoices, "sealed": outlet.sealed, "requested": outlet.requested,
             "unanswered": outlet.unanswered, "free": outlet.free, "head": outlet.head,
+            "lost": outlet.lost, "recoveries": recoveries,
         })
     });
     serde_json::json!({ "entries": report.entries, "outlets": outlets.collect::<Vec<_>>() })
+}
+
+/// The numbers that an entry writes off, and why.
+fn recovery_json(recovery: &Recovery) -> serde_json::Value {
+    let numbers = recovery.lost.iter().map(|run| {
+        serde_json::json!({
+            "series": run.series.to_string(), "first": run.first, "last": run.last,
+        })
+    });
+    serde_json::json!({
+        "entry": recovery.sequence, "reason": recovery.reason,
+        "lost_numbers": numbers.collect::<Vec<_>>(),
+    })
 }

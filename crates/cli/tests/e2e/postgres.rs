@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::shop::{SALE, Shop, binary, output_json, stalela};
 
 /// A database that is nobody's yet, and a login for servers.
-fn cluster() -> Cluster {
+pub(crate) fn cluster() -> Cluster {
     let cluster = Cluster::start(&["fsync = on"]);
     cluster.sql("postgres", "CREATE ROLE app LOGIN");
     cluster.sql("postgres", "CREATE DATABASE stalela");
@@ -18,7 +18,7 @@ fn cluster() -> Cluster {
 }
 
 /// As the owner; returns the address that servers use.
-fn migrated(cluster: &Cluster) -> String {
+pub(crate) fn migrated(cluster: &Cluster) -> String {
     let owner = cluster.address("stalela");
     let migrate = ["--json", "migrate", "--store", &owner, "--application", "app"];
     assert!(output_json(&stalela(&migrate))["steps"].as_u64().unwrap() >= 1);
@@ -164,7 +164,7 @@ async fn an_agent_delivers_what_a_server_seals_and_a_server_drains_before_it_end
 
 fn agent(address: &str, name: &str) -> Child {
     Command::new(binary())
-        .args(["agent", "--store", address, "--name", name])
+        .args(["agent", "--store", address, "--name", name, "--anchors", "none"])
         .stdout(Stdio::null())
         .spawn()
         .unwrap()

@@ -17,6 +17,8 @@ pub(crate) struct Shop<S = Running> {
     pub outlet: String,
     http: reqwest::Client,
     server: Mutex<Option<Server>>,
+    /// A server that somebody else started.
+    elsewhere: Mutex<Option<String>>,
 }
 
 struct Server {
@@ -48,9 +50,17 @@ impl Shop {
 
     /// A shop whose store is a database.
     pub(crate) async fn over(database: &str, authority: &str) -> Self {
+        Self::over_with(database, authority, Options::calm).await
+    }
+
+    pub(crate) async fn over_with(
+        database: &str,
+        authority: &str,
+        change: impl FnOnce(Options) -> Options,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(ADDRESS), database).unwrap();
-        Self::within(folder, authority, Options::calm).await
+        Self::within(folder, authority, change).await
     }
 
     async fn within(
@@ -107,7 +117,8 @@ impl<S> Shop<S> {
         let key = stalela(&[&new[..], &["--store", &store]].concat());
         let api_key = output_json(&key)["api_key"].as_str().unwrap().to_owned();
         let http = reqwest::Client::new();
-        Self { folder, simulator, api_key, outlet, http, server: Mutex::new(None) }
+        let (server, elsewhere) = (Mutex::default(), Mutex::default());
+        Self { folder, simulator, api_key, outlet, http, server, elsewhere }
     }
 
     /// Starts the server, and waits until it says where it listens.
@@ -120,6 +131,7 @@ impl<S> Shop<S> {
             .args(["--json", "serve", "--listen", "127.0.0.1:0", "--rate", "0"])
             .args(["--store", &store(self.folder.path())])
             .args(arguments)
+            .env("STALELA_ANCHORS", self.folder.path().join("anchors"))
             .env("STALELA_LOG", log)
             // Nobody listens there: what goes to this machine goes through no proxy.
             .envs(DEAD_PROXY)
@@ -160,7 +172,15 @@ impl<S> Shop<S> {
         self.http.get(url).send().await.unwrap().status().as_u16()
     }
 
+    /// From now on that server is asked, which somebody else started.
+    pub(crate) fn ask_at(&self, url: String) {
+        *self.elsewhere.lock().unwrap() = Some(url);
+    }
+
     pub(crate) fn url(&self) -> Option<String> {
+        if let Some(url) = &*self.elsewhere.lock().unwrap() {
+            return Some(url.clone());
+        }
         self.server.lock().unwrap().as_ref().map(|server| server.url.clone())
     }
 
@@ -275,7 +295,8 @@ pub(crate) fn binary() -> PathBuf {
 }
 
 pub(crate) fn stalela(arguments: &[&str]) -> Output {
-    Command::new(binary()).args(arguments).output().unwrap()
+    // No command leaves anchors where the tests are run.
+    Command::new(binary()).args(arguments).env("STALELA_ANCHORS", "none").output().unwrap()
 }
 
 pub(crate) fn output_json(output: &Output) -> Value {

@@ -194,7 +194,7 @@ pub(super) async fn all_invoices<S>(shop: &Shop<S>) -> Vec<Value> {
     }
 }
 
-async fn all_registered(shop: &Shop) -> Vec<Value> {
+pub(super) async fn all_registered(shop: &Shop) -> Vec<Value> {
     let mut rows = Vec::new();
     loop {
         let page = shop.managed(&format!("/registered?from={}&limit=100", rows.len())).await;
@@ -205,6 +205,6 @@ async fn all_registered(shop: &Shop) -> Vec<Value> {
     }
 }
 
-fn texts(rows: &[Value], key: &str) -> BTreeSet<String> {
+pub(super) fn texts(rows: &[Value], key: &str) -> BTreeSet<String> {
     rows.iter().map(|row| row[key].as_str().unwrap().to_owned()).collect()
 }

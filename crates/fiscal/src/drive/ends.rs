@@ -10,6 +10,7 @@ use ledger::{
 };
 
 use super::{Drive, Driven, Saying as _, Stepped, change};
+use crate::leases::LEASE;
 
 impl Drive<'_> {
     pub(super) async fn ask(&mut self, progress: Progress, question: &Question) -> Driven {
@@ -191,7 +192,7 @@ impl Drive<'_> {
         AppendOrder {
             tenant: self.desk.outlet.tenant.clone(),
             invoice: self.underway.id.clone(),
-            lease: self.underway.lease,
+            lease: self.underway.lease.token,
             kind,
             elements,
             authority_code: code.map(|elements| elements.code),
@@ -204,16 +205,19 @@ impl Drive<'_> {
     }
 
     pub(super) async fn save(&mut self, change: SubmissionChange) -> Result<(), Driven> {
+        let lasts_until = self.now().max(change.due_at).plus_micros(LEASE);
         let order = ProgressOrder {
             tenant: self.desk.outlet.tenant.clone(),
             invoice: self.underway.id.clone(),
-            lease: self.underway.lease,
-            extend_until: Some(self.now().max(change.due_at).plus_micros(LEASE_AHEAD)),
+            lease: self.underway.lease.token,
+            extend_until: Some(lasts_until),
             change,
             attempt: self.attempt.take(),
             now: self.now(),
         };
-        self.desk.ledger.save_progress(order).await.map_err(|error| self.lost(&error))
+        self.desk.ledger.save_progress(order).await.map_err(|error| self.lost(&error))?;
+        self.hold.lasts_until(lasts_until);
+        Ok(())
     }
 
     /// The authority's elements are told to the log, whole, before they are lost: they are on its
@@ -248,10 +252,6 @@ fn is_final(error: &LedgerError) -> bool {
             | LedgerError::Closed
     )
 }
-
-/// How far each write of a drive that goes on keeps others off: several times what passes between
-/// two of its writes.
-const LEASE_AHEAD: i64 = 120 * invoice::SECOND;
 
 /// Times that an answer is tried to be recorded: together about a minute.
 const APPENDS_MAX: u64 = 8;

@@ -43,7 +43,7 @@ impl Drive<'_> {
                 (until, "nothing was sent: the authority's places are all taken".to_owned())
             })?;
         }
-        let admitted = self.desk.wire.admit(&request.target, self.now());
+        let admitted = self.desk.wire.admit(&request.target, self.now()).await;
         admitted.map_err(|until| {
             (until, "nothing was sent: the line rests after repeated failures".to_owned())
         })?;

@@ -77,6 +77,12 @@ fn statement(
             payload_hash: Hash::of_note(note),
             ..blank(&order.signer.key_id)
         },
+        (Order::Recover(order, _), Subject::Recovery { taxpayer, note, .. }) => Statement {
+            taxpayer: taxpayer.clone(),
+            kind: EntryKind::Recovered,
+            payload_hash: Hash::of_note(note),
+            ..blank(&order.signer.key_id)
+        },
         _ => unreachable!("an order's subject is of its own sort"),
     }
 }

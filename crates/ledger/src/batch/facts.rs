@@ -1,11 +1,13 @@
 //! What a store must know of itself to decide on a batch, read inside the batch's transaction.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use invoice::{Amount, Hash, InvoiceId, OutletId, RangeId, TenantId};
 use jiff::civil::Date;
 use proof::Frontier;
 
+use crate::anchor::{Generation, Rollback};
 use crate::record::Head;
 use crate::registry::Environment;
 use crate::series::SeriesKey;
@@ -53,6 +55,9 @@ pub(crate) struct OutletFacts {
     pub(crate) head: Head,
     /// The right edge of its log.
     pub(crate) frontier: Frontier,
+    pub(crate) generation: Generation,
+    /// What it has lost: nothing but a recovery is added to it then.
+    pub(crate) rollback: Option<Arc<Rollback>>,
 }
 
 /// A series that does not exist yet has taken nothing.

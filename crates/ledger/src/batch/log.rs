@@ -7,7 +7,8 @@ use std::sync::Arc;
 use invoice::{Hash, OutletId, TenantId};
 use proof::{Grown, Growth, TileRoot};
 
-use super::{Facts, Order, Slot};
+use super::{Facts, Order, Slot, Subject};
+use crate::anchor::{Generation, Rollback};
 use crate::log::{EntryProof, LogCheckpoint};
 
 /// What becomes of the logs in one transaction.
@@ -19,6 +20,9 @@ pub(crate) struct Logs {
 
 struct Growing {
     growth: Growth,
+    /// This transaction's, if one begins in it.
+    generation: Generation,
+    rollback: Option<Arc<Rollback>>,
     /// The place of the last order that added an entry, if there is one.
     last: Option<usize>,
 }
@@ -26,6 +30,7 @@ struct Growing {
 /// A log that has grown, with its checkpoint once that is signed.
 pub(crate) struct Log {
     pub(crate) tenant: TenantId,
+    generation: Generation,
     grown: Grown,
     frontier: Vec<u8>,
     /// The place of the order whose key signs the checkpoint.
@@ -39,10 +44,26 @@ impl Logs {
     pub(crate) fn begin(&mut self, facts: &Facts) {
         for (outlet, facts) in &facts.outlets {
             if !self.growing.contains_key(outlet) {
-                let growing = Growing { growth: Growth::new(&facts.frontier), last: None };
+                let growing = Growing {
+                    growth: Growth::new(&facts.frontier),
+                    generation: facts.generation,
+                    rollback: facts.rollback.clone(),
+                    last: None,
+                };
                 self.growing.insert(outlet.clone(), growing);
             }
         }
+    }
+
+    /// Whether an outlet was met before in this transaction: then it was judged by its head before the
+    /// transaction, and is not judged again by what was added.
+    pub(crate) fn has_met(&self, outlet: &OutletId) -> bool {
+        self.growing.contains_key(outlet)
+    }
+
+    /// What an outlet that was met before has lost, and is not recovered in this transaction.
+    pub(crate) fn rollback(&self, outlet: &OutletId) -> Option<Arc<Rollback>> {
+        self.growing.get(outlet)?.rollback.clone()
     }
 
     /// Adds the chained entries from the place `first` on, in their order.
@@ -52,6 +73,11 @@ impl Logs {
             let log = self.growing.get_mut(&entry.outlet).expect("its right edge was read");
             log.growth.push(signed.hash.0);
             log.last = Some(place);
+            if let Subject::Recovery { rollback, .. } = &entry.subject {
+                let number = rollback.generation;
+                log.generation = Generation { number, since: entry.sequence };
+                log.rollback = None;
+            }
             assert_eq!(log.growth.size(), entry.sequence, "an entry's sequence is its place");
         }
     }
@@ -63,6 +89,15 @@ impl Logs {
         }
         let log = self.grown.iter().find(|log| log.unsigned.outlet == *outlet);
         log.expect("its right edge was read").frontier.clone()
+    }
+
+    /// The generation of the outlet's log, as its row keeps it.
+    pub(crate) fn generation(&self, outlet: &OutletId) -> Generation {
+        if let Some(log) = self.growing.get(outlet) {
+            return log.generation;
+        }
+        let log = self.grown.iter().find(|log| log.unsigned.outlet == *outlet);
+        log.expect("its right edge was read").generation
     }
 
     /// No more entries are added: the checkpoints can be signed.
@@ -109,6 +144,7 @@ impl Log {
         let grown = log.growth.finish();
         let unsigned = LogCheckpoint {
             outlet,
+            generation: log.generation.number,
             size: grown.size(),
             root: Hash(grown.root()),
             key_id: order.signer().key_id.clone(),
@@ -116,7 +152,8 @@ impl Log {
             cosignatures: Vec::new(),
         };
         let tenant = order.tenant().clone();
-        Some(Self { tenant, grown, frontier, last, unsigned, signed: None })
+        let generation = log.generation;
+        Some(Self { tenant, generation, grown, frontier, last, unsigned, signed: None })
     }
 
     pub(crate) fn checkpoint(&self) -> &Arc<LogCheckpoint> {

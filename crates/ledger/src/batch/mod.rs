@@ -22,18 +22,23 @@ pub(crate) use facts::{
 pub(crate) use log::Logs;
 pub(crate) use parallel::Workers;
 pub(crate) use plan::plan;
-pub(crate) use prepare::prepare;
+pub(crate) use prepare::{catch, prepare};
 pub(crate) use signatures::Signatures;
 
 use invoice::{Hash, InvoiceId, OutletId, TenantId, Timestamp};
 use tokio::sync::oneshot;
 
+use std::sync::Arc;
+
+use crate::anchor::Rollback;
 use crate::error::LedgerError;
 use crate::log::EntryProof;
 use crate::order::{
-    AppendOrder, Assigned, ClockOrder, EntrySigner, Prepared, Recorded, SealOrder, SealOutcome,
+    AppendOrder, Assigned, ClockOrder, EntrySigner, Prepared, Recorded, RecoverOrder, SealOrder,
+    SealOutcome,
 };
 use crate::record::Entry;
+use crate::series::SeriesKey;
 use crate::stage::Stage;
 use crate::submission::{Lease, LeaseToken};
 
@@ -42,6 +47,7 @@ pub(crate) enum Order {
     Seal(Box<SealOrder>, Reply<SealOutcome>),
     Append(Box<AppendOrder>, Reply<Entry>),
     Clock(Box<ClockOrder>, Reply<Entry>),
+    Recover(Box<RecoverOrder>, Reply<Entry>),
 }
 
 impl Order {
@@ -51,6 +57,7 @@ impl Order {
             Self::Seal(order, _) => order.invoice.outlet(),
             Self::Append(order, _) => order.invoice.outlet(),
             Self::Clock(order, _) => order.outlet.clone(),
+            Self::Recover(order, _) => order.outlet.clone(),
         }
     }
 
@@ -59,6 +66,7 @@ impl Order {
             Self::Seal(order, _) => &order.tenant,
             Self::Append(order, _) => &order.tenant,
             Self::Clock(order, _) => &order.tenant,
+            Self::Recover(order, _) => &order.tenant,
         }
     }
 
@@ -67,6 +75,7 @@ impl Order {
             Self::Seal(order, _) => &order.signer,
             Self::Append(order, _) => &order.signer,
             Self::Clock(order, _) => &order.signer,
+            Self::Recover(order, _) => &order.signer,
         }
     }
 }
@@ -123,6 +132,24 @@ pub(crate) enum Subject {
         taxpayer: String,
         note: Vec<u8>,
     },
+    Recovery {
+        taxpayer: String,
+        note: Vec<u8>,
+        rollback: Arc<Rollback>,
+    },
+}
+
+impl Subject {
+    /// The series that this takes numbers of, and the last of them.
+    pub(crate) fn taken(&self) -> Vec<(&SeriesKey, u64)> {
+        match self {
+            Self::Opening { assigned, .. } => vec![(&assigned.series, assigned.sequence_in_series)],
+            Self::Recovery { rollback, .. } => {
+                rollback.lost.iter().map(|run| (&run.series, run.last)).collect()
+            }
+            Self::FollowUp { .. } | Self::Outlet { .. } => Vec::new(),
+        }
+    }
 }
 
 /// The turns of what an invoice claims for itself alone.
@@ -182,7 +209,10 @@ impl Slot {
                 send(reply, result.map(|answer| appended(*order, answer)));
             }
             Order::Clock(order, reply) => {
-                send(reply, result.map(|answer| accepted(*order, answer)));
+                send(reply, result.map(|answer| of_outlet(order.signer.key_id, answer)));
+            }
+            Order::Recover(order, reply) => {
+                send(reply, result.map(|answer| of_outlet(order.signer.key_id, answer)));
             }
         }
     }
@@ -191,7 +221,9 @@ impl Slot {
     pub(crate) fn refuse(self, why: LedgerError) {
         match self.order {
             Order::Seal(_, reply) => send(reply, Err(why)),
-            Order::Append(_, reply) | Order::Clock(_, reply) => send(reply, Err(why)),
+            Order::Append(_, reply) | Order::Clock(_, reply) | Order::Recover(_, reply) => {
+                send(reply, Err(why));
+            }
         }
     }
 }
@@ -268,16 +300,17 @@ fn appended(order: AppendOrder, answer: Answer) -> Entry {
     entry
 }
 
-fn accepted(order: ClockOrder, answer: Answer) -> Entry {
-    let content = Content {
-        invoice: None,
-        kind: invoice::EntryKind::ClockAccepted,
-        elements: None,
-        authority_code: None,
-    };
-    let (mut entry, subject) = answer.into_entry(order.signer.key_id, content);
-    if let Subject::Outlet { note, .. } = subject {
-        entry.note = Some(note);
+fn of_outlet(key_id: String, answer: Answer) -> Entry {
+    let kind = invoice::EntryKind::ClockAccepted;
+    let content = Content { invoice: None, kind, elements: None, authority_code: None };
+    let (mut entry, subject) = answer.into_entry(key_id, content);
+    match subject {
+        Subject::Outlet { note, .. } => entry.note = Some(note),
+        Subject::Recovery { note, .. } => {
+            entry.kind = invoice::EntryKind::Recovered;
+            entry.note = Some(note);
+        }
+        Subject::Opening { .. } | Subject::FollowUp { .. } => {}
     }
     entry
 }

@@ -3,17 +3,21 @@
 //! An order is checked whole before it changes anything, so that a rejected one consumes nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use invoice::{EntryKind, InvoiceId, Json, OutletId, Quantity, RangeId, TenantId, Timestamp};
 use jiff::civil::Date;
 
 use super::{
-    Claims, Facts, HeldFacts, InvoiceFacts, Order, PaperKey, Planned, PlannedEntry, ReplacedFacts,
-    ShareFacts, Slot, Subject,
+    Claims, Facts, HeldFacts, InvoiceFacts, Order, OutletFacts, PaperKey, Planned, PlannedEntry,
+    ReplacedFacts, ShareFacts, Slot, Subject,
 };
+use crate::anchor::{Generation, Rollback, recovery_note};
 use crate::clock::{next_instant, next_instant_of_follow_up};
 use crate::error::LedgerError;
-use crate::order::{AppendOrder, Assigned, ClockOrder, CreditClaim, SealOrder, Series};
+use crate::order::{
+    AppendOrder, Assigned, ClockOrder, CreditClaim, RecoverOrder, SealOrder, Series,
+};
 use crate::range::written;
 use crate::record::Head;
 use crate::series::SeriesKey;
@@ -42,6 +46,7 @@ impl Planner {
             Order::Seal(order, _) => self.seal(order),
             Order::Append(order, _) => self.append(order).map(Planned::Entry),
             Order::Clock(order, _) => self.accept_clock(order).map(Planned::Entry),
+            Order::Recover(order, _) => self.recover(order).map(Planned::Entry),
         }
     }
 
@@ -88,7 +93,9 @@ impl Planner {
         let stage = facts.stage.after(kind).ok_or(illegal)?;
         let at = next_instant_of_follow_up(head.at, order.now);
 
-        let frees_number = kind == EntryKind::Refused && order.frees_number;
+        // It may have come back in what was lost, and be on somebody's receipt since.
+        let is_older = facts.sequence < self.facts.outlets[&outlet].generation.since;
+        let frees_number = kind == EntryKind::Refused && order.frees_number && !is_older;
         if frees_number {
             self.free_number(order, &facts, stage);
         }
@@ -120,9 +127,54 @@ impl Planner {
         Ok(PlannedEntry { outlet: order.outlet.clone(), sequence, at: order.now, subject })
     }
 
+    /// Once for each loss: the numbers that were taken in what is lost are never given again.
+    fn recover(&mut self, order: &RecoverOrder) -> Result<PlannedEntry, LedgerError> {
+        let outlet = &order.outlet;
+        let facts = self.outlet(&order.tenant, outlet)?;
+        let nothing = || LedgerError::NotRolledBack(outlet.clone());
+        let rollback = facts.rollback.clone().ok_or_else(nothing)?;
+        let (taxpayer, note) = (facts.taxpayer.clone(), recovery_note(order, &rollback));
+        let at = next_instant_of_follow_up(facts.head.at, order.now);
+        self.write_off(outlet, &rollback);
+        let sequence = self.advance(outlet, at);
+        let subject = Subject::Recovery { taxpayer, note, rollback };
+        Ok(PlannedEntry { outlet: outlet.clone(), sequence, at, subject })
+    }
+
+    fn write_off(&mut self, outlet: &OutletId, rollback: &Arc<Rollback>) {
+        for run in &rollback.lost {
+            let key = (outlet.clone(), run.series.clone());
+            let series = self.facts.series.entry(key).or_default();
+            series.last = run.last.max(series.last);
+        }
+        for ((of, _), series) in &mut self.facts.series {
+            if of == outlet {
+                series.free.clear();
+            }
+        }
+        self.facts.held.retain(|_, held| held.outlet != *outlet);
+        let facts = self.facts.outlets.get_mut(outlet).expect("it was read");
+        let since = facts.head.sequence + 1;
+        facts.generation = Generation { number: rollback.generation, since };
+        facts.rollback = None;
+    }
+
+    /// The head of an outlet that has lost nothing.
     fn head(&self, tenant: &TenantId, outlet: &OutletId) -> Result<Head, LedgerError> {
+        let facts = self.outlet(tenant, outlet)?;
+        match &facts.rollback {
+            None => Ok(facts.head),
+            Some(rollback) => Err(LedgerError::RolledBack {
+                outlet: outlet.clone(),
+                anchored: rollback.anchored,
+                found: rollback.found,
+            }),
+        }
+    }
+
+    fn outlet(&self, tenant: &TenantId, outlet: &OutletId) -> Result<&OutletFacts, LedgerError> {
         match self.facts.outlets.get(outlet) {
-            Some(facts) if facts.tenant == *tenant => Ok(facts.head),
+            Some(facts) if facts.tenant == *tenant => Ok(facts),
             _ => Err(LedgerError::UnknownOutlet(outlet.clone())),
         }
     }

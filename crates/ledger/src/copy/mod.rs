@@ -6,11 +6,13 @@
 
 mod postgres;
 mod sqlite;
+mod table;
 mod tables;
 
 use invoice::Hash;
 
-use self::tables::{TABLES, Table};
+use self::table::Table;
+use self::tables::TABLES;
 use crate::error::LedgerError;
 use crate::limits::Options;
 use crate::store_url::{Kind, StoreUrl, blocking};

@@ -3,7 +3,8 @@
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::types::ToSql;
 
-use super::tables::{Sort, TABLES, Table};
+use super::table::{Sort, Table};
+use super::tables::TABLES;
 use super::{Key, Row, Value};
 use crate::error::LedgerError;
 use crate::postgres::{ALL_TENANTS, begin, begin_writing};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
-use super::tables::{Sort, Table};
+use super::table::{Sort, Table};
 use super::{Key, Row, Value};
 use crate::error::LedgerError;
 use crate::sqlite::{LockFile, open_reader, open_writer};

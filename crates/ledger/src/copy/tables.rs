@@ -2,27 +2,8 @@
 //! The stores have the same tables and columns, so one list serves all; a test holds it against both
 //! schemas.
 
-use self::Sort::{Bool, Bytes, Integer, Text};
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Sort {
-    Text,
-    Integer,
-    Bool,
-    Bytes,
-}
-
-pub(super) struct Table {
-    pub(super) name: &'static str,
-    /// How many of the columns, from the first on, are the key.
-    pub(super) key: usize,
-    pub(super) columns: &'static [(&'static str, Sort)],
-    /// Rows that are in memory at once.
-    pub(super) rows_at_once: usize,
-    /// Which rows are copied, where it is not all of them.
-    pub(super) only: Option<&'static str>,
-}
+use super::table::Sort::{self, Bool, Bytes, Integer, Text};
+use super::table::Table;
 
 const fn table(name: &'static str, key: usize, columns: &'static [(&'static str, Sort)]) -> Table {
     Table { name, key, columns, rows_at_once: SMALL_ROWS, only: None }
@@ -354,6 +335,8 @@ pub(super) const TABLES: &[Table] = &[
                 ("hash", Bytes),
                 ("at", Integer),
                 ("frontier", Bytes),
+                ("generation", Integer),
+                ("recovered_at", Integer),
             ],
         )
     },
@@ -448,6 +431,9 @@ pub(super) const TABLES: &[Table] = &[
             ("asked_at", Integer),
             ("ask_at", Integer),
             ("told_at", Integer),
+            ("lease_token", Integer),
+            ("lease_owner", Text),
+            ("lease_until", Integer),
         ],
     ),
     Table {
@@ -507,85 +493,5 @@ pub(super) const TABLES: &[Table] = &[
     },
 ];
 
-impl Table {
-    pub(super) fn column_names(&self) -> String {
-        self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-    }
-
-    /// A page in the order of the key; `place` writes a parameter's place. After a key there are as
-    /// many parameters as it has columns.
-    pub(super) fn page(&self, after: bool, place: impl Fn(usize) -> String) -> String {
-        let key: Vec<&str> = self.columns[..self.key].iter().map(|(name, _)| *name).collect();
-        let key = key.join(", ");
-        let places: Vec<String> = (1..=self.key).map(place).collect();
-        let mut conditions: Vec<String> = self.only.iter().map(|only| (*only).to_owned()).collect();
-        if after {
-            conditions.push(format!("({key}) > ({})", places.join(", ")));
-        }
-        let conditions = match conditions.as_slice() {
-            [] => String::new(),
-            some => format!("WHERE {}", some.join(" AND ")),
-        };
-        let (columns, name, rows) = (self.column_names(), self.name, self.rows_at_once);
-        format!("SELECT {columns} FROM {name} {conditions} ORDER BY {key} LIMIT {rows}")
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::sqlite::open_writer;
-
-    fn listed() -> BTreeSet<String> {
-        let columns = |table: &Table| {
-            let name = table.name;
-            table
-                .columns
-                .iter()
-                .map(move |(column, _)| format!("{name}.{column}"))
-                .collect::<Vec<_>>()
-        };
-        TABLES.iter().flat_map(columns).collect()
-    }
-
-    /// Where events are counted is derived from them, and how far the migrations came is each
-    /// store's own.
-    fn is_left_out(column: &str) -> bool {
-        ["event_counter.", "event_counters.", "migrations."]
-            .iter()
-            .any(|out| column.starts_with(out))
-    }
-
-    #[test]
-    fn every_column_of_a_file_is_copied() {
-        let folder = tempfile::tempdir().unwrap();
-        let connection = open_writer(&folder.path().join("ledger.db")).unwrap();
-        let sql = "SELECT t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c
-                   WHERE t.type = 'table'";
-        let mut statement = connection.prepare(sql).unwrap();
-        let columns = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
-        let columns: BTreeSet<String> =
-            columns.map(Result::unwrap).filter(|column| !is_left_out(column)).collect();
-        assert_eq!(listed(), columns);
-    }
-
-    #[test]
-    fn every_column_of_a_database_is_copied() {
-        let made = include_str!("../../migrations/postgres/schema.tsv");
-        let column =
-            |line: &str| Some(line.strip_prefix("column ")?.split_once('\t')?.0.to_owned());
-        let columns: BTreeSet<String> =
-            made.lines().filter_map(column).filter(|column| !is_left_out(column)).collect();
-        assert_eq!(listed(), columns);
-    }
-
-    #[test]
-    fn a_page_goes_on_after_a_key() {
-        let table = TABLES.iter().find(|table| table.name == "heads").unwrap();
-        let page = |after| table.page(after, |place| format!("${place}"));
-        assert!(page(false).contains("WHERE sequence > 0 ORDER BY outlet LIMIT 1000"));
-        assert!(page(true).contains("WHERE sequence > 0 AND (outlet) > ($1) ORDER BY"));
-    }
-}
+mod tests;

@@ -51,7 +51,7 @@ impl Asked {
             match &slot.order {
                 Order::Seal(order, _) => asked.seal(order),
                 Order::Append(order, _) => asked.append(order),
-                Order::Clock(..) => {}
+                Order::Clock(..) | Order::Recover(..) => {}
             }
         }
         asked

@@ -79,14 +79,26 @@ fn wrapped(client: Client) -> ClientWrapper {
 
 /// All tenants as of one moment. It cannot write.
 pub(crate) async fn snapshot(client: &mut ClientWrapper) -> Result<Transaction<'_>, LedgerError> {
-    let snapshot = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .await?;
+    let snapshot = read_only(client).await?;
     snapshot.batch_execute(ALL_TENANTS).await?;
     Ok(snapshot)
+}
+
+/// The moment that another connection reads and gave this name.
+pub(crate) async fn same_snapshot<'a>(
+    client: &'a mut ClientWrapper,
+    name: &str,
+) -> Result<Transaction<'a>, LedgerError> {
+    let snapshot = read_only(client).await?;
+    let name = name.replace('\'', "''");
+    snapshot.batch_execute(&format!("SET TRANSACTION SNAPSHOT '{name}'")).await?;
+    snapshot.batch_execute(ALL_TENANTS).await?;
+    Ok(snapshot)
+}
+
+async fn read_only(client: &mut ClientWrapper) -> Result<Transaction<'_>, LedgerError> {
+    let level = IsolationLevel::RepeatableRead;
+    Ok(client.build_transaction().isolation_level(level).read_only(true).start().await?)
 }
 
 const STANDS_BY: &str = "-- health: stands by

@@ -170,6 +170,8 @@ columns! {
         at: i64,
         before: i64,
         frontier: Vec<u8>,
+        generation: i64,
+        recovered_at: i64,
     }
 }
 

@@ -73,7 +73,7 @@ impl Connected {
             Order::Append(order, _) => {
                 self.code_taken(&order.tenant, order.authority_code.as_ref()).await
             }
-            Order::Clock(..) => Ok(None),
+            Order::Clock(..) | Order::Recover(..) => Ok(None),
         };
         match found {
             Ok(Some(reason)) => reason,

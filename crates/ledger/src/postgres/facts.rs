@@ -8,9 +8,11 @@ use invoice::{InvoiceId, OutletId, TenantId};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
+use super::anchors::{self, Found, Sizes};
 use super::asked::{Asked, AskedPaper};
 use super::rows::{count, foreign, frontier, get, hash, optional_instant, optional_word, word};
 use super::statements::Statements;
+use crate::anchor::{Generation, Keeper};
 use crate::batch::{
     Facts, HeldFacts, InvoiceFacts, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, ShareFacts,
     Slot, SubmissionFence,
@@ -41,21 +43,33 @@ impl Ready<'_> {
 }
 
 /// Begins the transaction and loads what the orders touch, the heads locked.
-pub(super) async fn begin(ready: Ready<'_>, slots: &[Slot]) -> Result<Facts, LedgerError> {
+pub(super) async fn begin(
+    ready: Ready<'_>,
+    slots: &[Slot],
+    keeper: Option<&Keeper>,
+) -> Result<Facts, LedgerError> {
     let asked = Asked::of(slots);
     let begun = async { ready.client.batch_execute("BEGIN").await };
-    let (begun, facts) = tokio::join!(biased; begun, Box::pin(load(ready, &asked)));
+    let (begun, facts) = tokio::join!(biased; begun, Box::pin(load(ready, &asked, keeper)));
     begun?;
     facts
 }
 
 /// Loads the facts again within the transaction that has begun.
-pub(super) async fn again(ready: Ready<'_>, slots: &[Slot]) -> Result<Facts, LedgerError> {
+pub(super) async fn again(
+    ready: Ready<'_>,
+    slots: &[Slot],
+    keeper: Option<&Keeper>,
+) -> Result<Facts, LedgerError> {
     let asked = Asked::of(slots);
-    Box::pin(load(ready, &asked)).await
+    Box::pin(load(ready, &asked, keeper)).await
 }
 
-async fn load(ready: Ready<'_>, asked: &Asked) -> Result<Facts, LedgerError> {
+async fn load(
+    ready: Ready<'_>,
+    asked: &Asked,
+    keeper: Option<&Keeper>,
+) -> Result<Facts, LedgerError> {
     let statements = ready.statements;
     let outlets: Vec<&str> = asked.outlets.iter().map(OutletId::as_str).collect();
     let (key_tenants, keys) = columns(&asked.keys, TenantId::as_str, String::as_str);
@@ -73,6 +87,7 @@ async fn load(ready: Ready<'_>, asked: &Asked) -> Result<Facts, LedgerError> {
     let refused: Vec<_> = asked.refused.iter().map(InvoiceId::as_str).collect();
     let coded: Vec<_> = asked.coded.iter().map(InvoiceId::as_str).collect();
     let coded_outlets = outlets_of(&asked.coded);
+    let anchored = Sizes::beforehand(keeper, asked.outlets.iter());
     let most = integer(asked.orders as u64);
     // The fence comes first: what is read after it is as the last writer left it.
     let answers = tokio::join!(biased;
@@ -93,6 +108,9 @@ async fn load(ready: Ready<'_>, asked: &Asked) -> Result<Facts, LedgerError> {
         ready.rows(&statements.free_of_shares, kinds.len(), [&share_outlets, &kinds, &most]),
         ready.rows(&statements.stands_for, refused.len(), [&refused]),
         ready.rows(&statements.held_numbers, held.len(), [&held_outlets, &held]),
+        ready.rows(&statements.anchored, anchored.outlets.len(),
+            [&anchored.outlets, &anchored.sequences]),
+        ready.rows(&statements.anchored_series, anchored.all.len(), [&anchored.all]),
     );
     let mut facts = Facts::default();
     heads(&mut facts, &answers.0?)?;
@@ -110,6 +128,11 @@ async fn load(ready: Ready<'_>, asked: &Asked) -> Result<Facts, LedgerError> {
     shares(&mut facts, &answers.11?, &answers.12?)?;
     free_numbers(&mut facts, &answers.13?)?;
     held_numbers(&mut facts, &answers.15?)?;
+    if let Some(keeper) = keeper {
+        let mut found = Found::default();
+        found.read(&anchored, (&answers.16?, &answers.17?))?;
+        anchors::judge(ready, keeper, &mut facts, found).await?;
+    }
     claimed(ready, asked, &mut facts).await?;
     Ok(facts)
 }
@@ -150,7 +173,10 @@ fn heads(facts: &mut Facts, rows: &[Row]) -> Result<(), LedgerError> {
         };
         let frontier = frontier(row, 6, head.sequence)?;
         let (tenant, taxpayer, environment) = (word(row, 1)?, get(row, 2)?, word(row, 7)?);
-        let outlet = OutletFacts { tenant, taxpayer, environment, head, frontier };
+        let generation = Generation { number: count(row, 8)?, since: count(row, 9)? };
+        let rollback = None;
+        let outlet =
+            OutletFacts { tenant, taxpayer, environment, head, frontier, generation, rollback };
         facts.outlets.insert(word(row, 0)?, outlet);
     }
     Ok(())

@@ -1,26 +1,30 @@
 //! Received documents, decisions on them, and buyers' words on ours.
 
+mod approvals;
 mod quota;
+
+pub(crate) use approvals::keep_approval;
 
 use deadpool_postgres::GenericClient;
 use invoice::{Hash, Json, OutletId, TenantId, Timestamp};
 use tokio_postgres::Row;
 
-use super::events;
 use super::registry::{read_outlet, read_taxpayer};
 use super::rows::{
     Params, all, count, execute, foreign, get, hash, instant, is_refused_by_constraint, one,
     optional_instant, word, written,
 };
+use super::{events, leases};
 use crate::error::LedgerError;
 use crate::inbox::{
     AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState,
-    DocumentMark, Given, InboxDocument, InboxFilter, InboxId, InboxSummary, Kept, KeptApproval,
-    NewApproval, NewDecision, NewDocument, NewStanding,
+    DocumentMark, Given, InboxDocument, InboxFilter, InboxId, InboxSummary, Kept, NewDecision,
+    NewDocument, NewStanding,
 };
 use crate::limits::PAGE_MAX;
 use crate::record::Alert;
 use crate::registry::{Environment, Outlet, Taxpayer};
+use crate::submission::LeaseToken;
 use crate::word::{integer, short};
 
 pub(crate) async fn outlets_of(
@@ -234,13 +238,14 @@ fn read_place(row: &Row) -> Result<(TenantId, InboxId), LedgerError> {
     Ok((word(row, 0)?, id))
 }
 
-/// The row is locked before it is looked at: of two servers one tells of the final word.
+/// Under the lease, which ends with it: of two servers one tells of the final word.
 pub(crate) async fn tell_standing(
     client: &impl GenericClient,
     tenant: &TenantId,
     id: &InboxId,
-    new: &NewStanding,
+    (token, new): (LeaseToken, &NewStanding),
 ) -> Result<(), LedgerError> {
+    leases::check_document(client, tenant, id, token).await?;
     let (outlet, sequence) = (id.outlet.as_str(), integer(id.sequence));
     let key: Params = &[&tenant.as_str(), &outlet, &sequence];
     let before = one(client, STATE, key, |row| get::<String>(row, 0)).await?;
@@ -270,9 +275,10 @@ pub(crate) async fn tell_delivery(
     client: &impl GenericClient,
     tenant: &TenantId,
     id: &InboxId,
-    delivery: &DecisionDelivery,
+    (token, delivery): (LeaseToken, &DecisionDelivery),
 ) -> Result<(), LedgerError> {
     lock_outlet(client, tenant, &id.outlet).await?;
+    leases::check_document(client, tenant, id, token).await?;
     insert_delivery(client, tenant, id, delivery).await
 }
 
@@ -299,72 +305,6 @@ async fn insert_delivery(
         }
         _ => Err(LedgerError::Unknown("decision")),
     }
-}
-
-pub(crate) async fn keep_approval(
-    client: &impl GenericClient,
-    new: &NewApproval,
-) -> Result<KeptApproval, LedgerError> {
-    let (outlet, decision) = (new.invoice.outlet(), decision_of(new));
-    lock_outlet(client, &new.tenant, &outlet).await?;
-    if says_nothing_new(client, new).await? {
-        return Ok(KeptApproval::There);
-    }
-    if !quota::takes_approval(client, new).await? {
-        return Ok(KeptApproval::TooMany);
-    }
-    let document_hash = Hash::of_note(&new.document).0;
-    let row: Params = &[
-        &new.tenant.as_str(),
-        &outlet.as_str(),
-        &new.invoice.as_str(),
-        &new.buyer_tax_id,
-        &decision,
-        &new.reason,
-        &new.signer,
-        &new.certificate.0.as_slice(),
-        &new.signer_is_party,
-        &new.chain_checked,
-        &new.document,
-        &size(&new.document),
-        &document_hash.as_slice(),
-        &new.at.micros(),
-    ];
-    written(client, INSERT_APPROVAL, row, "approval").await?;
-    let told = [
-        ("buyer_tax_id", new.buyer_tax_id.clone()),
-        ("invoice", new.invoice.to_string()),
-        ("number", new.number.clone()),
-        ("reason", new.reason.clone()),
-    ];
-    let kind = format!("invoice.buyer_{decision}");
-    tell(client, (&new.tenant, &outlet), &kind, &told, new.at).await?;
-    Ok(KeptApproval::New)
-}
-
-/// The same bytes again, whenever; or signed anew, what the same signer said last.
-async fn says_nothing_new(
-    client: &impl GenericClient,
-    new: &NewApproval,
-) -> Result<bool, LedgerError> {
-    let outlet = new.invoice.outlet();
-    let document_hash = Hash::of_note(&new.document).0;
-    let known: Params = &[&outlet.as_str(), &new.invoice.as_str(), &document_hash.as_slice()];
-    if one(client, APPROVAL_THERE, known, |_| Ok(())).await?.is_some() {
-        return Ok(true);
-    }
-    let named: Params = &[&outlet.as_str(), &new.invoice.as_str()];
-    let last = one(client, LAST_APPROVAL, named, |row| {
-        Ok((get::<String>(row, 0)?, get::<String>(row, 1)?, hash(row, 2)?))
-    });
-    Ok(last.await?.is_some_and(|(decision, reason, certificate)| {
-        (decision.as_str(), &reason, certificate)
-            == (decision_of(new), &new.reason, new.certificate)
-    }))
-}
-
-fn decision_of(new: &NewApproval) -> &'static str {
-    if new.is_approved { "approved" } else { "rejected" }
 }
 
 /// One event of what came in.
@@ -457,11 +397,10 @@ const INSERT_WORK: &str = "-- inbox: work
     INSERT INTO inbox_work (tenant, outlet, sequence, state, words, asked, asked_at, ask_at, told_at)
     VALUES ($1, $2, $3, $4, '', 0, $5, $5, NULL)";
 const STATE: &str = "-- inbox: state at the authority
-    SELECT state FROM inbox_work WHERE tenant = $1 AND outlet = $2 AND sequence = $3
-    FOR UPDATE";
+    SELECT state FROM inbox_work WHERE tenant = $1 AND outlet = $2 AND sequence = $3";
 const TELL_STANDING: &str = "-- inbox: standing at the authority
     UPDATE inbox_work SET state = coalesce($4, state), words = $5, asked = asked + 1,
-        asked_at = $6, ask_at = $7
+        asked_at = $6, ask_at = $7, lease_owner = NULL, lease_until = NULL
     WHERE tenant = $1 AND outlet = $2 AND sequence = $3";
 const INQUIRIES_DUE: &str = "-- inbox: inquiries due
     SELECT tenant, outlet, sequence FROM inbox_work
@@ -512,14 +451,3 @@ const INSERT_DELIVERY: &str = "-- inbox: delivery
            1 + coalesce((SELECT max(ordinal) FROM inbox_deliveries
                          WHERE outlet = $2 AND sequence = $3 AND receiver = $4), 0), $5, $6, $7
     FROM inbox_decisions d WHERE d.tenant = $1 AND d.outlet = $2 AND d.sequence = $3";
-const APPROVAL_THERE: &str = "-- inbox: an approval of ours that is there
-    SELECT 1 FROM received_approvals WHERE outlet = $1 AND invoice = $2 AND document_hash = $3";
-const LAST_APPROVAL: &str = "-- inbox: what was said last of an invoice
-    SELECT decision, reason, certificate FROM received_approvals WHERE outlet = $1 AND invoice = $2
-    ORDER BY ordinal DESC LIMIT 1";
-const INSERT_APPROVAL: &str = "-- inbox: approval of ours
-    INSERT INTO received_approvals (tenant, outlet, invoice, ordinal, buyer, decision, reason, signer,
-        certificate, signer_is_party, chain_checked, document, document_bytes, document_hash, at)
-    VALUES ($1, $2, $3, (SELECT 1 + coalesce(max(ordinal), 0) FROM received_approvals
-                         WHERE outlet = $2 AND invoice = $3),
-        $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::address::Address;
 use super::writer::Writer;
+use crate::anchor::Keeper;
 use crate::batch::{Order, Workers};
 use crate::error::LedgerError;
 use crate::limits::Options;
@@ -18,6 +19,14 @@ pub(super) enum Command {
     Order(Order),
     /// Take no more, finish what waits, and end.
     Close,
+}
+
+/// What the lanes of a process have in common.
+pub(super) struct Shared {
+    pub(super) workers: Arc<Workers>,
+    pub(super) commits: Arc<AtomicU64>,
+    /// None: nobody keeps heads outside the database.
+    pub(super) keeper: Option<Arc<Keeper>>,
 }
 
 pub(super) struct Lanes {
@@ -65,7 +74,7 @@ impl Lane {
     pub(super) fn begin(
         address: &Address,
         options: Options,
-        shared: (Arc<Workers>, Arc<AtomicU64>),
+        shared: Shared,
     ) -> Result<Self, LedgerError> {
         // A runtime of its own: what else the process does cannot delay a commit.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -9,6 +9,7 @@ use tokio_postgres::Row;
 
 use super::columns::{Checkpoints, LogTiles};
 use super::rows::{all, count, execute, foreign, get, hash, one, word};
+use crate::anchor::Recovery;
 use crate::batch::Logs;
 use crate::error::LedgerError;
 use crate::log::{LogCheckpoint, SealedEntry, WhichCheckpoint};
@@ -135,8 +136,11 @@ pub(crate) async fn cosign(
 
 fn read_checkpoint(row: &Row) -> Result<LogCheckpoint, LedgerError> {
     let signature = <[u8; 64]>::try_from(get::<&[u8]>(row, 4)?);
+    // What the last recovery before it began.
+    let generation = Recovery::generation_of(get(row, 5)?);
     Ok(LogCheckpoint {
         outlet: word(row, 0)?,
+        generation: generation.ok_or_else(|| foreign("no recovery"))?,
         size: count(row, 1)?,
         root: hash(row, 2)?,
         key_id: get(row, 3)?,
@@ -158,15 +162,27 @@ fn read_cosignature(row: &Row) -> Result<NoteSignature, LedgerError> {
 const LEAVES_MAX: u64 = i64::MAX.unsigned_abs();
 
 const LAST_CHECKPOINT: &str = "-- log: last checkpoint
-    SELECT outlet, size, root, key_id, signature FROM checkpoints
+    SELECT outlet, size, root, key_id, signature, (SELECT e.note FROM entries e
+        WHERE e.outlet = c.outlet AND e.kind = 'recovered' AND e.sequence <= c.size
+        ORDER BY e.sequence DESC LIMIT 1)
+    FROM checkpoints c
     WHERE outlet = $1 AND size >= $2 ORDER BY size DESC LIMIT 1";
 const CHECKPOINT: &str = "-- log: a checkpoint
-    SELECT outlet, size, root, key_id, signature FROM checkpoints WHERE outlet = $1 AND size = $2";
+    SELECT outlet, size, root, key_id, signature, (SELECT e.note FROM entries e
+        WHERE e.outlet = c.outlet AND e.kind = 'recovered' AND e.sequence <= c.size
+        ORDER BY e.sequence DESC LIMIT 1)
+    FROM checkpoints c WHERE outlet = $1 AND size = $2";
 const FIRST_CHECKPOINT: &str = "-- log: first checkpoint with an entry
-    SELECT outlet, size, root, key_id, signature FROM checkpoints
+    SELECT outlet, size, root, key_id, signature, (SELECT e.note FROM entries e
+        WHERE e.outlet = c.outlet AND e.kind = 'recovered' AND e.sequence <= c.size
+        ORDER BY e.sequence DESC LIMIT 1)
+    FROM checkpoints c
     WHERE outlet = $1 AND size >= $2 ORDER BY size LIMIT 1";
 const LAST_COSIGNED: &str = "-- log: last cosigned checkpoint
-    SELECT outlet, size, root, key_id, signature FROM checkpoints
+    SELECT outlet, size, root, key_id, signature, (SELECT e.note FROM entries e
+        WHERE e.outlet = c.outlet AND e.kind = 'recovered' AND e.sequence <= c.size
+        ORDER BY e.sequence DESC LIMIT 1)
+    FROM checkpoints c
     WHERE outlet = $1 AND size = (SELECT max(size) FROM cosignatures
                                   WHERE outlet = $1 AND size >= $2)";
 const COSIGNATURES: &str = "-- log: cosignatures

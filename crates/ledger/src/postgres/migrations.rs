@@ -80,7 +80,11 @@ fn quoted(name: &str) -> String {
 }
 
 /// In their order, never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/postgres/0001_ledger.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/postgres/0001_ledger.sql"),
+    include_str!("../../migrations/postgres/0002_recoveries.sql"),
+    include_str!("../../migrations/postgres/0003_nodes.sql"),
+];
 
 /// An empty schema may be there already: whoever may not make one in this database was given it.
 const BEGINNING: &str = "DO $$ BEGIN

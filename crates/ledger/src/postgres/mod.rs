@@ -5,13 +5,14 @@
 //! inside such a transaction, so none of them begins, commits or names the tenant to the database.
 //!
 //! Whoever writes locks in this order, each sort in the order of its keys, so that nobody waits in
-//! a circle: heads of outlets, the taxpayer, submissions, and last before the commit the counters
-//! of events. What is refused for a deadlock or a race is done again from the beginning
+//! a circle: heads of outlets, the taxpayer, submissions, documents of the inbox, and last before the
+//! commit the counters of events. A line to an address is locked alone. What is refused for a deadlock or a race is done again from the beginning
 //! ([`Store::write`]), so a verb may be called more than once and keeps nothing between two calls.
 //! A statement that fails ends its transaction: what may conflict is written with
 //! `ON CONFLICT DO NOTHING` where something is to be asked afterwards.
 
 mod address;
+pub(crate) mod anchors;
 mod asked;
 mod beside;
 mod columns;
@@ -22,6 +23,8 @@ mod facts;
 pub(crate) mod inbox;
 pub(crate) mod invoices;
 mod lane;
+pub(crate) mod leases;
+pub(crate) mod lines;
 pub(crate) mod log;
 mod migrations;
 pub(crate) mod operations;
@@ -38,6 +41,8 @@ mod verify;
 mod verify_claims;
 mod verify_papers;
 mod verify_ranges;
+mod verify_rest;
+mod verify_rows;
 mod verify_schema;
 mod write;
 mod writer;

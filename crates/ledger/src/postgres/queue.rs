@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-use invoice::InvoiceId;
+use invoice::{InvoiceId, OutletId};
 use tokio::sync::mpsc;
 
 use super::lane::Command;
@@ -15,12 +15,14 @@ pub(super) struct Queue {
     held: VecDeque<Order>,
     most: usize,
     limit: usize,
+    /// The batch that was taken last may still grow: once, and not when its parts are tried alone.
+    grows: bool,
 }
 
 impl Queue {
     pub(super) fn new(commands: mpsc::Receiver<Command>, most: usize) -> Self {
         let most = most.max(1);
-        Self { commands, held: VecDeque::new(), most, limit: most }
+        Self { commands, held: VecDeque::new(), most, limit: most, grows: false }
     }
 
     /// Waits for an order and takes all that wait with it; none when the lane is to end.
@@ -37,7 +39,32 @@ impl Queue {
             let Ok(command) = self.commands.try_recv() else { break };
             self.command(command, &mut batch);
         }
+        self.grows = true;
         Some(batch.slots)
+    }
+
+    /// Takes what came since the batch's transaction began, as long as it touches nothing that the
+    /// batch has not locked: whoever was answered last asks again by then, and would wait for another
+    /// commit. Says whether there was any. Once a batch: one whose parts are tried alone, because the
+    /// database refused something of it, must come to an end.
+    pub(super) fn join(&mut self, slots: &mut Vec<Slot>) -> bool {
+        if !std::mem::take(&mut self.grows) {
+            return false;
+        }
+        let before = slots.len();
+        let locked: HashSet<OutletId> = slots.iter().map(|slot| slot.order.outlet()).collect();
+        while slots.len() < self.limit && self.held.is_empty() {
+            match self.commands.try_recv() {
+                Ok(Command::Order(order)) if may_join(&order, &locked) => {
+                    slots.push(Slot::new(order));
+                }
+                // The next transaction begins with it.
+                Ok(Command::Order(order)) => self.held.push_back(order),
+                Ok(Command::Close) => self.commands.close(),
+                Err(_) => break,
+            }
+        }
+        slots.len() > before
     }
 
     fn command(&mut self, command: Command, batch: &mut Batch) {
@@ -55,6 +82,17 @@ impl Queue {
         } else {
             self.limit.saturating_mul(2).min(self.most)
         };
+    }
+}
+
+/// Locks are taken in one order, and the batch has taken its own: an order that would take more could
+/// wait in a circle with another server.
+fn may_join(order: &Order, locked: &HashSet<OutletId>) -> bool {
+    match order {
+        Order::Seal(seal, _) => {
+            seal.credits.is_empty() && seal.replaces.is_none() && locked.contains(&order.outlet())
+        }
+        Order::Append(..) | Order::Clock(..) | Order::Recover(..) => false,
     }
 }
 

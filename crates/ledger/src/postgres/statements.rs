@@ -3,6 +3,8 @@
 
 use tokio_postgres::{Client, Error, Statement};
 
+use super::anchors::{ANCHORED, SERIES};
+
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $sql:expr;)+) => {
         pub(super) struct Statements {
@@ -19,10 +21,15 @@ macro_rules! statements {
 
 statements! {
     /// The fence: whoever has these rows is the only one who adds to the chains.
-    heads = "SELECT o.id, o.tenant, t.tax_id, h.sequence, h.hash, h.at, h.frontier, o.environment
+    heads = "SELECT o.id, o.tenant, t.tax_id, h.sequence, h.hash, h.at, h.frontier, o.environment,
+            h.generation, h.recovered_at
         FROM heads h JOIN outlets o ON o.id = h.outlet
         JOIN taxpayers t ON t.tenant = o.tenant AND t.id = o.taxpayer
         WHERE h.outlet = ANY ($1) ORDER BY h.outlet FOR UPDATE OF h";
+    /// The entries that anchors speak of.
+    anchored = ANCHORED;
+    /// What has been taken of all series of outlets whose heads others have written.
+    anchored_series = SERIES;
     keys = "SELECT k.tenant, k.key, k.body_hash, k.invoice
         FROM unnest($1::text[], $2::text[]) AS a (tenant, key)
         JOIN idempotency k ON k.tenant = a.tenant AND k.key = a.key";
@@ -197,9 +204,10 @@ statements! {
         WHERE f.outlet = a.outlet AND f.series = a.series AND f.ordinal = a.ordinal";
     /// Finds the heads that the batch was planned upon, or the batch fails.
     move_heads = "UPDATE heads h SET sequence = a.sequence, hash = a.hash, at = a.at,
-            frontier = a.frontier
-        FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bytea[])
-            AS a (outlet, sequence, hash, at, before, frontier)
+            frontier = a.frontier, generation = a.generation, recovered_at = a.recovered_at
+        FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bytea[],
+            $7::bigint[], $8::bigint[])
+            AS a (outlet, sequence, hash, at, before, frontier, generation, recovered_at)
         WHERE h.outlet = a.outlet AND h.sequence = a.before";
     raise_series = "INSERT INTO series (outlet, series, last, tenant)
         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])

@@ -15,8 +15,9 @@ use tokio_postgres::IsolationLevel;
 
 use super::address::Address;
 use super::connection::{self, IDLE_MAX, LOCK_MAX, READING_MAX, begin_session};
-use super::lane::{Lane, Lanes};
+use super::lane::{Lane, Lanes, Shared};
 use super::trouble::{Trouble, of};
+use crate::anchor::Keeper;
 use crate::batch::{Order, Workers};
 use crate::error::LedgerError;
 use crate::limits::Options;
@@ -45,7 +46,11 @@ impl Scope<'_> {
 }
 
 impl Store {
-    pub(crate) async fn connect(address: &str, options: Options) -> Result<Self, LedgerError> {
+    pub(crate) async fn connect(
+        address: &str,
+        options: Options,
+        keeper: Option<Arc<Keeper>>,
+    ) -> Result<Self, LedgerError> {
         let address = Address::parse(address)?;
         let first = connection::open(&address, "").await?;
         connection::check(&first, options.accepts_fsync_off).await?;
@@ -53,7 +58,12 @@ impl Store {
         let commits = Arc::new(AtomicU64::new(0));
         let workers = Workers::new(options.workers).map_err(LedgerError::Open)?;
         let workers = Arc::new(workers);
-        let lane = || Lane::begin(&address, options, (Arc::clone(&workers), Arc::clone(&commits)));
+        let shared = || Shared {
+            workers: Arc::clone(&workers),
+            commits: Arc::clone(&commits),
+            keeper: keeper.clone(),
+        };
+        let lane = || Lane::begin(&address, options, shared());
         let lanes: Result<Vec<_>, _> = (0..options.writers.max(1)).map(|_| lane()).collect();
         Ok(Self { pool, lanes: Lanes::new(lanes?), commits })
     }

@@ -5,7 +5,7 @@ use invoice::InvoiceId;
 use tokio_postgres::Row;
 
 use super::rows::{Params, get, one};
-use super::verify::Rows;
+use super::verify_rest::Rows;
 use crate::error::LedgerError;
 use crate::verify::{Break, Place, VerifyError};
 

@@ -5,8 +5,8 @@ use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 
 use super::rows::get;
-use super::verify::Rows;
 use super::verify_claims::is_refused;
+use super::verify_rest::Rows;
 use crate::error::LedgerError;
 use crate::verify::{Break, Place, VerifyError};
 

@@ -13,6 +13,7 @@ use super::columns::{
 };
 use super::facts::Ready;
 use super::log;
+use crate::anchor::Rollback;
 use crate::batch::{Claims, FIRST_LEASE, InvoiceFacts, Logs, Order, PlannedEntry, Slot, Subject};
 use crate::error::LedgerError;
 use crate::limits::STATEMENT_BYTES_MAX;
@@ -167,6 +168,9 @@ impl<'a> Rows<'a> {
                     rows.follow_up(order, facts, (*stage, *frees_number));
                 }
                 (Order::Clock(..), Subject::Outlet { .. }) => {}
+                (Order::Recover(..), Subject::Recovery { rollback, .. }) => {
+                    rows.write_off(rollback);
+                }
                 _ => unreachable!("an order's subject is of its own sort"),
             }
         }
@@ -254,6 +258,17 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
+    /// Nobody gets a number that is free now: it may have been taken in what is lost.
+    fn write_off(&mut self, rollback: &Rollback) {
+        for run in &rollback.unsure {
+            for ordinal in run.ordinals() {
+                self.taken.outlet.push(rollback.outlet.as_str().to_owned());
+                self.taken.series.push(run.series.to_string());
+                self.taken.ordinal.push(integer(ordinal));
+            }
+        }
+    }
+
     fn submission(&mut self, order: &'a SealOrder, assigned: &Assigned, prepared: &'a Prepared) {
         let (rows, new) = (&mut self.submissions, &prepared.submission);
         let lease = new.lease.as_ref();
@@ -333,6 +348,9 @@ fn moved<'a>(slots: &[Slot], (heads, logs): (&'a HashMap<OutletId, Head>, &Logs)
         rows.at.push(head.at.expect("a head that moved has a time").micros());
         rows.before.push(integer(head.sequence - count));
         rows.frontier.push(logs.frontier(outlet));
+        let generation = logs.generation(outlet);
+        rows.generation.push(integer(generation.number));
+        rows.recovered_at.push(integer(generation.since));
     }
     rows
 }
@@ -340,10 +358,10 @@ fn moved<'a>(slots: &[Slot], (heads, logs): (&'a HashMap<OutletId, Head>, &Logs)
 fn last_numbers(slots: &[Slot]) -> LastNumbers<'_> {
     let mut last: BTreeMap<(&OutletId, String), (u64, &TenantId)> = BTreeMap::new();
     for (slot, entry) in written(slots) {
-        if let Subject::Opening { assigned, .. } = &entry.subject {
-            let series = (&entry.outlet, assigned.series.to_string());
+        for (series, taken) in entry.subject.taken() {
+            let series = (&entry.outlet, series.to_string());
             let (ordinal, _) = last.entry(series).or_insert((0, slot.order.tenant()));
-            *ordinal = assigned.sequence_in_series.max(*ordinal);
+            *ordinal = taken.max(*ordinal);
         }
     }
     let mut rows = LastNumbers::default();
@@ -384,7 +402,7 @@ fn add_entry<'a>(rows: &mut Entries<'a>, slot: &'a Slot, entry: &'a PlannedEntry
     rows.opening.push(match &entry.subject {
         Subject::Opening { .. } => Some(integer(entry.sequence)),
         Subject::FollowUp { facts, .. } => Some(integer(facts.sequence)),
-        Subject::Outlet { .. } => None,
+        Subject::Outlet { .. } | Subject::Recovery { .. } => None,
     });
     rows.kind.push(kind.as_str());
     rows.at.push(entry.at.micros());
@@ -424,7 +442,10 @@ fn content<'a>(slot: &'a Slot, entry: &'a PlannedEntry) -> Content<'a> {
         (Order::Clock(..), Subject::Outlet { note, .. }) => {
             (None, EntryKind::ClockAccepted, None, None, Some(note), None)
         }
-        (Order::Append(..) | Order::Clock(..), _) => {
+        (Order::Recover(..), Subject::Recovery { note, .. }) => {
+            (None, EntryKind::Recovered, None, None, Some(note), None)
+        }
+        (Order::Append(..) | Order::Clock(..) | Order::Recover(..), _) => {
             unreachable!("an order's subject is of its own sort")
         }
     }

@@ -1,22 +1,22 @@
 //! One lane's work: it takes all that waits, writes it in one transaction, and answers.
 //!
 //! No timer: alone, an order waits for nobody; under load, the orders that came while the last
-//! transaction was in flight share the next one. Three trips to the server carry a batch, however
-//! large: the fence with the facts, the rows, and the signed entries with the commit.
+//! transaction was in flight share the next one, and so do those that come while its fence is taken.
+//! Three trips to the server carry a batch, however large: the fence with the facts, the rows, and the
+//! signed entries with the commit; a fourth where somebody joined it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
 use super::address::Address;
 use super::connected::Connected;
-use super::lane::Command;
+use super::lane::{Command, Shared};
 use super::queue::Queue;
 use super::trouble::{Trouble, of};
 use super::{facts, write};
-use crate::batch::{self, Logs, Signatures, Slot, Workers};
+use crate::batch::{self, Logs, Signatures, Slot};
 use crate::error::LedgerError;
 use crate::limits::Options;
 
@@ -25,8 +25,7 @@ pub(super) struct Writer {
     accepts_fsync_off: bool,
     queue: Queue,
     connected: Option<Connected>,
-    workers: Arc<Workers>,
-    commits: Arc<AtomicU64>,
+    shared: Shared,
     /// The last batch found no database: the next one does not wait for it.
     is_down: bool,
 }
@@ -68,12 +67,12 @@ impl Writer {
         address: Address,
         commands: mpsc::Receiver<Command>,
         options: Options,
-        (workers, commits): (Arc<Workers>, Arc<AtomicU64>),
+        shared: Shared,
     ) -> Self {
         let (queue, accepts_fsync_off) =
             (Queue::new(commands, options.batch_max), options.accepts_fsync_off);
         let (connected, is_down) = (None, false);
-        Self { address, accepts_fsync_off, queue, connected, workers, commits, is_down }
+        Self { address, accepts_fsync_off, queue, connected, shared, is_down }
     }
 
     /// Ends when the lane is closed and nothing waits.
@@ -130,7 +129,7 @@ impl Writer {
     }
 
     /// Tries until the batch is written, or until it is clear that it cannot be.
-    async fn commit(&mut self, slots: &mut [Slot]) -> Result<(), Ended> {
+    async fn commit(&mut self, slots: &mut Vec<Slot>) -> Result<(), Ended> {
         let (begun, mut turn) = (Instant::now(), 0);
         loop {
             let ended = match self.attempt(slots).await {
@@ -172,18 +171,19 @@ impl Writer {
     }
 
     /// One transaction; when it ends without its rows, nothing of it is left open.
-    async fn attempt(&mut self, slots: &mut [Slot]) -> Result<(), Ended> {
+    async fn attempt(&mut self, slots: &mut Vec<Slot>) -> Result<(), Ended> {
         if self.connected.is_none() {
             let connected = Connected::open(&self.address, self.accepts_fsync_off).await;
             self.connected = Some(connected.map_err(unconnected)?);
         }
         let connected = self.connected.as_ref().expect("it was opened");
-        let result = transact(connected, slots, &self.workers).await;
+        let queue = &mut self.queue;
+        let result = transact(connected, slots, queue, &self.shared).await;
         if result.is_err() && !connected.rolled_back().await {
             self.connected = None;
         }
         if matches!(result, Ok(true)) {
-            self.commits.fetch_add(1, Ordering::Relaxed);
+            self.shared.commits.fetch_add(1, Ordering::Relaxed);
         }
         result.map(|_| ())
     }
@@ -208,7 +208,7 @@ impl Writer {
     async fn is_written(&mut self, slots: &[Slot]) -> Result<bool, LedgerError> {
         let connected = Connected::open(&self.address, self.accepts_fsync_off).await?;
         let written = connected.is_written(slots).await?;
-        self.commits.fetch_add(u64::from(written), Ordering::Relaxed);
+        self.shared.commits.fetch_add(u64::from(written), Ordering::Relaxed);
         self.connected = Some(connected);
         Ok(written)
     }
@@ -225,11 +225,16 @@ fn unconnected(error: LedgerError) -> Ended {
 /// False if there was nothing to write.
 async fn transact(
     connected: &Connected,
-    slots: &mut [Slot],
-    workers: &Workers,
+    slots: &mut Vec<Slot>,
+    queue: &mut Queue,
+    shared: &Shared,
 ) -> Result<bool, Ended> {
-    let ready = connected.ready();
-    let mut facts = facts::begin(ready, slots).await?;
+    let (ready, workers) = (connected.ready(), &*shared.workers);
+    let keeper = shared.keeper.as_deref();
+    let mut facts = facts::begin(ready, slots, keeper).await?;
+    if queue.join(slots) {
+        facts = facts::again(ready, slots, keeper).await?;
+    }
     let mut logs = Logs::default();
     let mut heads = loop {
         logs.begin(&facts);
@@ -237,7 +242,7 @@ async fn transact(
         if batch::prepare(slots, workers) {
             break heads;
         }
-        facts = facts::again(ready, slots).await?;
+        facts = facts::again(ready, slots, keeper).await?;
     };
     if slots.iter().all(|slot| slot.entry().is_none()) {
         ready.client.batch_execute("ROLLBACK").await?;
@@ -263,7 +268,12 @@ async fn transact(
             Err(Ended::Unknown(words))
         }
         (Err(ended), _) | (Ok(()), Err(ended)) => Err(ended),
-        (Ok(()), Ok(())) => Ok(true),
+        (Ok(()), Ok(())) => {
+            if let Some(keeper) = keeper {
+                keeper.committed(slots, &logs);
+            }
+            Ok(true)
+        }
     }
 }
 

@@ -174,7 +174,11 @@ fn migrate(
 }
 
 /// In their order, never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_ledger.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_ledger.sql"),
+    include_str!("../../migrations/sqlite/0002_recoveries.sql"),
+    include_str!("../../migrations/sqlite/0003_nodes.sql"),
+];
 
 /// "Stal" in ASCII: the mark by which a file says that it is a ledger of ours.
 const APPLICATION_ID: i64 = 0x5374_616C;
@@ -211,6 +215,29 @@ mod tests {
         migrate(&mut connection, &path, &steps).unwrap();
         assert_eq!(version(&connection).unwrap(), 2);
         connection.execute_batch("SELECT x FROM a; SELECT x FROM b;").unwrap();
+    }
+
+    #[test]
+    fn an_older_file_becomes_what_a_new_one_is() {
+        let (_folder, path) = folder();
+        let schema = |connection: &Connection| {
+            let mut statement =
+                connection.prepare("SELECT sql FROM sqlite_schema ORDER BY name").unwrap();
+            let rows = statement.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap();
+            rows.collect::<Result<Vec<_>, _>>().unwrap()
+        };
+        let mut older = Connection::open(&path).unwrap();
+        migrate(&mut older, &path, &MIGRATIONS[..1]).unwrap();
+        older.close().unwrap();
+        let migrated = open_writer(&path).unwrap();
+        assert_eq!(schema(&migrated), schema(&as_made().unwrap()));
+        let kinds: String = migrated
+            .query_row("SELECT sql FROM sqlite_schema WHERE name = 'entries'", [], |row| row.get(0))
+            .unwrap();
+        assert!(kinds.contains("'clock_accepted', 'recovered'))"), "{kinds}");
+        let sound: String =
+            migrated.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(sound, "ok");
     }
 
     #[test]

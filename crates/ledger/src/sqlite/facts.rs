@@ -3,11 +3,14 @@
 use invoice::{InvoiceId, OutletId, TenantId};
 use rusqlite::Connection;
 
-use super::ranges;
-use super::rows::{all, count, frontier, hash, integer, one, optional_instant, word};
+use super::rows::{
+    all, count, frontier, hash, integer, one, optional_count, optional_instant, word,
+};
+use super::{anchors, ranges};
+use crate::anchor::{Generation, Keeper};
 use crate::batch::{
-    Facts, HeldFacts, InvoiceFacts, Order, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, Slot,
-    SubmissionFence,
+    Facts, HeldFacts, InvoiceFacts, Logs, Order, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts,
+    Slot, SubmissionFence,
 };
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, SealOrder, Series};
@@ -16,13 +19,27 @@ use crate::series::SeriesKey;
 use crate::stage::FollowUp;
 use crate::submission::LeaseToken;
 
-pub(super) fn load(connection: &Connection, slots: &[Slot]) -> Result<Facts, LedgerError> {
+pub(super) fn load(
+    connection: &Connection,
+    slots: &[Slot],
+    (logs, keeper): (&Logs, Option<&Keeper>),
+) -> Result<Facts, LedgerError> {
     let mut loading = Loading { connection, facts: Facts::default(), orders: slots.len() };
     for slot in slots.iter().filter(|slot| slot.failure.is_none()) {
         match &slot.order {
             Order::Seal(order, _) => loading.for_seal(order)?,
             Order::Append(order, _) => loading.for_append(order)?,
             Order::Clock(order, _) => loading.outlet(&order.outlet)?,
+            Order::Recover(order, _) => loading.outlet(&order.outlet)?,
+        }
+    }
+    if let Some(keeper) = keeper {
+        for (outlet, facts) in &mut loading.facts.outlets {
+            facts.rollback = if logs.has_met(outlet) {
+                logs.rollback(outlet)
+            } else {
+                anchors::judge(connection, keeper, (outlet, &facts.head))?
+            };
         }
     }
     Ok(loading.facts)
@@ -95,7 +112,11 @@ impl Loading<'_> {
             let frontier = frontier(row, 6, head.sequence)?;
             let environment = word(row, 5)?;
             let (tenant, taxpayer) = (word(row, 0)?, row.get(1)?);
-            Ok(OutletFacts { tenant, taxpayer, environment, head, frontier })
+            let number = optional_count(row, 7)?.unwrap_or(Generation::FIRST.number);
+            let since = optional_count(row, 8)?.unwrap_or(Generation::FIRST.since);
+            let generation = Generation { number, since };
+            let rollback = None;
+            Ok(OutletFacts { tenant, taxpayer, environment, head, frontier, generation, rollback })
         })?;
         self.facts.outlets.extend(found.map(|found| (outlet.clone(), found)));
         Ok(())
@@ -286,7 +307,8 @@ impl Loading<'_> {
 }
 
 const OUTLET: &str = "-- facts: outlet
-    SELECT o.tenant, t.tax_id, h.sequence, h.hash, h.at, o.environment, h.frontier
+    SELECT o.tenant, t.tax_id, h.sequence, h.hash, h.at, o.environment, h.frontier,
+        h.generation, h.recovered_at
     FROM outlets o JOIN taxpayers t ON t.tenant = o.tenant AND t.id = o.taxpayer
     LEFT JOIN heads h ON h.outlet = o.id WHERE o.id = ?1";
 const SERIES: &str = "-- facts: series

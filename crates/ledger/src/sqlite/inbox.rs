@@ -5,9 +5,9 @@ mod quota;
 use invoice::{Hash, Json, OutletId, TenantId, Timestamp};
 use rusqlite::{Connection, ErrorCode, Row, params};
 
-use super::events;
 use super::registry::{read_outlet, read_taxpayer, written};
 use super::rows::{all, count, foreign, hash, instant, integer, one, optional_instant, word};
+use super::{events, leases};
 use crate::error::LedgerError;
 use crate::inbox::{
     AuthorityStanding, AuthorityState, DecisionDelivery, DecisionReceiver, DeliveryState,
@@ -17,6 +17,7 @@ use crate::inbox::{
 use crate::limits::{PAGE_MAX, TEXT_BYTES_MAX};
 use crate::record::Alert;
 use crate::registry::{Environment, Outlet, Taxpayer};
+use crate::submission::LeaseToken;
 
 pub(crate) fn outlets_of(
     connection: &Connection,
@@ -176,7 +177,7 @@ pub(crate) fn decide(connection: &Connection, new: &NewDecision) -> Result<(), L
     for receiver in DecisionReceiver::ALL {
         let (state, words) = (DeliveryState::ToSend, String::new());
         let due = DecisionDelivery { receiver, state, words, at: new.at };
-        tell_delivery(connection, &new.tenant, &new.id, &due)?;
+        insert_delivery(connection, &new.tenant, &new.id, &due)?;
     }
     let kind = format!("document.{decision}");
     let told = [("document", new.id.to_string())];
@@ -208,8 +209,9 @@ pub(crate) fn tell_standing(
     connection: &Connection,
     tenant: &TenantId,
     id: &InboxId,
-    new: &NewStanding,
+    (token, new): (LeaseToken, &NewStanding),
 ) -> Result<(), LedgerError> {
+    leases::check_document(connection, tenant, id, token)?;
     let key = (tenant.as_str(), id.outlet.as_str(), integer(id.sequence));
     let before = one(connection, STATE, key, |row| row.get::<_, String>(0))?;
     let before = before.ok_or(LedgerError::Unknown("document"))?;
@@ -229,6 +231,16 @@ pub(crate) fn tell_standing(
 }
 
 pub(crate) fn tell_delivery(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: &InboxId,
+    (token, delivery): (LeaseToken, &DecisionDelivery),
+) -> Result<(), LedgerError> {
+    leases::check_document(connection, tenant, id, token)?;
+    insert_delivery(connection, tenant, id, delivery)
+}
+
+fn insert_delivery(
     connection: &Connection,
     tenant: &TenantId,
     id: &InboxId,
@@ -405,7 +417,7 @@ const STATE: &str = "-- inbox: state at the authority
     SELECT state FROM inbox_work WHERE tenant = ?1 AND outlet = ?2 AND sequence = ?3";
 const TELL_STANDING: &str = "-- inbox: standing at the authority
     UPDATE inbox_work SET state = coalesce(?4, state), words = ?5, asked = asked + 1,
-        asked_at = ?6, ask_at = ?7
+        asked_at = ?6, ask_at = ?7, lease_owner = NULL, lease_until = NULL
     WHERE tenant = ?1 AND outlet = ?2 AND sequence = ?3";
 const INQUIRIES_DUE: &str = "-- inbox: inquiries due
     SELECT tenant, outlet, sequence FROM inbox_work

@@ -5,6 +5,7 @@ use proof::{KeyName, Node, NoteSignature, Question, TileKind, TilePath};
 use rusqlite::{Connection, Row, params};
 
 use super::rows::{all, count, foreign, hash, integer, one, word};
+use crate::anchor::Recovery;
 use crate::batch::Logs;
 use crate::error::LedgerError;
 use crate::log::{LogCheckpoint, SealedEntry, WhichCheckpoint};
@@ -129,12 +130,19 @@ fn read_checkpoint(row: &Row<'_>) -> rusqlite::Result<LogCheckpoint> {
     let signature: Vec<u8> = row.get(4)?;
     Ok(LogCheckpoint {
         outlet: word(row, 0)?,
+        generation: generation(row, 5)?,
         size: count(row, 1)?,
         root: hash(row, 2)?,
         key_id: row.get(3)?,
         signature: signature.try_into().map_err(|_| foreign(4, "not 64 bytes"))?,
         cosignatures: Vec::new(),
     })
+}
+
+/// What the last recovery before a checkpoint began.
+fn generation(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
+    let note: Option<Vec<u8>> = row.get(index)?;
+    Recovery::generation_of(note.as_deref()).ok_or_else(|| foreign(index, "no recovery"))
 }
 
 fn read_cosignature(row: &Row<'_>) -> rusqlite::Result<NoteSignature> {
@@ -156,15 +164,27 @@ const INSERT_CHECKPOINT: &str = "-- log: insert a checkpoint
 const INSERT_TILE: &str = "-- log: insert a tile's root
     INSERT INTO log_tiles (outlet, level, ordinal, tenant, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
 const LAST_CHECKPOINT: &str = "-- log: last checkpoint
-    SELECT outlet, size, root, key_id, signature FROM checkpoints
+    SELECT outlet, size, root, key_id, signature, (SELECT e.note FROM entries e
+        WHERE e.outlet = c.outlet AND e.kind = 'recovered' AND e.sequence <= c.size
+        ORDER BY e.sequence DESC LIMIT 1)
+    FROM checkpoints c
     WHERE outlet = ?1 AND size >= ?2 ORDER BY size DESC LIMIT 1";
 const CHECKPOINT: &str = "-- log: a checkpoint
-    SELECT outlet, size, root, key_id, signature FROM checkpoints WHERE outlet = ?1 AND size = ?2";
+    SELECT outlet, size, root, key_id, signature, (SELECT e.note FROM entries e
+        WHERE e.outlet = c.outlet AND e.kind = 'recovered' AND e.sequence <= c.size
+        ORDER BY e.sequence DESC LIMIT 1)
+    FROM checkpoints c WHERE outlet = ?1 AND size = ?2";
 const FIRST_CHECKPOINT: &str = "-- log: first checkpoint with an entry
-    SELECT outlet, size, root, key_id, signature FROM checkpoints
+    SELECT outlet, size, root, key_id, signature, (SELECT e.note FROM entries e
+        WHERE e.outlet = c.outlet AND e.kind = 'recovered' AND e.sequence <= c.size
+        ORDER BY e.sequence DESC LIMIT 1)
+    FROM checkpoints c
     WHERE outlet = ?1 AND size >= ?2 ORDER BY size LIMIT 1";
 const LAST_COSIGNED: &str = "-- log: last cosigned checkpoint
-    SELECT outlet, size, root, key_id, signature FROM checkpoints
+    SELECT outlet, size, root, key_id, signature, (SELECT e.note FROM entries e
+        WHERE e.outlet = c.outlet AND e.kind = 'recovered' AND e.sequence <= c.size
+        ORDER BY e.sequence DESC LIMIT 1)
+    FROM checkpoints c
     WHERE outlet = ?1 AND size = (SELECT max(size) FROM cosignatures
                                   WHERE outlet = ?1 AND size >= ?2)";
 const COSIGNATURES: &str = "-- log: cosignatures

@@ -1,11 +1,13 @@
 //! The embedded store: one SQLite file, one writer.
 
+mod anchors;
 mod checkpoint;
 mod connection;
 mod events;
 mod facts;
 pub(crate) mod inbox;
 mod invoices;
+pub(crate) mod leases;
 pub(crate) mod log;
 mod operations;
 pub(crate) mod papers;
@@ -18,9 +20,12 @@ pub(crate) mod submissions;
 mod verify;
 mod verify_papers;
 mod verify_ranges;
+mod verify_rest;
+mod verify_rows;
 mod write;
 mod writer;
 
+pub(crate) use anchors::judge_all;
 use checkpoint::Checkpoints;
 pub(crate) use connection::{LockFile, open_reader, open_writer};
 pub(crate) use events::events;

@@ -46,6 +46,12 @@ pub(super) fn count(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
     u64::try_from(value).map_err(|_| foreign(index, "a negative count"))
 }
 
+/// Nothing where there is no row to count in.
+pub(super) fn optional_count(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<u64>> {
+    let value: Option<i64> = row.get(index)?;
+    value.map(u64::try_from).transpose().map_err(|_| foreign(index, "a negative count"))
+}
+
 /// All rows of a query.
 pub(super) fn all<T>(
     connection: &Connection,

@@ -9,8 +9,9 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::{
-    Checkpoints, Command, LockFile, Readers, Task, Writer, open_writer, submissions, task,
+    Checkpoints, Command, LockFile, Readers, Task, Writer, leases, open_writer, submissions, task,
 };
+use crate::anchor::Keeper;
 use crate::batch::Order;
 use crate::error::LedgerError;
 use crate::limits::Options;
@@ -24,18 +25,24 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn open(path: &Path, options: Options) -> Result<Self, LedgerError> {
+    pub(crate) fn open(
+        path: &Path,
+        options: Options,
+        keeper: Option<Arc<Keeper>>,
+    ) -> Result<Self, LedgerError> {
         let lock = LockFile::hold(path)?;
         let mut connection = open_writer(path)?;
         // The lock says that no other process drives anything of this file: whoever held a lease is
         // gone, and what it was driving need not wait for the lease to run out.
         submissions::end_all_leases(&connection)?;
+        leases::end_all_of_documents(&connection)?;
         let checkpoints = Checkpoints::begin(&mut connection, path)?;
         let path = PathBuf::from(path);
         let readers = Readers::new(path, options.readers_max);
         let commits = Arc::new(AtomicU64::new(0));
         let (sender, receiver) = mpsc::channel(options.queue_max.max(1));
-        let writer = Writer::new((connection, checkpoints), options, Arc::clone(&commits))?;
+        let shared = (Arc::clone(&commits), keeper);
+        let writer = Writer::new((connection, checkpoints), options, shared)?;
         let run = move || {
             writer.run(receiver);
             drop(lock);

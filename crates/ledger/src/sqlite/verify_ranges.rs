@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, Row, Transaction};
+use rusqlite::{Connection, Row};
 
 use super::rows::count;
 use crate::range::count_outside;
@@ -24,7 +24,7 @@ struct ShareRow {
 
 /// Counts what no invoice bears, of all shares of the outlet, and says which ordinals are annulled.
 pub(super) fn shares(
-    snapshot: &Transaction<'_>,
+    snapshot: &Connection,
     report: &mut OutletReport,
 ) -> Result<Annulled, VerifyError> {
     let mut runs = HashMap::new();
@@ -53,7 +53,7 @@ fn ordinal(number: u64, share: &ShareRow) -> i64 {
     i64::try_from(number - share.first + 1).unwrap_or(i64::MAX)
 }
 
-fn shares_of(snapshot: &Transaction<'_>, outlet: &str) -> Result<Vec<ShareRow>, VerifyError> {
+fn shares_of(snapshot: &Connection, outlet: &str) -> Result<Vec<ShareRow>, VerifyError> {
     let mut statement = snapshot.prepare_cached(SHARES)?;
     let mut rows = statement.query([outlet])?;
     let mut shares = Vec::new();

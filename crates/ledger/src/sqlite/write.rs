@@ -7,6 +7,7 @@ use rusqlite::{Connection, ErrorCode, params};
 
 use super::rows::{integer, one, word};
 use super::{events, log, submissions};
+use crate::anchor::Rollback;
 use crate::batch::{FIRST_LEASE, InvoiceFacts, Logs, Order, PlannedEntry, Slot, Subject};
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, Assigned, Prepared, SealOrder};
@@ -111,8 +112,21 @@ fn write_rows(
             follow_up(connection, order, facts, (*stage, *frees_number))
         }
         (Order::Clock(..), Subject::Outlet { .. }) => Ok(()),
+        (Order::Recover(..), Subject::Recovery { rollback, .. }) => write_off(connection, rollback),
         _ => unreachable!("an order's subject is of its own sort"),
     }
+}
+
+/// Nobody gets a number that is free now: it may have been taken in what is lost.
+fn write_off(connection: &Connection, rollback: &Rollback) -> Result<(), LedgerError> {
+    for run in &rollback.unsure {
+        let series = run.series.to_string();
+        for ordinal in run.ordinals() {
+            let number = (rollback.outlet.as_str(), &series, integer(ordinal));
+            connection.prepare_cached(TAKE_NUMBER)?.execute(number)?;
+        }
+    }
+    Ok(())
 }
 
 fn insert_invoice(
@@ -321,7 +335,10 @@ fn write_entry(
         (Order::Clock(..), Subject::Outlet { note, .. }) => {
             (None, EntryKind::ClockAccepted, ((&None, &None, Some(note)), None))
         }
-        (Order::Append(..) | Order::Clock(..), _) => {
+        (Order::Recover(..), Subject::Recovery { note, .. }) => {
+            (None, EntryKind::Recovered, ((&None, &None, Some(note)), None))
+        }
+        (Order::Append(..) | Order::Clock(..) | Order::Recover(..), _) => {
             unreachable!("an order's subject is of its own sort")
         }
     };
@@ -329,7 +346,7 @@ fn write_entry(
     let opening = match &entry.subject {
         Subject::Opening { .. } => Some(entry.sequence),
         Subject::FollowUp { facts, .. } => Some(facts.sequence),
-        Subject::Outlet { .. } => None,
+        Subject::Outlet { .. } | Subject::Recovery { .. } => None,
     };
     let inserted = connection.prepare_cached(INSERT_ENTRY)?.execute(params![
         entry.outlet.as_str(),
@@ -382,6 +399,7 @@ fn write_heads(
         let Some((tenant, count)) = written.get(outlet.as_str()) else { continue };
         let at = head.at.expect("a head that moved has a time").micros();
         let before = head.sequence - count;
+        let generation = logs.generation(outlet);
         let moved = connection.prepare_cached(MOVE_HEAD)?.execute(params![
             outlet.as_str(),
             integer(head.sequence),
@@ -390,6 +408,8 @@ fn write_heads(
             integer(before),
             tenant.as_str(),
             logs.frontier(outlet),
+            integer(generation.number),
+            integer(generation.since),
         ])?;
         if moved != 1 {
             return Err(LedgerError::Corrupt(format!("the head of {outlet} moved by itself")));
@@ -402,10 +422,10 @@ fn write_series(connection: &Connection, slots: &[Slot]) -> Result<(), LedgerErr
     let mut last: BTreeMap<(&str, &SeriesKey, &TenantId), u64> = BTreeMap::new();
     for slot in slots {
         let Some(entry) = slot.entry() else { continue };
-        if let Subject::Opening { assigned, .. } = &entry.subject {
-            let series = (entry.outlet.as_str(), &assigned.series, slot.order.tenant());
+        for (series, taken) in entry.subject.taken() {
+            let series = (entry.outlet.as_str(), series, slot.order.tenant());
             let ordinal = last.entry(series).or_default();
-            *ordinal = assigned.sequence_in_series.max(*ordinal);
+            *ordinal = taken.max(*ordinal);
         }
     }
     for ((outlet, series, tenant), ordinal) in last {
@@ -465,8 +485,10 @@ const INSERT_SUBMISSION: &str = "-- write: submission
 const SET_STAGE: &str = "-- write: stage
     UPDATE invoices SET stage = ?3 WHERE outlet = ?1 AND sequence = ?2";
 const MOVE_HEAD: &str = "-- write: head
-    INSERT INTO heads (outlet, sequence, hash, at, tenant, frontier) VALUES (?1, ?2, ?3, ?4, ?6, ?7)
-    ON CONFLICT (outlet) DO UPDATE SET sequence = ?2, hash = ?3, at = ?4, frontier = ?7
+    INSERT INTO heads (outlet, sequence, hash, at, tenant, frontier, generation, recovered_at)
+    VALUES (?1, ?2, ?3, ?4, ?6, ?7, ?8, ?9)
+    ON CONFLICT (outlet) DO UPDATE SET sequence = ?2, hash = ?3, at = ?4, frontier = ?7,
+        generation = ?8, recovered_at = ?9
     WHERE sequence = ?5";
 const RAISE_SERIES: &str = "-- write: series
     INSERT INTO series (outlet, series, last, tenant) VALUES (?1, ?2, ?3, ?4)

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
 use super::{facts, write};
+use crate::anchor::Keeper;
 use crate::batch::{self, Logs, Order, Signatures, Slot, Workers};
 use crate::error::LedgerError;
 use crate::limits::Options;
@@ -80,6 +81,8 @@ pub(crate) struct Writer {
     workers: Workers,
     batch_max: usize,
     commits: Arc<AtomicU64>,
+    /// None: nobody keeps heads outside the file.
+    keeper: Option<Arc<Keeper>>,
     /// Why nothing more is written: after a fault of the disk nobody knows what the file holds
     /// until it is opened again.
     stopped: Option<String>,
@@ -89,11 +92,12 @@ impl Writer {
     pub(crate) fn new(
         (connection, checkpoints): (Connection, Checkpoints),
         options: Options,
-        commits: Arc<AtomicU64>,
+        (commits, keeper): (Arc<AtomicU64>, Option<Arc<Keeper>>),
     ) -> Result<Self, LedgerError> {
         let workers = Workers::new(options.workers).map_err(LedgerError::Open)?;
         let batch_max = options.batch_max;
-        Ok(Self { connection, checkpoints, workers, batch_max, commits, stopped: None })
+        let stopped = None;
+        Ok(Self { connection, checkpoints, workers, batch_max, commits, keeper, stopped })
     }
 
     /// Runs until every sender is gone or [`Command::Close`] came, and all that waited is done.
@@ -143,7 +147,7 @@ impl Writer {
         batch: &mut Batch,
         commands: &mut mpsc::Receiver<Command>,
     ) -> Result<(), LedgerError> {
-        self.rounds(batch, commands).map_err(|error| match error {
+        let logs = self.rounds(batch, commands).map_err(|error| match error {
             LedgerError::Store(error) => self.failed(&error),
             other => LedgerError::BatchFailed(other.to_string()),
         })?;
@@ -155,6 +159,9 @@ impl Writer {
             LedgerError::CommitFailed(error.to_string())
         })?;
         self.commits.fetch_add(1, Ordering::Relaxed);
+        if let Some(keeper) = &self.keeper {
+            keeper.committed(&batch.orders, &logs);
+        }
         Ok(())
     }
 
@@ -168,29 +175,31 @@ impl Writer {
         &self,
         batch: &mut Batch,
         commands: &mut mpsc::Receiver<Command>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Logs, LedgerError> {
         self.statement("BEGIN IMMEDIATE")?;
-        while !self.fill(batch, commands)? {
+        loop {
+            if let Some(logs) = self.fill(batch, commands)? {
+                return Ok(logs);
+            }
             if !self.connection.is_autocommit() {
                 self.statement("ROLLBACK")?;
             }
             self.statement("BEGIN IMMEDIATE")?;
         }
-        Ok(())
     }
 
     /// Writes the orders, and then those that came while it did: they share the commit instead of
-    /// waiting for its end. False if an order was dropped.
+    /// waiting for its end. None if an order was dropped.
     fn fill(
         &self,
         batch: &mut Batch,
         commands: &mut mpsc::Receiver<Command>,
-    ) -> Result<bool, LedgerError> {
+    ) -> Result<Option<Logs>, LedgerError> {
         let (mut signatures, mut logs) = (Signatures::new(), Logs::default());
         let mut written = 0;
         while written < batch.orders.len() {
             if !self.round(&mut batch.orders, written, (&mut signatures, &mut logs))? {
-                return Ok(false);
+                return Ok(None);
             }
             written = batch.orders.len();
             batch.collect(None, commands, self.batch_max);
@@ -198,7 +207,8 @@ impl Writer {
         logs.finish(&batch.orders);
         signatures.ask_checkpoints(&batch.orders, &logs, &self.workers);
         signatures.gather(&mut batch.orders, &mut logs);
-        write::entries(&self.connection, &mut batch.orders, &logs)
+        let all = write::entries(&self.connection, &mut batch.orders, &logs)?;
+        Ok(all.then_some(logs))
     }
 
     /// Plans the orders from `first` on, has them signed, and writes their rows meanwhile.
@@ -209,7 +219,7 @@ impl Writer {
         (signatures, logs): (&mut Signatures, &mut Logs),
     ) -> Result<bool, LedgerError> {
         let slots = &mut orders[first..];
-        let facts = facts::load(&self.connection, slots)?;
+        let facts = facts::load(&self.connection, slots, (logs, self.keeper.as_deref()))?;
         logs.begin(&facts);
         let mut heads = batch::plan(slots, facts);
         if !batch::prepare(slots, &self.workers) {

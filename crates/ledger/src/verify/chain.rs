@@ -1,12 +1,13 @@
 //! One outlet's chain, entry by entry.
 
-use std::collections::HashMap;
-
 use invoice::{EntryKind, Hash, Statement, entry_hash, signed_message};
 use proof::TileRoot;
 
-use super::log::{CheckpointRow, LogCheck};
-use super::{Break, OutletReport, Place, Verifier};
+use super::log::LogCheck;
+use super::page::{CheckedCheckpoint, CheckedEntry, CheckedPage, InvoicesOfPage, Stated};
+use super::work::Keys;
+use super::{Break, OutletReport, Place};
+use crate::anchor::Recovery;
 use crate::stage::Stage;
 
 /// An entry's columns as they stand.
@@ -35,6 +36,8 @@ pub(crate) struct StoredEnd {
     pub(crate) last_checkpoint: u64,
     /// How many roots of full tiles there are.
     pub(crate) tiles: u64,
+    /// The first entry that belongs to no invoice's row; looked for where there is one.
+    pub(crate) orphan: Option<u64>,
 }
 
 /// A head's columns as they stand.
@@ -43,118 +46,187 @@ pub(crate) struct HeadRow {
     pub(crate) hash: Vec<u8>,
     pub(crate) at: i64,
     pub(crate) frontier: Vec<u8>,
+    pub(crate) generation: i64,
+    pub(crate) since: i64,
 }
 
 /// What has been seen of a chain so far.
-pub(crate) struct ChainCheck<'a> {
-    pub(crate) report: OutletReport,
-    keys: &'a dyn Fn(&str) -> Option<Verifier>,
-    verifiers: HashMap<String, Verifier>,
+pub(super) struct ChainCheck {
+    pub(super) report: OutletReport,
     last_hash: Hash,
     last_at: i64,
     log: LogCheck,
+    /// Entries that belong to an invoice.
+    of_invoices: u64,
+    /// Entries that an invoice's row led to.
+    visited: u64,
+    /// The first invoice that is not as it should be: told after its chain.
+    invoices: Result<(), Break>,
 }
 
-impl<'a> ChainCheck<'a> {
-    pub(crate) fn new(
-        tenant: String,
-        outlet: String,
-        keys: &'a dyn Fn(&str) -> Option<Verifier>,
-    ) -> Self {
-        let report = OutletReport { tenant, outlet, ..OutletReport::default() };
-        let verifiers = HashMap::new();
-        let log = LogCheck::new();
-        Self { report, keys, verifiers, last_hash: Hash::ZERO, last_at: i64::MIN, log }
+impl ChainCheck {
+    pub(super) fn new(tenant: String, outlet: String) -> Self {
+        Self {
+            report: OutletReport { tenant, outlet, ..OutletReport::default() },
+            last_hash: Hash::ZERO,
+            last_at: i64::MIN,
+            log: LogCheck::new(),
+            of_invoices: 0,
+            visited: 0,
+            invoices: Ok(()),
+        }
     }
 
-    pub(crate) fn entry(&mut self, row: &EntryRow) -> Result<(), Break> {
-        let place = || place(row);
+    /// What was found in the next page, held against what came before.
+    pub(super) fn page(&mut self, page: CheckedPage) -> Result<(), Break> {
+        let mut checkpoints = page.checkpoints.into_iter().peekable();
+        for entry in page.entries {
+            self.entry(entry)?;
+            let size = self.report.entries;
+            while let Some(next) = checkpoints.next_if(|next| next.row.size <= size) {
+                self.checkpoint(next)?;
+            }
+        }
+        if self.invoices.is_ok() {
+            self.invoices = page.invoices.map(|counted| self.count(&counted));
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: CheckedEntry) -> Result<(), Break> {
+        let place =
+            || Place::Entry { outlet: self.report.outlet.clone(), sequence: entry.sequence };
         let sequence = self.report.entries + 1;
-        Break::unless_equal(place, "the sequence", (&row.sequence, &sequence))?;
-        Break::unless_equal(place, "the tenant", (&row.tenant, &self.report.tenant))?;
-        let hash = entry_hash(&row.statement);
-        let stored = Hash::from_slice(&row.hash).unwrap_or(Hash::ZERO);
-        Break::unless_equal(place, "the entry's hash", (&stored.to_hex(), &hash.to_hex()))?;
-        let statement = parse(row)?;
-        check_columns(row, &statement)?;
-        self.check_links(row, &statement)?;
-        check_content(row, &statement)?;
-        self.check_signature(
-            place,
-            &row.key_id,
-            (&signed_message(&row.statement), &row.signature),
-        )?;
+        Break::unless_equal(place, "the sequence", (&entry.sequence, &sequence))?;
+        let stated = entry.stated?;
+        let links = (&stated.previous.0[..], self.last_hash);
+        Break::unless_hash(place, "the previous entry's hash", links)?;
+        if stated.at <= self.last_at && stated.kind != EntryKind::ClockAccepted {
+            let expected = format!("later than {}", self.last_at);
+            return Err(Break::new(place(), "the time", (&stated.at, &expected)));
+        }
+        entry.rest?;
+        self.report.recoveries.extend(entry.recovery);
         self.report.entries = sequence;
-        self.last_hash = hash;
-        self.last_at = row.at;
-        self.log.entry(hash);
+        self.of_invoices += u64::from(entry.has_invoice);
+        self.last_hash = stated.hash;
+        self.last_at = stated.at;
+        self.log.entry(stated.hash);
         Ok(())
     }
 
     /// A checkpoint of as many entries as have been checked.
-    pub(crate) fn checkpoint(&mut self, row: &CheckpointRow) -> Result<(), Break> {
+    fn checkpoint(&mut self, checkpoint: CheckedCheckpoint) -> Result<(), Break> {
         let OutletReport { tenant, outlet, .. } = &self.report;
-        let text = self.log.checkpoint((tenant, outlet), row)?;
-        let place = || Place::Checkpoint { outlet: self.report.outlet.clone(), size: row.size };
+        self.log.checkpoint((tenant, outlet), &checkpoint.row)?;
+        checkpoint.signature?;
         self.report.checkpoints += 1;
-        let place = place();
-        self.check_signature(|| place, &row.key_id, (text.as_bytes(), &row.signature))
+        Ok(())
+    }
+
+    fn count(&mut self, counted: &InvoicesOfPage) {
+        self.visited += counted.visited;
+        self.report.invoices += counted.report.invoices;
+        self.report.sealed += counted.report.sealed;
+        self.report.requested += counted.report.requested;
+        self.report.unanswered += counted.report.unanswered;
     }
 
     /// The roots of the tiles that the last entries filled, to be held against the stored ones.
-    pub(crate) fn take_filled(&mut self) -> Vec<TileRoot> {
+    pub(super) fn take_filled(&mut self) -> Vec<TileRoot> {
         self.log.take_filled()
     }
 
-    /// The chain ends where the stored head says, and so does its log.
-    pub(crate) fn end(mut self, stored: StoredEnd) -> Result<OutletReport, Break> {
+    /// The chain ends where the stored head says, and so does its log; every entry belongs to the
+    /// row of an invoice, or to none.
+    pub(super) fn end(mut self, stored: StoredEnd) -> Result<OutletReport, Break> {
         let outlet = self.report.outlet.clone();
         let place = || Place::Head { outlet: outlet.clone() };
+        let recoveries = &self.report.recoveries;
         let computed = match self.report.entries {
             0 => "none".to_owned(),
-            entries => format!("{entries} {} {}", self.last_hash.to_hex(), self.last_at),
+            entries => {
+                let (hash, generation) = (self.last_hash.to_hex(), generation(recoveries));
+                let since = recoveries.last().map_or(0, |recovery| recovery.sequence);
+                format!("{entries} {hash} {} of {generation} since {since}", self.last_at)
+            }
         };
-        let StoredEnd { head, last_checkpoint, tiles } = stored;
+        let StoredEnd { head, last_checkpoint, tiles, orphan } = stored;
         let (head, frontier) = head.map_or(("none".to_owned(), None), |head| {
             let hash = Hash::from_slice(&head.hash).unwrap_or(Hash::ZERO);
-            (format!("{} {} {}", head.sequence, hash.to_hex(), head.at), Some(head.frontier))
+            let HeadRow { sequence, at, generation, since, frontier, .. } = head;
+            let hash = hash.to_hex();
+            let head = format!("{sequence} {hash} {at} of {generation} since {since}");
+            (head, Some(frontier))
         });
         Break::unless_equal(place, "the head", (&head, &computed))?;
         self.log.end(&outlet, (last_checkpoint, frontier.as_deref(), tiles))?;
+        self.invoices?;
+        if self.visited != self.of_invoices {
+            let place = Place::Entry { outlet, sequence: orphan.unwrap_or(0) };
+            return Err(Break::new(place, "the invoice's row", (&"missing", &"one row")));
+        }
         self.report.head = self.last_hash.to_hex();
         Ok(self.report)
     }
 
-    fn check_links(&self, row: &EntryRow, statement: &Statement) -> Result<(), Break> {
-        let place = || place(row);
-        let links = (&statement.previous.to_hex(), &self.last_hash.to_hex());
-        Break::unless_equal(place, "the previous entry's hash", links)?;
-        let is_later = row.at > self.last_at || statement.kind == EntryKind::ClockAccepted;
-        if is_later {
-            return Ok(());
-        }
-        let expected = format!("later than {}", self.last_at);
-        Err(Break::new(place(), "the time", (&row.at, &expected)))
+    /// Whether entries were read that no invoice's row led to.
+    pub(super) fn has_orphans(&self) -> bool {
+        self.invoices.is_ok() && self.visited != self.of_invoices
     }
+}
 
-    fn check_signature(
-        &mut self,
-        place: impl FnOnce() -> Place,
-        key_id: &str,
-        (message, signature): (&[u8], &[u8]),
-    ) -> Result<(), Break> {
-        if !self.verifiers.contains_key(key_id) {
-            let Some(verifier) = (self.keys)(key_id) else {
-                return Err(Break::new(place(), "the key", (&key_id, &"a known key")));
+/// What an entry shows by itself: first what its statement says, if that can be relied on.
+pub(super) fn check_entry(
+    row: &EntryRow,
+    tenant: &str,
+    keys: &Keys,
+) -> (CheckedEntry, Option<Statement>) {
+    let (sequence, has_invoice) = (row.sequence, row.invoice.is_some());
+    match stated(row, tenant) {
+        Err(broken) => {
+            let (stated, rest, recovery) = (Err(broken), Ok(()), None);
+            (CheckedEntry { sequence, has_invoice, stated, rest, recovery }, None)
+        }
+        Ok((hash, statement)) => {
+            let rest = check_content(row, &statement).and_then(|()| {
+                let signed = (&*signed_message(&row.statement), &*row.signature);
+                keys.check(|| place(row), &row.key_id, signed)
+            });
+            let (rest, recovery) = match rest.and_then(|()| recovery(row)) {
+                Ok(recovery) => (Ok(()), recovery),
+                Err(broken) => (Err(broken), None),
             };
-            self.verifiers.insert(key_id.to_owned(), verifier);
+            let Statement { previous, kind, .. } = statement;
+            let stated = Ok(Stated { hash, previous, kind, at: row.at });
+            (CheckedEntry { sequence, has_invoice, stated, rest, recovery }, Some(statement))
         }
-        if self.verifiers[key_id](message, signature) {
-            return Ok(());
-        }
-        let signer = format!("a signature by {key_id}");
-        Err(Break::new(place(), "the signature", (&"of something else", &signer)))
     }
+}
+
+/// What an entry says was lost, if it is one that says so.
+pub(super) fn recovery(row: &EntryRow) -> Result<Option<Recovery>, Break> {
+    if row.kind != EntryKind::Recovered.as_str() {
+        return Ok(None);
+    }
+    let read = Recovery::parse(row.sequence, row.note.as_deref().unwrap_or_default());
+    let unread = || Break::new(place(row), "the note", (&"something else", &"a recovery's"));
+    read.map(Some).ok_or_else(unread)
+}
+
+/// Of the log after these recoveries.
+fn generation(recoveries: &[Recovery]) -> u64 {
+    recoveries.last().map_or(1, |recovery| recovery.generation)
+}
+
+fn stated(row: &EntryRow, tenant: &str) -> Result<(Hash, Statement), Break> {
+    let place = || place(row);
+    Break::unless_equal(place, "the tenant", (row.tenant.as_str(), tenant))?;
+    let hash = entry_hash(&row.statement);
+    Break::unless_hash(place, "the entry's hash", (&row.hash, hash))?;
+    let statement = parse(row)?;
+    check_columns(row, &statement)?;
+    Ok((hash, statement))
 }
 
 pub(super) fn place(row: &EntryRow) -> Place {
@@ -179,20 +251,20 @@ fn check_columns(row: &EntryRow, statement: &Statement) -> Result<(), Break> {
 /// The bytes beside the statement are those whose hashes it states.
 fn check_content(row: &EntryRow, statement: &Statement) -> Result<(), Break> {
     let place = || place(row);
-    let hex = |hash: Option<Hash>| hash.map_or("none".to_owned(), Hash::to_hex);
     let elements = row.elements.as_deref().map(Hash::of_elements);
-    let stated = (&hex(elements), &hex(statement.elements_hash));
-    Break::unless_equal(place, "the hash of the authority's elements", stated)?;
-    let stated = hex(Some(statement.payload_hash));
-    if let Some(payload) = &row.payload {
-        let hash = hex(Some(Hash::of_invoice(payload)));
-        Break::unless_equal(place, "the hash of the invoice", (&hash, &stated))?;
+    if elements != statement.elements_hash {
+        let hex = |hash: Option<Hash>| hash.map_or("none".to_owned(), Hash::to_hex);
+        let both = (&hex(elements), &hex(statement.elements_hash));
+        let what = "the hash of the authority's elements";
+        return Err(Break::new(place(), what, (both.0, both.1)));
     }
-    if let Some(note) = &row.note {
-        let hash = hex(Some(Hash::of_note(note)));
-        Break::unless_equal(place, "the hash of the note", (&hash, &stated))?;
+    let payload =
+        row.payload.as_deref().map(|bytes| ("the hash of the invoice", Hash::of_invoice(bytes)));
+    let note = row.note.as_deref().map(|bytes| ("the hash of the note", Hash::of_note(bytes)));
+    for (what, hash) in payload.into_iter().chain(note) {
+        Break::unless_hash(place, what, (&hash.0, statement.payload_hash))?;
     }
-    let concerns_outlet = statement.kind == EntryKind::ClockAccepted;
+    let concerns_outlet = matches!(statement.kind, EntryKind::ClockAccepted | EntryKind::Recovered);
     let has = (row.invoice.is_some(), row.payload.is_some(), row.note.is_some());
     let has_code = row.authority_code.is_some();
     let may = match (concerns_outlet, Stage::opened_by(statement.kind)) {

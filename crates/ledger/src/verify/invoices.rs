@@ -1,8 +1,9 @@
 //! One invoice: its row against its entries, and its entries against one another.
 
-use invoice::{EntryKind, Hash, Statement};
+use invoice::{EntryKind, Statement};
 
 use super::chain::{parse, place};
+use super::page::FollowUp;
 use super::payload::{check_code, check_payload};
 use super::{Break, EntryRow, OutletReport, Place};
 use crate::number::NumberTemplate;
@@ -48,34 +49,33 @@ pub(crate) struct RangeRow {
 }
 
 /// Checks an invoice with all its entries, in their order, and counts it.
-pub(crate) fn check_invoice(
+pub(super) fn check_invoice(
     row: &InvoiceRow,
-    entries: &[EntryRow],
+    opening: Option<(&EntryRow, &Statement)>,
+    later: &[FollowUp],
     report: &mut OutletReport,
 ) -> Result<(), Break> {
     let at = || invoice_place(row);
     Break::unless_equal(at, "the tenant", (&row.tenant, &report.tenant))?;
-    let Some((opening, later)) = entries.split_first() else {
+    let Some((opening, stated)) = opening else {
         return Err(Break::new(at(), "its first entry", (&"missing", &row.sequence)));
     };
-    let stated = parse(opening)?;
-    Break::unless_equal(at, "its first entry", (&row.sequence, &opening.sequence))?;
     let opens = opening.invoice.as_deref() == Some(&*row.invoice) && opening.payload.is_some();
     let stage = Stage::opened_by(stated.kind).filter(|_| opens).ok_or_else(|| {
         let opened = format!("{} opens", row.invoice);
         Break::new(place(opening), "the entry", (&"another's", &opened))
     })?;
-    check_columns(row, &stated)?;
+    check_columns(row, stated)?;
     check_payload(row, opening.payload.as_deref().unwrap_or_default())?;
     Break::unless_equal(at, "the time", (&row.at, &stated.sealed_at.micros()))?;
-    let stage = later.iter().try_fold(stage, |stage, entry| {
-        let of = |entry: &EntryRow| entry.invoice.clone().unwrap_or_default();
-        let both = (of(entry), row.invoice.clone());
-        Break::unless_equal(|| place(entry), "the invoice", both)?;
-        follow(stage, entry, &stated)
+    let stage = later.iter().try_fold(stage, |stage, FollowUp { entry, .. }| {
+        let of = entry.invoice.as_deref().unwrap_or_default();
+        Break::unless_equal(|| place(entry), "the invoice", (of, row.invoice.as_str()))?;
+        follow(stage, entry, stated)
     })?;
     Break::unless_equal(at, "the stage", (row.stage.as_str(), stage.as_str()))?;
-    entries.iter().try_fold(None, |code, entry| check_code(entry, code))?;
+    let mut entries = std::iter::once(opening).chain(later.iter().map(|later| &later.entry));
+    entries.try_fold(None, |code, entry| check_code(entry, code))?;
     check_submission(row, stated.kind, stage)?;
     count(report, stage);
     Ok(())
@@ -106,17 +106,16 @@ fn follow(stage: Stage, entry: &EntryRow, opening: &Statement) -> Result<Stage, 
 fn check_columns(row: &InvoiceRow, stated: &Statement) -> Result<(), Break> {
     let at = || invoice_place(row);
     let total = stated.total.map(|total| total.to_string()).unwrap_or_default();
-    let payload_hash = Hash::from_slice(&row.payload_hash).unwrap_or(Hash::ZERO).to_hex();
     for (what, stored, stated) in [
         ("the number", &row.number, &stated.number),
         ("the taxpayer", &row.taxpayer, &stated.taxpayer),
         ("the total", &row.total, &total),
         ("the currency", &row.currency, &stated.currency),
         ("the regime", &row.regime, &stated.regime),
-        ("the hash of the invoice", &payload_hash, &stated.payload_hash.to_hex()),
     ] {
         Break::unless_equal(at, what, (stored, stated))?;
     }
+    Break::unless_hash(at, "the hash of the invoice", (&row.payload_hash, stated.payload_hash))?;
     let unknown = || Break::new(at(), "the series", (&row.series, &"a year or a share"));
     match (SeriesKey::parse(&row.series).ok_or_else(unknown)?, &row.range) {
         (SeriesKey::Year(year), None) => check_yearly_number(row, year),

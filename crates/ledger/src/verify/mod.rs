@@ -1,25 +1,34 @@
 //! Verification: everything is recomputed from stored bytes, and nothing else is trusted.
 //!
-//! The checks see one row at a time, in the order of the chain, of the invoices, of the numbers; a
-//! store streams the rows. What is not covered by a hash and a signature is compared with what is.
+//! A store reads pages of rows, in the order of the chain; what a row shows by itself is checked on
+//! every core (`work`), what it shows beside its neighbours by whoever reads, in their order
+//! (`walk`). What is not covered by a hash and a signature is compared with what is.
 
 mod chain;
 mod invoices;
 mod log;
+mod page;
 mod payload;
 mod series;
+mod walk;
+mod work;
 
-pub(crate) use chain::{ChainCheck, EntryRow, HeadRow, StoredEnd};
-pub(crate) use invoices::{InvoiceRow, RangeRow, check_invoice};
+pub(crate) use chain::{EntryRow, HeadRow, StoredEnd};
+pub(crate) use invoices::{InvoiceRow, RangeRow};
 pub(crate) use log::{CheckpointRow, check_tile};
+pub(crate) use page::{FollowUp, Page, PageStart};
 pub(crate) use series::{Annulled, NumberRow, SeriesCheck};
+pub(crate) use walk::{WORTH_THREADS, Walk};
 
 use std::fmt;
 
+use invoice::Hash;
+
+use crate::anchor::Recovery;
 use crate::error::LedgerError;
 
-/// Whether a signature of a message is by one key: (message, signature).
-pub type Verifier = Box<dyn Fn(&[u8], &[u8]) -> bool>;
+/// Whether a signature of a message is by one key: (message, signature). Many threads ask it.
+pub type Verifier = Box<dyn Fn(&[u8], &[u8]) -> bool + Send + Sync>;
 
 /// What a sound ledger holds.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -49,8 +58,18 @@ pub struct OutletReport {
     pub annulled: u64,
     /// Numbers of its shares that were never taken, and may still be until their range expires.
     pub unused: u64,
+    /// Numbers that were written off with entries that the store lost.
+    pub lost: u64,
+    /// The entries that say so.
+    pub recoveries: Vec<Recovery>,
     /// The last entry's hash in hexadecimal: what to compare with a head that is kept elsewhere.
     pub head: String,
+}
+
+/// How many numbers the recoveries of an outlet write off.
+pub(crate) fn lost(recoveries: &[Recovery]) -> u64 {
+    let runs = recoveries.iter().flat_map(|recovery| &recovery.lost);
+    runs.map(|run| run.last - run.first + 1).sum()
 }
 
 /// The first thing that is not as it should be.
@@ -166,6 +185,21 @@ impl Break {
         } else {
             Err(Self::new(place(), what, (&stored, &expected)))
         }
+    }
+}
+
+impl Break {
+    /// Nothing, if the stored bytes are this hash.
+    pub(crate) fn unless_hash(
+        place: impl FnOnce() -> Place,
+        what: &'static str,
+        (stored, expected): (&[u8], Hash),
+    ) -> Result<(), Self> {
+        if *stored == expected.0 {
+            return Ok(());
+        }
+        let stored = Hash::from_slice(stored).unwrap_or(Hash::ZERO);
+        Err(Self::new(place(), what, (&stored.to_hex(), &expected.to_hex())))
     }
 }
 

@@ -1,34 +1,80 @@
 //! What an invoice's columns show, against its canonical bytes: those are hashed and signed, the
 //! columns are not.
 
-use invoice::{InvoiceId, SecurityElements};
+use std::borrow::Cow;
+
+use invoice::SecurityElements;
+use serde::Deserialize;
 
 use super::invoices::{InvoiceRow, invoice_place};
 use super::{Break, EntryRow, chain};
 
+/// What the bytes spell of the members that the columns show. The others are passed over: a tree of
+/// them all would take as long as the signature's check.
+#[derive(Deserialize)]
+struct Spelled<'a> {
+    #[serde(borrow)]
+    schema: Cow<'a, str>,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    issued_on: Cow<'a, str>,
+    #[serde(borrow)]
+    currency: Cow<'a, str>,
+    #[serde(borrow)]
+    regime: Cow<'a, str>,
+    #[serde(borrow)]
+    seller: Seller<'a>,
+    #[serde(borrow)]
+    customer: Customer<'a>,
+    #[serde(borrow)]
+    totals: Totals<'a>,
+    #[serde(borrow)]
+    replaces: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Seller<'a> {
+    #[serde(borrow)]
+    tax_id: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct Customer<'a> {
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    tax_id: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Totals<'a> {
+    #[serde(borrow)]
+    total: Cow<'a, str>,
+}
+
 /// Holds the row against the invoice that its bytes spell. Bytes that are no invoice of our schema
 /// show nothing; that they are the bytes that were sealed is checked by their hash.
 pub(super) fn check_payload(row: &InvoiceRow, payload: &[u8]) -> Result<(), Break> {
-    let Ok(invoice) = invoice::Invoice::from_canonical(payload) else { return Ok(()) };
+    let spelled = serde_json::from_slice::<Spelled<'_>>(payload).ok();
+    let Some(invoice) = spelled.filter(|invoice| invoice.schema == SCHEMA) else { return Ok(()) };
     let at = || invoice_place(row);
-    let total = invoice.totals().total.to_string();
     for (what, stored, spelled) in [
-        ("the document kind", row.document_kind.as_str(), invoice.kind()),
-        ("the date", &row.issued_on, &invoice.issued_on().to_string()),
-        ("the taxpayer", &row.taxpayer, &invoice.seller().tax_id),
-        ("the total", &row.total, &total),
-        ("the currency", &row.currency, invoice.currency()),
-        ("the regime", &row.regime, invoice.regime_version()),
+        ("the document kind", &row.document_kind, &invoice.kind),
+        ("the date", &row.issued_on, &invoice.issued_on),
+        ("the taxpayer", &row.taxpayer, &invoice.seller.tax_id),
+        ("the total", &row.total, &invoice.totals.total),
+        ("the currency", &row.currency, &invoice.currency),
+        ("the regime", &row.regime, &invoice.regime),
     ] {
-        Break::unless_equal(at, what, (stored, spelled))?;
+        Break::unless_equal(at, what, (stored.as_str(), spelled))?;
     }
-    let customer = invoice.customer();
     for (what, stored, spelled) in [
-        ("the customer's name", &row.customer_name, customer.name.as_deref()),
-        ("the customer's tax id", &row.customer_tax_id, customer.tax_id.as_deref()),
-        ("the invoice that it replaces", &row.replaces, invoice.replaces().map(InvoiceId::as_str)),
+        ("the customer's name", &row.customer_name, &invoice.customer.name),
+        ("the customer's tax id", &row.customer_tax_id, &invoice.customer.tax_id),
+        ("the invoice that it replaces", &row.replaces, &invoice.replaces),
     ] {
-        Break::unless_equal(at, what, (shown(stored.as_deref()), shown(spelled)))?;
+        Break::unless_equal(at, what, (shown(stored.as_deref()), shown(spelled.as_deref())))?;
     }
     Ok(())
 }
@@ -51,3 +97,6 @@ pub(super) fn check_code(
 fn shown(text: Option<&str>) -> &str {
     text.unwrap_or("none")
 }
+
+/// Of canonical bytes whose members these are.
+const SCHEMA: &str = "stalela.invoice/1";

@@ -1,10 +1,11 @@
 //! One series: 1..n, each number held once at a time, each accounted for (invariant 1).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use invoice::Json;
 
 use super::{Break, Place};
+use crate::anchor::Recovery;
 use crate::stage::Stage;
 
 /// One turn of a number, in the order of ordinals and turns.
@@ -20,12 +21,20 @@ pub(crate) struct NumberRow {
     pub(crate) invoice: String,
     /// The refused invoice whose correction alone may take it.
     pub(crate) held_for: Option<String>,
+    /// Of the invoice's first entry, and of the one that refused it.
+    pub(crate) sequence: u64,
+    pub(crate) refused_at: Option<u64>,
 }
 
 /// What has been seen of an outlet's series so far.
 pub(crate) struct SeriesCheck {
     outlet: String,
+    /// Those that were written off among them: neither is ever given again.
     annulled: Annulled,
+    /// The last number that was written off, of each series that has not ended.
+    lost: BTreeMap<String, i64>,
+    /// The sequences of the recoveries.
+    recovered_at: Vec<u64>,
     last: Option<NumberRow>,
     /// Numbers that are free.
     pub(crate) free: u64,
@@ -52,8 +61,18 @@ impl Annulled {
 }
 
 impl SeriesCheck {
-    pub(crate) fn new(outlet: String, annulled: Annulled) -> Self {
-        Self { outlet, annulled, last: None, free: 0 }
+    pub(crate) fn new(outlet: String, recoveries: &[Recovery], mut annulled: Annulled) -> Self {
+        let mut lost: BTreeMap<String, i64> = BTreeMap::new();
+        for run in recoveries.iter().flat_map(|recovery| &recovery.lost) {
+            let ordinal = |ordinal| i64::try_from(ordinal).unwrap_or(i64::MAX);
+            let (first, last) = (ordinal(run.first), ordinal(run.last));
+            let end = lost.entry(run.series.to_string()).or_default();
+            *end = last.max(*end);
+            annulled.0.entry(run.series.to_string()).or_default().push((first, last));
+        }
+        annulled.0.values_mut().for_each(|runs| runs.sort_unstable());
+        let recovered_at = recoveries.iter().map(|recovery| recovery.sequence).collect();
+        Self { outlet, annulled, lost, recovered_at, last: None, free: 0 }
     }
 
     /// The series that ended before this number, and its last ordinal, if one did.
@@ -82,6 +101,7 @@ impl SeriesCheck {
             _ => None,
         };
         let ended = ended.map(|last| (last.series.clone(), last.ordinal));
+        let ended = ended.map(|ended| self.with_lost(ended));
         if let Some(last) = last.filter(|last| !is_same_number(last, &row)) {
             self.leave(&last)?;
         }
@@ -89,11 +109,21 @@ impl SeriesCheck {
         Ok(ended)
     }
 
-    /// The series that ends with the last number.
-    pub(crate) fn end(&mut self) -> Result<Option<(String, i64)>, Break> {
-        let Some(last) = self.last.take() else { return Ok(None) };
-        self.leave(&last)?;
-        Ok(Some((last.series, last.ordinal)))
+    /// The series that ends with the last number, and those of which every number is lost.
+    pub(crate) fn end(&mut self) -> Result<Vec<(String, i64)>, Break> {
+        let mut ended = Vec::new();
+        if let Some(last) = self.last.take() {
+            self.leave(&last)?;
+            ended.push(self.with_lost((last.series, last.ordinal)));
+        }
+        ended.extend(std::mem::take(&mut self.lost));
+        Ok(ended)
+    }
+
+    /// What was written off was taken.
+    fn with_lost(&mut self, (series, last): (String, i64)) -> (String, i64) {
+        let lost = self.lost.remove(&series).unwrap_or(0);
+        (series, last.max(lost))
     }
 
     /// A number is free if and only if the last one who held it gave it back, and nobody annulled
@@ -104,7 +134,10 @@ impl SeriesCheck {
             let stored = row.stage.as_str();
             return Err(Break::new(self.place(row), "the annulled number", (&stored, &"unused")));
         }
-        let is_free = row.is_given_back() && !is_annulled;
+        // One that was taken before a loss and refused after it may have been given in what was lost.
+        let is_of_both = |at: &u64| row.sequence < *at && row.refused_at.is_some_and(|by| *at < by);
+        let spans_loss = self.recovered_at.iter().any(is_of_both);
+        let is_free = row.is_given_back() && !is_annulled && !spans_loss;
         self.free += u64::from(is_free);
         let shown = |turn: Option<i64>| turn.map_or("none".to_owned(), |turn| turn.to_string());
         let expected = shown(is_free.then_some(row.turn + 1));

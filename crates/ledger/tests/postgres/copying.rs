@@ -6,11 +6,13 @@ use invoice::{Hash, SECOND, TerminalId};
 use jiff::civil::Date;
 use ledger::{
     Alert, ApiKey, Attempt, AuthorityFact, CreditClaim, DecisionDelivery, DecisionReceiver,
-    DeliveryState, Environment, FollowUp, InboxId, Kept, KeptApproval, LedgerError, NewApproval,
-    NewDecision, NewDocument, NewLease, SealOrder, SealOutcome, StoreUrl, Terminal, copy,
+    DeliveryState, DocumentWork, Environment, FollowUp, InboxId, Kept, KeptApproval, LedgerError,
+    NewApproval, NewDecision, NewDocument, NewLease, SealOrder, SealOutcome, StoreUrl, Terminal,
+    copy,
 };
 
 use crate::home::{OPTIONS, empty_database};
+use crate::inbox::in_hand;
 use crate::ranges::TODAY;
 use crate::world::{World, requested};
 
@@ -132,7 +134,8 @@ async fn came_in(world: &World, ours: &ledger::Recorded) {
         words: "200".to_owned(),
         at: world.now(),
     };
-    world.ledger().tell_delivery(&world.tenant, &id, delivery).await.unwrap();
+    let hand = in_hand(world, (&id, DocumentWork::Decision)).await;
+    world.ledger().tell_delivery(&world.tenant, &id, hand, delivery).await.unwrap();
     let approval = NewApproval {
         tenant: world.tenant.clone(),
         invoice: ours.entry.invoice.clone().unwrap(),
@@ -256,7 +259,7 @@ async fn a_copy_that_fails_leaves_nothing() {
     let second = empty_database().await;
     let other: StoreUrl = second.address().parse().unwrap();
     let error = across(&file, &other).await.unwrap_err();
-    assert!(matches!(error, LedgerError::Postgres(_)), "{error:?}");
+    assert!(matches!(error, LedgerError::Nul(_)), "{error:?}");
     assert_eq!(second.sql("SELECT count(*) FROM stalela.tenants").trim(), "0");
     let nowhere = StoreUrl::file(folder.path().join("nowhere.db"));
     let error = across(&nowhere, &other).await.unwrap_err();

@@ -2,6 +2,7 @@
 //! stand whatever a query forgets.
 
 use ledger::{Ledger, LedgerError, Options};
+use private_postgres::Database;
 
 use crate::copying::full_world;
 use crate::home::{OPTIONS, empty_database};
@@ -42,7 +43,7 @@ async fn a_transaction_sees_the_rows_of_the_tenant_that_it_named() {
     world.seal(world.order(&world.strange_outlet)).await.unwrap();
     let tables = world.sql(
         "SELECT relname FROM pg_class WHERE relnamespace = 'stalela'::regnamespace
-         AND relkind = 'r' AND relname NOT IN ('keys', 'migrations') ORDER BY relname",
+         AND relkind = 'r' AND relname NOT IN ('keys', 'migrations', 'lines') ORDER BY relname",
     );
     assert!(tables.lines().count() > 25, "{tables}");
     for table in tables.lines() {
@@ -132,7 +133,8 @@ async fn a_schema_that_is_not_this_programs_is_refused() {
     let error = Ledger::migrate(&database.address(), None).await.unwrap_err();
     assert!(matches!(error, LedgerError::ForeignSchema), "{error}");
     database.sql("DROP TABLE stalela.theirs");
-    assert_eq!(Ledger::migrate(&database.address(), None).await.unwrap(), 1, "an empty one serves");
+    let steps = Ledger::migrate(&database.address(), None).await.unwrap();
+    assert_eq!(steps.to_string(), last_step(&database), "an empty one serves");
     assert_eq!(Ledger::migrate(&database.address(), None).await.unwrap(), 0);
     Ledger::connect(&database.address(), OPTIONS()).await.unwrap();
 }
@@ -160,5 +162,15 @@ async fn two_migrations_at_once_make_one_schema() {
     let address = database.address();
     let (one, other) =
         tokio::join!(Ledger::migrate(&address, None), Ledger::migrate(&address, None));
-    assert_eq!(one.unwrap() + other.unwrap(), 1);
+    let steps = one.unwrap() + other.unwrap();
+    assert_eq!(steps.to_string(), last_step(&database), "each is made once");
+}
+
+/// The number of the last migration.
+fn last_step(database: &Database) -> String {
+    let steps = "SELECT max(version) || ' ' || count(*) FROM stalela.migrations";
+    let told = database.sql(steps);
+    let (last, count) = told.trim().split_once(' ').unwrap();
+    assert_eq!(last, count, "each stands once");
+    last.to_owned()
 }

@@ -1,6 +1,8 @@
 //! Where a world's ledger lies: here in a database of a real PostgreSQL.
 
-use ledger::{Ledger, LedgerError, Options, Report, Verifier, VerifyError, verify_database};
+use ledger::{
+    Anchoring, Ledger, LedgerError, Options, Report, Verifier, VerifyError, verify_database,
+};
 use private_postgres::Database;
 
 use crate::world::World;
@@ -16,6 +18,18 @@ impl Home {
 
     pub(crate) async fn open(&self) -> Result<Ledger, LedgerError> {
         Ledger::connect(&self.address(), OPTIONS()).await
+    }
+
+    pub(crate) async fn open_anchored(&self, anchoring: &Anchoring) -> Result<Ledger, LedgerError> {
+        Ledger::connect_anchored(&self.address(), OPTIONS(), anchoring).await
+    }
+
+    pub(crate) fn backup(&self) -> Database {
+        self.database.copy()
+    }
+
+    pub(crate) fn restore(&self, backup: &Database) {
+        self.database.restore(backup);
     }
 
     pub(crate) async fn verify(

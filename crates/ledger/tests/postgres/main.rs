@@ -3,17 +3,23 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod agents;
+#[path = "../suite/anchors.rs"]
+mod anchors;
 #[path = "../suite/appending.rs"]
 mod appending;
 #[path = "../suite/batching.rs"]
 mod batching;
 mod copying;
+mod failing_over;
 #[path = "../suite/forgeries.rs"]
 mod forgeries;
 mod guards;
 mod home;
 #[path = "../suite/inbox.rs"]
 mod inbox;
+#[path = "../suite/leases.rs"]
+mod leases;
+mod lines;
 #[path = "../suite/logs.rs"]
 mod logs;
 #[path = "../suite/model.rs"]

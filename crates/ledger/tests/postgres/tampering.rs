@@ -30,6 +30,35 @@ async fn slow_tampering_with_ranges_is_found() {
     }
 }
 
+/// Large enough for every core and a second connection; the last page is not full.
+const MANY: usize = 2_150;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_a_large_ledger_is_verified_like_a_small_one() {
+    let world = World::new().await;
+    crate::logs::seal(&world, &world.outlet, MANY).await;
+    let report = world.verify().await.unwrap();
+    let outlet = report.outlets.iter().find(|outlet| outlet.outlet == world.outlet.as_str());
+    assert_eq!(outlet.map(|outlet| (outlet.entries, outlet.sealed)), Some((2_150, 2_150)));
+    world.ledger().close().await;
+    for (kind, sequence, what, forgery) in [
+        (
+            "entry",
+            1_500,
+            "the signature",
+            "UPDATE entries SET signature = :zeros64 WHERE sequence IN (1500, 2000)",
+        ),
+        ("entry", 129, "the sequence", "DELETE FROM entries WHERE sequence = 128"),
+        ("entry", 300, "the invoice's row", "DELETE FROM invoices WHERE sequence IN (300, 2100)"),
+        ("tile", 0, "the root", "UPDATE log_tiles SET hash = :zeros32 WHERE ordinal = 5"),
+        ("head", 0, "the count of series", "INSERT INTO series VALUES (:o, '2031', :tenant, 4)"),
+    ] {
+        let found = found(&world, &forged(&world, forgery)).await;
+        let Err(VerifyError::Break(found)) = found else { panic!("{forgery}: {found:?}") };
+        assert_eq!((place(&found), found.what), ((kind, sequence), what), "{forgery}: {found}");
+    }
+}
+
 /// Each line: what is missing or stray, and who took it away or put it there.
 const GUARDS: &[(&str, &str)] = &[
     ("trigger entries.entries_append_only", "DROP TRIGGER entries_append_only ON entries"),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ledger::{Ledger, LedgerError, Options, Report, Verifier, VerifyError, verify};
+use ledger::{Anchoring, Ledger, LedgerError, Options, Report, Verifier, VerifyError, verify};
 
 use crate::world::World;
 
@@ -19,6 +19,32 @@ impl Home {
         Ledger::open(&self.path(), Options::default())
     }
 
+    pub(crate) async fn open_anchored(&self, anchoring: &Anchoring) -> Result<Ledger, LedgerError> {
+        Ledger::open_anchored(&self.path(), Options::default(), anchoring)
+    }
+
+    /// As the ledger is now, which nobody has open.
+    pub(crate) fn backup(&self) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in FILES.map(|ending| format!("ledger.db{ending}")) {
+            let from = self.folder.path().join(&name);
+            if from.exists() {
+                std::fs::copy(from, folder.path().join(name)).unwrap();
+            }
+        }
+        folder
+    }
+
+    pub(crate) fn restore(&self, backup: &tempfile::TempDir) {
+        for name in FILES.map(|ending| format!("ledger.db{ending}")) {
+            let (from, to) = (backup.path().join(&name), self.folder.path().join(&name));
+            let _ = std::fs::remove_file(&to);
+            if from.exists() {
+                std::fs::copy(from, to).unwrap();
+            }
+        }
+    }
+
     pub(crate) async fn verify(
         &self,
         keys: &dyn Fn(&str) -> Option<Verifier>,
@@ -30,6 +56,9 @@ impl Home {
         self.folder.path().join("ledger.db")
     }
 }
+
+/// The file, and what may stand beside it.
+const FILES: [&str; 3] = ["", "-wal", "-shm"];
 
 impl World {
     pub(crate) fn path(&self) -> PathBuf {

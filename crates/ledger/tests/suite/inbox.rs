@@ -3,13 +3,14 @@
 use invoice::{Amount, Hash, InvoiceId, SECOND, Timestamp};
 use ledger::{
     APPROVALS_OF_INVOICE_MAX, APPROVALS_OF_SIGNER_MAX, AuthorityState, DecisionDelivery,
-    DecisionReceiver, DeliveryState, InboxFilter, InboxId, InboxSummary, InvoiceFilter, Kept,
-    KeptApproval, LedgerError, NewApproval, NewDecision, NewDocument, NewStanding,
-    RECEIVED_BYTES_MAX, UNCHECKED_BYTES_A_DAY_MAX,
+    DecisionReceiver, DeliveryState, DocumentWork, InboxFilter, InboxId, InboxSummary,
+    InvoiceFilter, Kept, KeptApproval, LeaseToken, LedgerError, NewApproval, NewDecision,
+    NewDocument, NewLease, NewStanding, RECEIVED_BYTES_MAX, UNCHECKED_BYTES_A_DAY_MAX,
 };
 
 use DecisionReceiver::{Authority, Issuer};
 use DeliveryState::{Refused, Sent, ToSend};
+use DocumentWork::{Decision, Inquiry};
 
 use crate::world::World;
 
@@ -39,11 +40,18 @@ fn document(world: &World, number: &str) -> NewDocument {
 const TRUE_ONE: Hash = Hash([1; 32]);
 const FORGED: Hash = Hash([2; 32]);
 
-async fn kept(world: &World, number: &str) -> InboxId {
+pub(crate) async fn kept(world: &World, number: &str) -> InboxId {
     match world.ledger().keep_document(document(world, number)).await.unwrap() {
         Kept::New(id) => id,
         other => panic!("{other:?}"),
     }
+}
+
+/// Takes a document in hand.
+pub(crate) async fn in_hand(world: &World, (id, work): (&InboxId, DocumentWork)) -> LeaseToken {
+    let now = world.now().plus_micros(3_600 * SECOND);
+    let lease = NewLease { owner: "agent".to_owned(), until: now.plus_micros(60 * SECOND) };
+    world.ledger().lease_document(&world.tenant, (id, work), lease, now).await.unwrap().unwrap()
 }
 
 async fn listed(world: &World) -> Vec<InboxSummary> {
@@ -74,28 +82,31 @@ async fn a_document_is_asked_about_until_the_last_word() {
     let (ledger, tenant) = (world.ledger(), &world.tenant);
     let later = now.plus_micros(60 * SECOND);
     let not_yet = said(Some(AuthorityState::NotFound), now, Some(later));
-    ledger.tell_standing(tenant, &first, not_yet).await.unwrap();
+    let hand = in_hand(&world, (&first, Inquiry)).await;
+    ledger.tell_standing(tenant, &first, hand, not_yet).await.unwrap();
     assert_eq!(due(&world, now).await, std::slice::from_ref(&second));
     assert_eq!(due(&world, later).await, [second.clone(), first.clone()]);
     // What is not answered changes nothing but the words.
     let silent = said(None, later, Some(later));
-    ledger.tell_standing(tenant, &first, silent).await.unwrap();
+    let hand = in_hand(&world, (&first, Inquiry)).await;
+    ledger.tell_standing(tenant, &first, hand, silent).await.unwrap();
     let shown = ledger.inbox_document(tenant, &first).await.unwrap().unwrap();
     let standing = shown.summary.authority;
     assert_eq!((standing.state, standing.asked), (AuthorityState::NotFound, 2));
     assert_eq!((standing.words.as_str(), standing.at), ("its words", later));
     assert_eq!((shown.inquiry_code.as_str(), shown.signer_is_party), ("a+/b12", false));
 
-    for _ in 0..2 {
-        let last = said(Some(AuthorityState::Rejected), later, None);
-        ledger.tell_standing(tenant, &first, last).await.unwrap();
-    }
+    let hand = in_hand(&world, (&first, Inquiry)).await;
+    let last = said(Some(AuthorityState::Rejected), later, None);
+    ledger.tell_standing(tenant, &first, hand, last.clone()).await.unwrap();
+    let again = ledger.tell_standing(tenant, &first, hand, last).await;
+    assert!(matches!(again, Err(LedgerError::DocumentLeaseLost(_))), "{again:?}");
     assert_eq!(due(&world, later.plus_micros(i64::pow(10, 15))).await, [second]);
     let events = ledger.events(tenant, 0, 100).await.unwrap();
     let told = events.iter().filter(|event| event.kind == "document.authority_rejected");
     assert_eq!(told.count(), 1, "once");
     let foreign = said(None, later, None);
-    let unknown = ledger.tell_standing(&world.stranger, &first, foreign).await;
+    let unknown = ledger.tell_standing(&world.stranger, &first, hand, foreign).await;
     assert!(matches!(unknown, Err(LedgerError::Unknown(_))), "{unknown:?}");
     world.finish().await;
 }
@@ -115,9 +126,10 @@ async fn a_decision_is_due_until_nobody_waits_for_it() {
         at: world.now(),
     };
     ledger.decide(decision).await.unwrap();
+    let hand = in_hand(&world, (&id, Decision)).await;
     let tell = async |receiver, state| {
         let delivery = DecisionDelivery { receiver, state, words: "w".to_owned(), at: world.now() };
-        ledger.tell_delivery(tenant, &id, delivery).await.unwrap();
+        ledger.tell_delivery(tenant, &id, hand, delivery).await.unwrap();
         !ledger.decisions_due(10).await.unwrap().is_empty()
     };
     assert!(tell(Authority, ToSend).await);
@@ -151,7 +163,8 @@ async fn a_forged_document_keeps_no_true_one_out() {
     // Once the authority has accepted one, no other is taken.
     let third = Hash([3; 32]);
     let accepted = said(Some(AuthorityState::Accepted), world.now(), None);
-    world.ledger().tell_standing(&world.tenant, &own, accepted).await.unwrap();
+    let hand = in_hand(&world, (&own, Inquiry)).await;
+    world.ledger().tell_standing(&world.tenant, &own, hand, accepted).await.unwrap();
     assert!(is_there(keep("late", third, false).await, "true"));
     assert!(is_there(keep("late", third, true).await, "true"));
     // Nor beside one whose signer is known.
@@ -178,7 +191,8 @@ async fn slow_forgers_fill_half_a_day_and_leave_the_rest_to_those_who_are_known(
     };
     let Kept::New(own) = keep("own", (TRUE_ONE, false), 100).await else { panic!("not kept") };
     let accepted = said(Some(AuthorityState::Accepted), world.now(), None);
-    world.ledger().tell_standing(&world.tenant, &own, accepted).await.unwrap();
+    let hand = in_hand(&world, (&own, Inquiry)).await;
+    world.ledger().tell_standing(&world.tenant, &own, hand, accepted).await.unwrap();
     let fit = UNCHECKED_BYTES_A_DAY_MAX / RECEIVED_BYTES_MAX as u64;
     for count in 0..fit {
         let kept = keep(&format!("forged {count}"), (FORGED, false), RECEIVED_BYTES_MAX).await;

@@ -35,7 +35,7 @@ fn check(world: &World, proof: &EntryProof, leaf: Node) {
     let tree = (proof.index, checkpoint.size);
     verify_inclusion(tree, leaf, &proof.path, checkpoint.root.0).unwrap();
     let note = checkpoint.note().unwrap();
-    let key = ledger::log_key(&checkpoint.outlet, KEY_ID).unwrap();
+    let key = ledger::log_key(ledger::log_name(&checkpoint.outlet, 1), KEY_ID).unwrap();
     let verifier = world.verifier(KEY_ID).unwrap();
     let is_good = |message: &[u8], der: &[u8]| verifier(message, &fixed_of(der).unwrap());
     assert_eq!(note.is_signed_by((&key.name, key.id), is_good), Ok(true));

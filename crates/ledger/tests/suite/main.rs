@@ -5,12 +5,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::unused_async, reason = "the other store's home waits where this one does not")]
 
+mod anchors;
 mod appending;
 mod batching;
 mod crashes;
 mod forgeries;
 mod home;
 mod inbox;
+mod large;
+mod leases;
 mod logs;
 mod model;
 mod papers;

@@ -13,10 +13,10 @@ use invoice::{
     TenantId, Timestamp,
 };
 use ledger::{
-    AppendOrder, Entry, EntrySigner, Environment, FollowUp, Idempotency, Leased, Ledger,
-    LedgerError, NewLease, NewSubmission, NumberTemplate, Opening, Outlet, Payload, Prepare,
-    Prepared, PublicKey, Recorded, Report, SealOrder, SealOutcome, Series, SubmissionChange,
-    SubmissionState, Summary, Taxpayer, Tenant, Verifier, VerifyError,
+    Anchoring, AppendOrder, Entry, EntrySigner, Environment, FollowUp, Idempotency, IsSigned,
+    Leased, Ledger, LedgerError, NewLease, NewSubmission, NumberTemplate, Opening, Outlet, Payload,
+    Prepare, Prepared, PublicKey, Recorded, RecoverOrder, Report, Rollback, SealOrder, SealOutcome,
+    Series, SubmissionChange, SubmissionState, Summary, Taxpayer, Tenant, Verifier, VerifyError,
 };
 
 use crate::home::Home;
@@ -62,9 +62,43 @@ impl World {
 
     /// What a restart does: nothing is left but what was written.
     pub(crate) async fn reopen(&mut self) {
-        self.ledger().close().await;
-        self.ledger = None;
+        self.close().await;
         self.ledger = Some(self.home.open().await.unwrap());
+    }
+
+    /// The same, and its heads are kept from now on.
+    pub(crate) async fn reopen_anchored(
+        &mut self,
+        anchoring: &Anchoring,
+    ) -> Result<Vec<Arc<Rollback>>, LedgerError> {
+        self.close().await;
+        self.ledger = Some(self.home.open_anchored(anchoring).await?);
+        self.ledger().check_anchors().await
+    }
+
+    /// Nobody has it open.
+    pub(crate) async fn close(&mut self) {
+        if let Some(ledger) = self.ledger.take() {
+            ledger.close().await;
+        }
+    }
+
+    /// Whether a signature is by this world's key, whichever key is named.
+    pub(crate) fn is_signed(&self) -> IsSigned {
+        let public = self.key.public_key().as_ref().to_vec();
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public);
+        Arc::new(move |_, (message, signature)| public.verify(message, signature).is_ok())
+    }
+
+    pub(crate) fn recovery(&self, outlet: &OutletId) -> RecoverOrder {
+        RecoverOrder {
+            tenant: self.tenant.clone(),
+            outlet: outlet.clone(),
+            operator: "J. Ilunga".to_owned(),
+            reason: "the disk was replaced".to_owned(),
+            signer: self.signer(),
+            now: self.now(),
+        }
     }
 
     /// Reopens the ledger and verifies it whole.

@@ -185,6 +185,10 @@ kinds! {
         fr: "L'horloge dit {now} et la dernière écriture est de {last}. Réglez-la, ou qu'un responsable l'accepte.",
         es: "El reloj dice {now} y el último asiento es de {last}. Corríjalo, o que un responsable lo acepte.",
         en: "The clock says {now} and the last entry is of {last}. Set it right, or let an operator accept it.";
+    STORE_ROLLED_BACK = CONFLICT, "store_rolled_back", "The store has lost entries of this outlet",
+        fr: "Les données de ce point de vente sont revenues à un état ancien : {found} écritures au lieu de {anchored}. N'émettez rien. Qu'un responsable remette l'état le plus récent, ou exécute « stalela outlet recover ». Rien n'a été écrit.",
+        es: "Los datos de este punto de venta volvieron a un estado anterior: {found} asientos en lugar de {anchored}. No emita nada. Que un responsable restablezca el estado más reciente o ejecute «stalela outlet recover». No se escribió nada.",
+        en: "The store of this outlet is an older one: {found} entries instead of {anchored}. Do not issue anything. Let an operator put the newest state back, or run `stalela outlet recover`. Nothing was written.";
     CLOCK_NOT_BEHIND = CONFLICT, "clock_not_behind", "The clock did not go back",
         fr: "L'horloge dit {now} et n'a pas reculé : il n'y a rien à accepter, rien n'a été écrit.",
         es: "El reloj dice {now} y no retrocedió: no hay nada que aceptar, no se escribió nada.",

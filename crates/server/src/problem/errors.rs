@@ -9,11 +9,11 @@ use ledger::{BoxError, LedgerError};
 use serde_json::json;
 
 use super::{
-    ANNULMENT_NOT_TAKEN, ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED,
+    ANNULMENT_NOT_TAKEN, ANSWER_NOT_BELIEVED, ANSWER_TOO_EARLY, AUTHORITY_REFUSED, BAD_REQUEST,
     CLOCK_NOT_BEHIND, CLOCK_WENT_BACK, CONFLICT, INTERNAL, INVOICE_TOO_LARGE, INVOICE_UNKNOWN,
     KEY_REUSED, Kind, LEASED, LEDGER_UNAVAILABLE, NO_NUMBERS, NO_SUBMISSION, NO_SUCH_RESOURCE,
     NOT_ASKED, OUTLET_UNKNOWN, OUTLET_UNUSABLE, Problem, RECORD_UNREADABLE, SIGNING_FAILED,
-    WRONG_STATE,
+    STORE_ROLLED_BACK, WRONG_STATE,
 };
 
 impl From<IssueError> for Problem {
@@ -131,12 +131,16 @@ impl From<LedgerError> for Problem {
             LedgerError::ClockWentBack { last, now } => {
                 Self::new(CLOCK_WENT_BACK).with("last", last).with("now", now)
             }
+            LedgerError::RolledBack { anchored, found, .. } => {
+                Self::new(STORE_ROLLED_BACK).with("anchored", anchored).with("found", found)
+            }
             LedgerError::IllegalTransition { from, .. } => {
                 Self::new(WRONG_STATE).with("state", from.as_str())
             }
-            LedgerError::LeaseLost(_) | LedgerError::LeaseHeld { .. } => {
-                Self::new(LEASED).retry_after(LEASE_RETRY_SECONDS)
-            }
+            LedgerError::Nul(_) => Self::new(BAD_REQUEST),
+            LedgerError::LeaseLost(_)
+            | LedgerError::DocumentLeaseLost(_)
+            | LedgerError::LeaseHeld { .. } => Self::new(LEASED).retry_after(LEASE_RETRY_SECONDS),
             LedgerError::Prepare(source) => of_preparation(&source),
             LedgerError::Sign(source) => logged(SIGNING_FAILED, &source).retry_after(1),
             error @ (LedgerError::Closed
@@ -171,6 +175,8 @@ impl From<LedgerError> for Problem {
             | LedgerError::NumberTooLong { .. }
             | LedgerError::NumbersHeld { .. }
             | LedgerError::OutsideRange { .. }
+            | LedgerError::NotRolledBack(_)
+            | LedgerError::Anchors(_)
             | LedgerError::KeyDiffers(_)) => logged(INTERNAL, &error),
         }
     }

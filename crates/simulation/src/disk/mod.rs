@@ -146,7 +146,6 @@ impl Disk {
     }
 
     /// Puts other files in the place of all there are: a backup that somebody restored.
-    #[cfg(test)]
     pub(crate) fn replace(&self, files: &Snapshot) {
         let mut state = self.state();
         state.note("restore", "", 0, 0);

@@ -6,6 +6,7 @@ use invoice::OutletId;
 use ledger::Entry;
 
 use super::find;
+use crate::anchors::Anchors;
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 use crate::store::StoreArgs;
@@ -28,6 +29,8 @@ pub(crate) struct AcceptClock {
     #[arg(long)]
     reason: String,
     #[command(flatten)]
+    anchors: Anchors,
+    #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
@@ -36,8 +39,7 @@ pub(crate) struct AcceptClock {
 impl AcceptClock {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let store = self.store.existing()?;
-        let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
         let accepted = accept(&desks, &self.outlet, (self.operator, self.reason)).await;
         desks.ledger().close().await;
         let entry = accepted?;

@@ -81,7 +81,7 @@ impl Create {
         let checked = fiscal::check(&outlet, &open_wire).await;
         checked.map_err(|error| unusable(&outlet, &error))?;
         let store = self.store.url()?;
-        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
+        let desks = api::open_shared(&store, &self.test_hosts).await?;
         let created = create_and_open(&desks, new).await;
         desks.ledger().close().await;
         tell(&[Row::from(&created?)], json);

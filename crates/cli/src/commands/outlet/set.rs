@@ -39,8 +39,7 @@ impl Set {
         let settings: Map<String, Value> = input::read_json(&self.settings)?;
         let settings = Value::Object(settings).to_string();
         let store = self.store.existing()?;
-        let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
+        let desks = api::open_shared(&store, &self.test_hosts).await?;
         let set = set(&desks, &self.outlet, settings).await;
         desks.ledger().close().await;
         tell(&[Row::from(&set?)], json);

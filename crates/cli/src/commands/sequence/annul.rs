@@ -80,8 +80,7 @@ impl Annul {
 
     async fn write(&self) -> Result<Value, Failure> {
         let store = self.store.existing()?;
-        let open_wire = self.test_hosts.open_wire();
-        let desks = api::open_store(&store, ledger::Options::default(), open_wire).await?;
+        let desks = api::open_shared(&store, &self.test_hosts).await?;
         let annulled = self.annul(&desks).await;
         desks.ledger().close().await;
         annulled

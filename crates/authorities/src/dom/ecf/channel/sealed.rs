@@ -107,8 +107,13 @@ pub(super) fn refusal(Said { code, words, means }: Said) -> Refusal {
         Means::NumberUsed => (RefusalKind::Refused, NumberFate::Used),
         Means::Duplicate => (RefusalKind::Duplicate, NumberFate::Used),
     };
+    // Whoever reads it must not look for words that were never said.
+    let is_silent = code.is_empty() && words.trim().is_empty();
+    let words = if is_silent { NO_REASON.to_owned() } else { words };
     Refusal { kind, code, words, number }
 }
+
+const NO_REASON: &str = "it was refused without a reason";
 
 impl Said {
     /// What a service would not take.
@@ -148,5 +153,20 @@ impl From<Trouble> for Said {
 impl From<Said> for Trouble {
     fn from(Said { code, words, .. }: Said) -> Self {
         Self { code, words }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found by fuzzing: a refusal of an approval with neither a code nor a word.
+    #[test]
+    fn a_refusal_without_a_word_says_so() {
+        let words = |code: &str, words: &str| {
+            refusal(Said::not_taken(code.to_owned(), words.to_owned())).words
+        };
+        assert_eq!((words("", " ").as_str(), words("2", "").as_str()), (NO_REASON, ""));
+        assert_eq!(words("", "no").as_str(), "no");
     }
 }

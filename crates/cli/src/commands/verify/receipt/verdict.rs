@@ -3,7 +3,7 @@
 use std::fmt;
 
 use invoice::{EntryKind, Statement, authentication_code, entry_hash, signed_message};
-use proof::{ProofFile, WitnessKey, fixed_of};
+use proof::{KeyName, ProofFile, WitnessKey, fixed_of};
 
 use super::keys::{Keys, Signed};
 use super::paper::Paper;
@@ -80,11 +80,12 @@ impl Logged {
         (keys, witnesses): (&Keys, &[WitnessKey]),
     ) -> Result<Self, Failure> {
         let checkpoint = proof.check(entry_hash(&paper.statement).0).map_err(broken)?;
-        let origin = ledger::log_name(&statement.outlet).to_string();
-        if checkpoint.origin != origin || proof.index + 1 != statement.sequence {
-            return Err(broken("the proof is of another place or another log"));
-        }
-        check_signature(proof, statement, keys)?;
+        let origin = checkpoint.origin;
+        let generation = ledger::log_generation(&statement.outlet, &origin);
+        let generation = generation.filter(|_| proof.index + 1 == statement.sequence);
+        let elsewhere = || broken("the proof is of another place or another log");
+        let name = ledger::log_name(&statement.outlet, generation.ok_or_else(elsewhere)?);
+        check_signature(proof, &name, keys)?;
         let mut found = Vec::new();
         for witness in witnesses {
             let (text, lines) = (proof.checkpoint.text(), proof.checkpoint.signatures());
@@ -98,9 +99,9 @@ impl Logged {
 }
 
 /// The checkpoint is signed by one of the keys: the entry's own, or one that came after it.
-fn check_signature(proof: &ProofFile, statement: &Statement, keys: &Keys) -> Result<(), Failure> {
+fn check_signature(proof: &ProofFile, name: &KeyName, keys: &Keys) -> Result<(), Failure> {
     for key_id in keys.ids() {
-        let Some(name) = ledger::log_key(&statement.outlet, key_id) else { continue };
+        let Some(name) = ledger::log_key(name.clone(), key_id) else { continue };
         let is_true = |message: &[u8], der: &[u8]| {
             fixed_of(der).is_some_and(|fixed| keys.check(key_id, message, &fixed) == Signed::Truly)
         };

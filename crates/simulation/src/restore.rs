@@ -1,0 +1,101 @@
+//! Somebody puts a backup of the ledger in its place: it is noticed, nothing is sealed upon it, and
+//! once an operator has spoken no number is given a second time.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::disk::Snapshot;
+use crate::requests::{Request, Told, What};
+use crate::shop::{CHANNELS, LEDGER, verifier};
+use crate::world::{Complaint, World};
+
+impl World {
+    /// The end of a schedule: an older state of the disk is restored, whatever it holds.
+    pub(crate) async fn survive_restore(&mut self, backup: &Snapshot) -> Result<(), Complaint> {
+        let before = self.sequences().await?;
+        while !self.servers.is_empty() {
+            self.close(0).await;
+        }
+        self.disk.replace(backup);
+        self.bring_up();
+        let ledger = Arc::clone(&self.servers[0].ledger);
+        let lost = ledger.check_anchors().await.map_err(|error| format!("the anchors: {error}"))?;
+        let lost: BTreeSet<_> = lost.iter().map(|lost| lost.outlet.clone()).collect();
+        let after = self.sequences().await?;
+        let mut given = self.numbers();
+        for (outlet, id) in self.shop.outlets().enumerate() {
+            let is_older = after[outlet] < before[outlet];
+            self.trace.note(format_args!("  outlet {outlet} is older: {is_older}"));
+            if lost.contains(id) != is_older {
+                return Err(format!("invariant 6: a restored backup of {outlet} is not noticed"));
+            }
+            if is_older {
+                self.refuses_and_is_recovered(outlet, after[outlet]).await?;
+            }
+            self.seals_anew(outlet, &mut given).await?;
+        }
+        let path = self.servers[0].folder.join(LEDGER);
+        let sound = ledger::verify(&path, &verifier, &mut |_| {});
+        sound.map(|_| ()).map_err(|error| format!("invariants 1, 2 after a recovery: {error}"))
+    }
+
+    async fn refuses_and_is_recovered(
+        &mut self,
+        outlet: usize,
+        sequence: u64,
+    ) -> Result<(), Complaint> {
+        let told = self.sell_at(outlet).await;
+        let is_refused = matches!(&told, Told::Nothing(why) if why.contains("outlet recover"));
+        if !is_refused || self.sequences().await?[outlet] != sequence {
+            return Err(format!("invariant 6: it seals upon a restored backup: {told:?}"));
+        }
+        let desk = &self.servers[0].desks[outlet];
+        let words = || "the simulation".to_owned();
+        let recovered = fiscal::recover(desk, words(), words()).await;
+        recovered.map(|_| ()).map_err(|error| format!("it is not recovered: {error}"))
+    }
+
+    /// Numbers that customers hold, of what is lost as well, are not given again.
+    async fn seals_anew(
+        &mut self,
+        outlet: usize,
+        given: &mut BTreeSet<(usize, String)>,
+    ) -> Result<(), Complaint> {
+        for _ in 0..SALES {
+            let told = self.sell_at(outlet).await;
+            self.trace.note(format_args!("  after the restore: {told:?}"));
+            if let Told::Sealed(sealed, _) = told
+                && !given.insert((outlet, sealed.number().to_owned()))
+            {
+                return Err(format!("invariant 1: {} is given twice", sealed.number()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn sell_at(&mut self, outlet: usize) -> Told {
+        let mark = self.memo.new_mark("after");
+        let request = Request { outlet, mark, key: None, what: What::Sale, quantity: 1 };
+        let desk = Arc::clone(&self.servers[0].desks[outlet]);
+        request.ask(desk).await
+    }
+
+    async fn sequences(&self) -> Result<[u64; CHANNELS.len()], Complaint> {
+        let mut sequences = [0; CHANNELS.len()];
+        for (outlet, sequence) in self.shop.outlets().zip(&mut sequences) {
+            let head = self.servers[0].ledger.head(&self.shop.tenant, outlet).await;
+            let head = head.map_err(|error| format!("invariant 3: unreadable: {error}"))?;
+            *sequence = head.map_or(0, |head| head.sequence);
+        }
+        Ok(sequences)
+    }
+
+    /// What customers hold.
+    fn numbers(&self) -> BTreeSet<(usize, String)> {
+        let receipts = self.memo.receipts.iter();
+        receipts.map(|receipt| (receipt.outlet, receipt.number.clone())).collect()
+    }
+}
+
+/// Sales after a restore: more than numbers can have been free.
+const SALES: usize = 3;
