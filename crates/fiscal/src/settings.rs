@@ -70,6 +70,8 @@ pub struct AlertSettings {
 
 /// Numbers of a kind beyond which nobody is told of every sale: more than any authority gives out.
 const NUMBERS_LOW_MAX: u64 = 10_000_000;
+/// Characters of an unknown name that the error repeats.
+const NAME_SHOWN_MAX: usize = 40;
 /// Days before an expiry: numbers live two years.
 const EXPIRE_DAYS_MAX: u64 = 730;
 
@@ -85,7 +87,10 @@ impl AlertSettings {
             let (place, max) = match name.as_str() {
                 "numbers_low" => (&mut read.numbers_low, NUMBERS_LOW_MAX),
                 "numbers_expire_days" => (&mut read.numbers_expire_days, EXPIRE_DAYS_MAX),
-                other => return Err(format!("alerts.{other}: there is no such alert setting")),
+                other => {
+                    let shown: String = other.chars().take(NAME_SHOWN_MAX).collect();
+                    return Err(format!("alerts.{shown}: there is no such alert setting"));
+                }
             };
             let count = match value {
                 Json::Integer(count) => u64::try_from(*count).ok().filter(|count| *count <= max),
@@ -210,6 +215,8 @@ mod tests {
             let error = read(text).unwrap_err();
             assert!(error.contains(named), "{text}: {error}");
         }
+        let long = format!(r#"{{"alerts":{{"{}":1}}}}"#, "x".repeat(20_000));
+        assert!(read(&long).unwrap_err().len() < 200, "a name is not repeated whole");
     }
 
     #[test]

@@ -17,11 +17,11 @@ pub(crate) fn configured(
     (member, url): (&str, &str),
     test_hosts: &HashSet<String>,
 ) -> Result<Url, WireError> {
-    let member = member.to_owned();
+    let member = shown(member);
     let bad = |reason: &str| WireError::BadAddress {
         member: member.clone(),
-        url: url.to_owned(),
-        reason: reason.into(),
+        url: shown(url),
+        reason: shown(reason),
     };
     let parsed = parse(url).map_err(|reason| bad(&reason))?;
     let host = parsed.host_str().ok_or_else(|| bad("it names no host"))?;
@@ -29,17 +29,23 @@ pub(crate) fn configured(
         ("http" | "https", Environment::Test) if is_loopback(&parsed) => Ok(parsed),
         ("https", Environment::Live) => Ok(parsed),
         ("https", Environment::Test) if test_hosts.contains(host) => Ok(parsed),
-        ("https", Environment::Test) => {
-            Err(WireError::NotATestHost { member, host: host.to_owned() })
-        }
+        ("https", Environment::Test) => Err(WireError::NotATestHost { member, host: shown(host) }),
         ("http", Environment::Test | Environment::Live) => {
-            Err(WireError::NotEncrypted { member, url: url.to_owned() })
+            Err(WireError::NotEncrypted { member, url: shown(url) })
         }
         (scheme, Environment::Test | Environment::Live) => {
             Err(bad(&format!("{scheme} is not a scheme that is spoken here")))
         }
     }
 }
+
+/// As much of what was configured as an error repeats.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().take(SHOWN_MAX).collect()
+}
+
+/// Longer than any address that somebody has written by hand.
+const SHOWN_MAX: usize = 200;
 
 /// How a peer is reached.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -6,7 +6,7 @@ use invoice::Json;
 use ledger::Environment;
 use reqwest::Url;
 
-use super::address::configured;
+use super::address::{configured, shown};
 use crate::secret::SecretError;
 use crate::token::Scheme;
 
@@ -102,7 +102,7 @@ fn named_base(
             let base = url.map_or_else(|| Ok(main.clone()), at)?;
             BaseSettings { base, token: token(settings)? }
         }
-        _ => return Err(WireError::Bases(name.clone())),
+        _ => return Err(WireError::Bases(shown(name))),
     };
     Ok((name.clone(), settings))
 }

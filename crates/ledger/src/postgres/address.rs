@@ -26,6 +26,10 @@ impl Address {
     /// those in the file `sslrootcert`. Without a word, what leaves this machine is encrypted and
     /// checked, and what does not is not.
     pub(crate) fn parse(text: &str) -> Result<Self, LedgerError> {
+        if text.len() > ADDRESS_BYTES_MAX {
+            let why = format!("it is longer than {ADDRESS_BYTES_MAX} bytes");
+            return Err(LedgerError::Address(why));
+        }
         let (rest, wish) = without_tls(text)?;
         let mut config: Config = rest.parse().map_err(|error| not_understood(&error))?;
         let encrypted = match wish.mode.as_deref() {
@@ -129,6 +133,8 @@ fn not_understood(error: &dyn std::error::Error) -> LedgerError {
 )]
 struct UnsafeMode(String);
 
+/// A password, a path of certificates and a dozen hosts; an error may repeat a part of it.
+const ADDRESS_BYTES_MAX: usize = 4 * 1024;
 /// A line that says nothing for so long is asked whether it lives, and again.
 const SILENCE: Duration = Duration::from_secs(5);
 const KEEPALIVES: u32 = 3;
@@ -175,5 +181,8 @@ mod tests {
             let error = Address::parse(text).err().expect(text).to_string();
             assert!(error.contains(why) && !error.contains("secret"), "{text}: {error}");
         }
+        let long = format!("postgres://a@db.example/b?sslmode={}", "x".repeat(ADDRESS_BYTES_MAX));
+        let error = Address::parse(&long).err().expect("too long").to_string();
+        assert!(error.contains("4096 bytes") && error.len() < 200, "{error}");
     }
 }
