@@ -136,4 +136,4 @@ const STRAY_OUTLETS: &str = "-- verify: outlets that do not exist
     SELECT outlet FROM (SELECT outlet FROM of_entries UNION SELECT outlet FROM of_invoices
         UNION SELECT outlet FROM of_checkpoints UNION SELECT outlet FROM heads
         UNION SELECT outlet FROM log_tiles)
-    WHERE outlet NOT IN (SELECT id FROM outlets) ORDER BY outlet LIMIT 1";
+    WHERE outlet IS NOT NULL AND outlet NOT IN (SELECT id FROM outlets) ORDER BY outlet LIMIT 1";
