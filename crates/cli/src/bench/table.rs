@@ -196,8 +196,8 @@ mod tests {
             seen: Quantity::ratio(ours, other),
             bar: five,
         };
-        assert!(row(50, 10).to_line().ends_with("5.00 ×      >= 5.00 ×  holds"));
-        assert!(row(499, 100).to_line().ends_with("4.99 ×      >= 5.00 ×  missed"));
+        assert!(row(50, 10).to_line().ends_with("5.00 ×     >= 5.00 ×  holds"));
+        assert!(row(499, 100).to_line().ends_with("4.99 ×     >= 5.00 ×  missed"));
         assert_eq!(
             row(499, 100).to_json(),
             serde_json::json!({

@@ -70,7 +70,7 @@ async fn an_approval_and_a_rejection_reach_the_dgii_and_the_issuer() {
     }
     let text = trade.ask(&["inbox", "show", &approved]).stdout;
     let text = String::from_utf8(text).unwrap();
-    for words in ["approved", "authority sent", "issuer    sent", "chain not_checked", "accepted"] {
+    for words in ["approved", "authority: sent", "issuer: sent", "chain not_checked", "accepted"] {
         assert!(text.contains(words), "{words}: {text}");
     }
 }
