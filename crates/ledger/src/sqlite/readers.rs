@@ -11,13 +11,13 @@ use crate::error::LedgerError;
 
 pub(crate) struct Readers {
     path: PathBuf,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<Connection>>>,
 }
 
 impl Readers {
     pub(crate) fn new(path: PathBuf, most: usize) -> Self {
-        Self { path, permits: Semaphore::new(most.max(1)), idle: Arc::default() }
+        Self { path, permits: Arc::new(Semaphore::new(most.max(1))), idle: Arc::default() }
     }
 
     /// Runs `work` on a connection that cannot write.
@@ -27,6 +27,7 @@ impl Readers {
     ) -> Result<T, LedgerError> {
         let _permit = self.permits.acquire().await.map_err(|_| LedgerError::Closed)?;
         let (path, idle) = (self.path.clone(), Arc::clone(&self.idle));
+        let permits = Arc::clone(&self.permits);
         let read = move || {
             let waiting = idle.lock().ok().and_then(|mut idle| idle.pop());
             let connection = match waiting {
@@ -34,7 +35,10 @@ impl Readers {
                 None => open_reader(&path)?,
             };
             let result = work(&connection);
-            if let Ok(mut idle) = idle.lock() {
+            // Looked at under the lock: after the closing nothing waits any more.
+            if let Ok(mut idle) = idle.lock()
+                && !permits.is_closed()
+            {
                 idle.push(connection);
             }
             result

@@ -54,11 +54,12 @@ impl Store {
     }
 
     pub(crate) async fn close(&self) {
+        // First: the last connection to close copies the log and deletes it, and a reader may not.
+        self.readers.close();
         if let Some(commands) = &self.commands {
             // The writer is gone already when this fails.
             let _ = commands.send(Command::Close).await;
         }
-        self.readers.close();
         let thread = self.writer.lock().ok().and_then(|mut writer| writer.take());
         if let Some(thread) = thread {
             let joined = tokio::task::spawn_blocking(move || thread.join()).await;
@@ -102,6 +103,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
+        self.readers.close();
         self.commands = None;
         let thread = self.writer.lock().ok().and_then(|mut writer| writer.take());
         if let Some(thread) = thread
