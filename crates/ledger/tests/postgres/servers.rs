@@ -31,14 +31,21 @@ async fn seal_all(world: Arc<World>, ledger: Arc<Ledger>) -> Vec<(OutletId, u64)
     numbers
 }
 
-/// Two servers of two lanes each, and several callers at each.
-async fn seal_at_two_servers(world: &Arc<World>) -> BTreeSet<(OutletId, u64)> {
-    let options = Options { writers: 2, ..OPTIONS() };
+/// Two servers of two lanes each.
+async fn two_servers(world: &World) -> [Arc<Ledger>; 2] {
+    let open = async || {
+        let options = Options { writers: 2, ..OPTIONS() };
+        Arc::new(Ledger::connect(&world.address(), options).await.unwrap())
+    };
+    [open().await, open().await]
+}
+
+/// Several callers at each server.
+async fn seal_at(world: &Arc<World>, servers: [Arc<Ledger>; 2]) -> BTreeSet<(OutletId, u64)> {
     let mut callers = Vec::new();
-    for _ in 0..2 {
-        let ledger = Arc::new(Ledger::connect(&world.address(), options).await.unwrap());
+    for server in servers {
         for _ in 0..4 {
-            callers.push(tokio::spawn(seal_all(Arc::clone(world), Arc::clone(&ledger))));
+            callers.push(tokio::spawn(seal_all(Arc::clone(world), Arc::clone(&server))));
         }
     }
     let mut numbers = BTreeSet::new();
@@ -60,7 +67,8 @@ fn all_numbers(world: &World) -> BTreeSet<(OutletId, u64)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_give_each_number_once() {
     let world = Arc::new(World::new().await);
-    let numbers = seal_at_two_servers(&world).await;
+    let servers = two_servers(&world).await;
+    let numbers = seal_at(&world, servers).await;
     assert_eq!(numbers, all_numbers(&world));
     Arc::into_inner(world).unwrap().finish().await;
 }
@@ -68,26 +76,39 @@ async fn two_servers_give_each_number_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_are_cut_under_load_lose_nothing_and_write_nothing_twice() {
     let world = Arc::new(World::new().await);
-    let (cutting, done) = (Arc::clone(&world), Arc::new(AtomicU8::new(0)));
-    let is_done = Arc::clone(&done);
-    let cutter = tokio::task::spawn_blocking(move || {
-        let mut cut = 0;
-        while is_done.load(Ordering::SeqCst) == 0 && cut < 20 {
-            // As an administrator would, whatever they are at.
-            let ended = cutting.sql(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                 WHERE datname = current_database() AND pid <> pg_backend_pid()
-                   AND state <> 'idle'",
-            );
-            cut += ended.trim().parse::<u64>().unwrap();
-        }
-        cut
-    });
-    let numbers = seal_at_two_servers(&world).await;
-    done.store(1, Ordering::SeqCst);
+    // They are open before anything is cut: a server that cannot open its database says so and ends.
+    let servers = two_servers(&world).await;
+    let sealing = Sealing(Arc::new(AtomicU8::new(1)));
+    let (cutting, still) = (Arc::clone(&world), Arc::clone(&sealing.0));
+    let cutter = tokio::task::spawn_blocking(move || cut_while(&cutting, &still));
+    let numbers = seal_at(&world, servers).await;
+    drop(sealing);
     assert!(cutter.await.unwrap() > 0, "some were cut");
     assert_eq!(numbers, all_numbers(&world), "no gap, and no number that nobody was told of");
     Arc::into_inner(world).unwrap().finish().await;
+}
+
+/// As long as it lives, connections are cut: a test that fails ends that too, or it would never end.
+struct Sealing(Arc<AtomicU8>);
+
+impl Drop for Sealing {
+    fn drop(&mut self) {
+        self.0.store(0, Ordering::SeqCst);
+    }
+}
+
+/// Ends up to twenty connections as an administrator would, whatever they are at; how many.
+fn cut_while(world: &World, sealing: &AtomicU8) -> u64 {
+    let mut cut = 0;
+    while sealing.load(Ordering::SeqCst) == 1 && cut < 20 {
+        let ended = world.sql(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()
+               AND state <> 'idle'",
+        );
+        cut += ended.trim().parse::<u64>().unwrap();
+    }
+    cut
 }
 
 #[tokio::test(flavor = "multi_thread")]
