@@ -55,7 +55,7 @@ impl Leases {
     }
 
     /// Renews all of them; one that could not be renewed runs on until it ends.
-    pub(crate) async fn renew(&self, ledger: &Ledger, clock: &Clock) -> Result<(), LedgerError> {
+    pub async fn renew(&self, ledger: &Ledger, clock: &Clock) -> Result<(), LedgerError> {
         let held: Vec<Held> = self.slots().held.values().map(|slot| slot.what.clone()).collect();
         if held.is_empty() {
             return Ok(());

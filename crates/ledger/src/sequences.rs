@@ -15,12 +15,16 @@ impl Ledger {
     ///
     /// [`LedgerError::NumbersHeld`] where it overlaps another of its taxpayer, environment and kind,
     /// and else as [`Self::share_range`].
+    ///
+    /// [`LedgerError::RolledBack`], as of the others here, while an outlet of the tenant is to be
+    /// recovered.
     pub async fn authorise_range(
         &self,
         range: Range,
         shares: Vec<Share>,
     ) -> Result<(), LedgerError> {
         check_range(&range)?;
+        self.nothing_is_lost(&range.tenant).await?;
         match &self.store {
             Store::Sqlite(file) => {
                 file.write(move |file| {
@@ -46,8 +50,10 @@ impl Ledger {
     /// Lends a part of a range to an outlet of its taxpayer, for good.
     ///
     /// [`LedgerError::OutsideRange`], [`LedgerError::RangeOfAnother`], or
-    /// [`LedgerError::NumbersHeld`] where a number of it is lent or annulled.
+    /// [`LedgerError::NumbersHeld`] where a number of it is lent or annulled, or was used of a share
+    /// that an older state of the store does not know.
     pub async fn share_range(&self, share: Share) -> Result<(), LedgerError> {
+        self.nothing_is_lost(&share.tenant).await?;
         match &self.store {
             Store::Sqlite(file) => {
                 file.write(move |file| sqlite::ranges::share(file, &share)).await
@@ -68,6 +74,7 @@ impl Ledger {
     /// counted it as used; a number that came back may be annulled, for nobody holds it.
     pub async fn annul(&self, annulment: Annulment) -> Result<(), LedgerError> {
         bytes("document", annulment.document.as_ref().map_or(0, Vec::len), BLOB_BYTES_MAX)?;
+        self.nothing_is_lost(&annulment.tenant).await?;
         match &self.store {
             Store::Sqlite(file) => {
                 file.write(move |file| sqlite::ranges::annul(file, &annulment)).await
@@ -80,6 +87,19 @@ impl Ledger {
                     .await
             }
         }
+    }
+
+    /// While an outlet of the tenant has lost entries, nobody knows which numbers were lent to it and
+    /// taken: whoever recovers it says so.
+    async fn nothing_is_lost(&self, tenant: &TenantId) -> Result<(), LedgerError> {
+        for lost in self.refusing() {
+            if self.outlet(tenant, &lost.outlet).await?.is_some() {
+                let (anchored, found) = (lost.anchored, lost.found);
+                let outlet = lost.outlet.clone();
+                return Err(LedgerError::RolledBack { outlet, anchored, found });
+            }
+        }
+        Ok(())
     }
 
     /// Records what the authority said of an annulment, and what was sent to it; without a document

@@ -1,5 +1,7 @@
 //! The failure conditions, as the head of the crate lists them.
 
+mod ranges;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use invoice::{EntryKind, Hash, InvoiceId, Statement};
@@ -8,9 +10,10 @@ use ledger::{
 };
 use proof::Frontier;
 
+use self::ranges::Ranges;
 use crate::memo::{Memo, Receipt};
 use crate::module::Registered;
-use crate::shop::{CHANNELS, LEDGER, Shop, verifier};
+use crate::shop::{CHANNELS, LEDGER, RANGED, Shop, verifier};
 use crate::world::{Complaint, World};
 
 /// When a check is made: some things need to be true only once everything has come to rest.
@@ -65,7 +68,30 @@ impl World {
             let registered = self.net.with_module(outlet, |module| module.registered().to_vec());
             found.registered(outlet, &registered, moment)?;
         }
+        self.check_ranges(&found, moment).await?;
         if moment == Moment::AtRest { found.at_rest() } else { Ok(()) }
+    }
+}
+
+impl World {
+    async fn check_ranges(&self, found: &Found, moment: Moment) -> Result<(), Complaint> {
+        let standings = self.servers[0].ledger.ranges(&self.shop.tenant).await;
+        let standings =
+            standings.map_err(|error| format!("invariant 3: ranges cannot be read: {error}"))?;
+        let (mut registered, mut annulled) = (Vec::new(), Vec::new());
+        for outlet in RANGED {
+            self.net.with_module(outlet, |module| {
+                registered.extend_from_slice(module.registered());
+                annulled.extend_from_slice(module.annulled());
+            });
+        }
+        let ranges = Ranges {
+            shop: self.shop,
+            standings: &standings,
+            registered: &registered,
+            annulled: &annulled,
+        };
+        ranges.check(found, &self.memo, moment)
     }
 }
 
@@ -128,10 +154,12 @@ impl Found {
         Ok(())
     }
 
-    /// Invariant 1, beside `verify`: every number from 1 on was taken, and one invoice has it.
+    /// Invariant 1, beside `verify`, of outlets that count for themselves: every number from 1 on was
+    /// taken, and one invoice has it.
     fn numbers(&self) -> Result<(), Complaint> {
         let mut series: BTreeMap<(usize, String), BTreeMap<u64, u32>> = BTreeMap::new();
-        for Record { outlet, invoice, .. } in &self.records {
+        let own = self.records.iter().filter(|record| !RANGED.contains(&record.outlet));
+        for Record { outlet, invoice, .. } in own {
             let of = series.entry((*outlet, invoice.series.to_string())).or_default();
             let bearers = of.entry(invoice.sequence_in_series).or_default();
             *bearers += u32::from(invoice.stage != Stage::Refused);
@@ -216,7 +244,7 @@ impl Found {
                 return Err(format!("invariant 5: {number} ({mark}) is registered, and not ours"));
             };
             let stage = ours.invoice.stage;
-            if matches!(stage, Stage::Refused | Stage::SealedRefused) {
+            if ours.is_refused() {
                 return Err(format!("invariant 5: {number} is registered, and {stage:?} here"));
             }
             let is_known = ours.code.as_ref() == Some(code);
@@ -264,6 +292,10 @@ impl Record {
             code: own().find_map(|entry| entry.authority_code.clone()),
             invoice,
         }
+    }
+
+    fn is_refused(&self) -> bool {
+        matches!(self.invoice.stage, Stage::Refused | Stage::SealedRefused)
     }
 }
 

@@ -1,14 +1,20 @@
 //! What the simulation found, each as a story of its own, so that it does not hang on a seed.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use fiscal::{LEASE, NewRange, RangeError};
+use invoice::SECOND;
+use ledger::LedgerError;
 
 use crate::check::Moment;
 use crate::disk::{Crash, Trouble};
+use crate::ranged::{FIRST_UNGIVEN, KIND, written};
 use crate::requests::{Request, Told, What};
 use crate::schedule::runtime;
-use crate::shop::SEALS_FIRST;
-use crate::world::World;
+use crate::shop::{RANGED, SEALS_FIRST};
+use crate::world::{Held, World};
 
 /// Runs a story in a few worlds: what a crash leaves of a disk differs in each.
 fn in_worlds(story: &impl AsyncFn(&mut World)) {
@@ -60,7 +66,7 @@ async fn crash(world: &mut World, crash: Crash) {
 }
 
 async fn pick_up(world: &mut World) {
-    world.recover_calmly().await;
+    world.recover_calmly().await.unwrap();
     world.check(Moment::Underway).await.unwrap();
 }
 
@@ -124,12 +130,12 @@ fn a_backup_that_is_put_back_is_noticed_and_no_number_is_given_twice() {
         ask(world, first).await;
         world.close(0).await;
         let backup = world.disk.snapshot();
-        world.bring_up();
+        world.bring_up().unwrap();
         let second = sale(world);
         let Told::Sealed(lost, _) = ask(world, second).await else { panic!("it seals") };
         world.close(0).await;
         world.disk.replace(&backup);
-        world.bring_up();
+        world.bring_up().unwrap();
         let desk = Arc::clone(&world.servers[0].desks[SEALS_FIRST]);
         for _ in 0..2 {
             let third = sale(world);
@@ -157,7 +163,7 @@ fn a_backup_that_is_put_back_after_a_loss_of_power_is_noticed() {
         let process = world.servers[0].process;
         world.disk.take_down(process, Crash::PowerLoss);
         world.disk.replace(&backup);
-        world.recover_calmly().await;
+        world.recover_calmly().await.unwrap();
         let lost = world.servers[0].ledger.check_anchors().await.unwrap();
         assert_eq!((lost[0].anchored, lost[0].found), (2, 1));
     });
@@ -178,7 +184,7 @@ fn an_anchor_speaks_of_the_numbers_that_a_dead_process_took() {
         world.deliver().await.unwrap();
         world.close(0).await;
         world.disk.replace(&backup);
-        world.bring_up();
+        world.bring_up().unwrap();
         // The line may have kept anything from being added.
         if world.servers[0].ledger.check_anchors().await.unwrap().is_empty() {
             return;
@@ -193,3 +199,84 @@ fn an_anchor_speaks_of_the_numbers_that_a_dead_process_took() {
     });
     assert!(noticed.get() > 0, "some worlds see it");
 }
+
+/// A share that was lent after a backup was unknown after its restore. Its range was recorded again, lent
+/// to another outlet, and that one gave the numbers that customers held a second time.
+#[test]
+fn numbers_of_a_share_that_is_lost_are_not_given_by_another_outlet() {
+    let [one, other] = RANGED;
+    in_worlds(&async |world| {
+        let at = |outlet: usize, world: &mut World| Request { outlet, ..sale(world) };
+        world.close(0).await;
+        let backup = world.disk.snapshot();
+        world.bring_up().unwrap();
+        let desk = Arc::clone(&world.servers[0].desks[one]);
+        fiscal::authorise_range(&desk, lost_range()).await.unwrap();
+        drop(desk);
+        let mut given = BTreeSet::new();
+        for _ in 0..SHORT_SHARE + 2 {
+            let next = at(one, world);
+            let Told::Sealed(sealed, _) = ask(world, next).await else { panic!("it seals") };
+            given.insert(sealed.number().to_owned());
+        }
+        world.close(0).await;
+        world.disk.replace(&backup);
+        world.bring_up().unwrap();
+        assert_eq!(world.servers[0].ledger.check_anchors().await.unwrap().len(), 1);
+        let desks = world.servers[0].desks.clone();
+        let to_other = || fiscal::authorise_range(&desks[other], lost_range());
+        let refused = to_other().await;
+        assert!(matches!(refused, Err(RangeError::Ledger(LedgerError::RolledBack { .. }))));
+        fiscal::recover(&desks[one], "who".to_owned(), "why".to_owned()).await.unwrap();
+        assert!(matches!(to_other().await, Err(RangeError::Faults(_))), "the numbers are used");
+        fiscal::authorise_range(&desks[one], lost_range()).await.unwrap();
+        let next = at(one, world);
+        let Told::Sealed(sealed, _) = next.ask(Arc::clone(&desks[one])).await else {
+            panic!("it seals")
+        };
+        assert!(given.insert(sealed.number().to_owned()), "{} twice", sealed.number());
+    });
+}
+
+/// What the outlet draws before it comes to a range that is given out while the schedule runs.
+const SHORT_SHARE: usize = 3;
+
+fn lost_range() -> NewRange {
+    NewRange {
+        kind: KIND.code.to_owned(),
+        first: written(FIRST_UNGIVEN),
+        last: written(FIRST_UNGIVEN + 7),
+        expires_on: Some(jiff::civil::date(2026, 6, 2)),
+        reference: None,
+        lend_to: None,
+    }
+}
+
+/// Nothing noticed a fence that was broken: leases had become short, and what hung was sent nothing any
+/// more once its own had run out. Now what others have taken over is held against itself when it wakes.
+#[test]
+fn who_hung_writes_nothing_of_what_others_have_taken_over() {
+    let taken_over = Cell::new(0);
+    in_worlds(&async |world| {
+        world.net.hold_next();
+        let request = sale(world);
+        let request = Request { outlet: ASKS_FIRST, ..request };
+        request.asks(&mut world.memo);
+        let (process, desk) =
+            (world.servers[0].process, Arc::clone(&world.servers[0].desks[ASKS_FIRST]));
+        let mut task = tokio::spawn(request.clone().ask(desk));
+        tokio::select! {
+            _ = &mut task => panic!("its first exchange hangs"),
+            () = world.net.held() => world.hold(Held { process, request, task }),
+        }
+        world.net.pass(LEASE + SECOND);
+        world.deliver().await.unwrap();
+        taken_over.set(taken_over.get() + world.taken_over.len());
+        world.release().await.unwrap();
+        world.check(Moment::Underway).await.unwrap();
+    });
+    assert!(taken_over.get() > 0, "some worlds see it");
+}
+
+/// The outlet that asks its authority before it seals.
+const ASKS_FIRST: usize = 0;

@@ -13,6 +13,8 @@ use authorities::{
 use invoice::{Claim, Draft, Fault, Invoice, OriginalInvoice, PricingFacts, Regime, Timestamp};
 use tokio::sync::Notify;
 
+use crate::ranged;
+
 /// Open, unless a group is being gathered.
 #[derive(Default)]
 pub(crate) struct Gate {
@@ -65,10 +67,12 @@ impl Gate {
     }
 }
 
-/// An authority with the gate in it, and nothing else about it changed.
+/// An authority with the gate in it, and nothing else about it changed but where its numbers come from.
 pub(crate) struct Gated {
     pub authority: Arc<dyn Authority>,
     pub gate: Arc<Gate>,
+    /// The kind of number that the outlet draws from ranges, where it does.
+    pub numbers: Option<&'static RangeKind>,
 }
 
 impl Authority for Gated {
@@ -106,11 +110,11 @@ impl Authority for Gated {
 
     fn series(&self, invoice: &Invoice) -> SeriesRule {
         self.gate.put_together();
-        self.authority.series(invoice)
+        self.numbers.map_or_else(|| self.authority.series(invoice), SeriesRule::Authorised)
     }
 
     fn range_kinds(&self) -> &'static [RangeKind] {
-        self.authority.range_kinds()
+        self.numbers.map_or_else(|| self.authority.range_kinds(), std::slice::from_ref)
     }
 
     fn services(&self) -> &'static [Service] {
@@ -134,7 +138,10 @@ impl Authority for Gated {
     }
 
     fn begin(&self, matter: &Matter<'_>) -> Progress {
-        self.authority.begin(matter)
+        match (self.numbers, matter) {
+            (Some(_), Matter::Annulment(_)) => ranged::begin(),
+            _ => self.authority.begin(matter),
+        }
     }
 
     fn step(
@@ -147,6 +154,13 @@ impl Authority for Gated {
         if matches!(event, Event::Started) {
             self.gate.pass();
         }
-        self.authority.step(matter, progress, event, now)
+        match (self.numbers, matter) {
+            (Some(_), Matter::Annulment(annulment)) => ranged::step(annulment, event, now),
+            (Some(_), Matter::Invoice(_)) => {
+                let stepped = self.authority.step(matter, progress, event, now);
+                stepped.map_err(ranged::with_number_back)
+            }
+            _ => self.authority.step(matter, progress, event, now),
+        }
     }
 }

@@ -7,7 +7,7 @@ use tokio::task::{JoinError, JoinHandle};
 
 use crate::disk::Process;
 use crate::requests::{Request, Told, What};
-use crate::shop::SEALS_FIRST;
+use crate::shop::{RANGED, SEALS_FIRST};
 use crate::world::{Complaint, World};
 
 /// A request that was asked, and the till that waits for its answer.
@@ -17,15 +17,16 @@ struct Asked {
 }
 
 impl World {
-    /// A few requests at the outlet that seals by itself. The first is in the writer's hand when the
+    /// A few requests at an outlet that seals by itself. The first is in the writer's hand when the
     /// others are asked, and they come in their order.
     pub(crate) async fn group(&mut self) -> Result<(), Complaint> {
         let server = self.any_server();
         let process = self.servers[server].process;
-        let desk = Arc::clone(&self.servers[server].desks[SEALS_FIRST]);
+        let outlet = if self.dice.percent(30) { RANGED[0] } else { SEALS_FIRST };
+        let desk = Arc::clone(&self.servers[server].desks[outlet]);
         let mut asked = Vec::new();
         self.gate.close();
-        let gathered = self.gather((process, &desk), &mut asked).await;
+        let gathered = self.gather((process, outlet, &desk), &mut asked).await;
         self.trace.note(format_args!("  {} share a commit", asked.len()));
         self.gate.open();
         let heard = self.hear_all(process, asked).await;
@@ -34,11 +35,11 @@ impl World {
 
     async fn gather(
         &mut self,
-        (process, desk): (Process, &Arc<Desk>),
+        (process, outlet, desk): (Process, usize, &Arc<Desk>),
         asked: &mut Vec<Asked>,
     ) -> Result<(), Complaint> {
         for _ in 0..self.dice.between(2, GROUP_MAX) {
-            let request = self.one_of_a_group();
+            let request = self.one_of_a_group(outlet);
             request.asks(&mut self.memo);
             let mut task = tokio::spawn(request.clone().ask(Arc::clone(desk)));
             // The order is sent in the breath in which it is put together; whoever has a fault
@@ -77,15 +78,14 @@ impl World {
     }
 
     /// A sale, with one of a few keys or none, or a credit note; some of them the same.
-    fn one_of_a_group(&mut self) -> Request {
-        let outlet = SEALS_FIRST;
+    fn one_of_a_group(&mut self, outlet: usize) -> Request {
         match self.dice.below(4) {
             0 | 1 => {
                 let (mark, quantity) = (self.memo.new_mark("sale"), self.dice.between(1, 4));
                 Request { outlet, mark, key: None, what: What::Sale, quantity }
             }
             2 => {
-                let key = format!("group-{}", self.dice.below(2));
+                let key = format!("group-{outlet}-{}", self.dice.below(2));
                 let body = u8::from(self.dice.percent(25));
                 let (mark, quantity) = (format!("{key}-{body}"), u64::from(body) + 1);
                 self.memo.keys.entry(key.clone()).or_default().outlet = outlet;

@@ -20,7 +20,9 @@
 //! against the ledger's own verbs, `verify`, what callers were told (`memo`, kept outside of all that
 //! can crash) and what the authority registered.
 //!
-//! 1. A number of a series that is missing, or that two invoices bear.
+//! 1. A number of a series that is missing, or that two invoices bear. Of the numbers that an authority
+//!    gave out: one that two outlets have, that was passed over, that its outlet was never lent, that
+//!    is annulled or had expired; a correction that does not bear the number that its customer knows.
 //! 2. An entry that does not name the hash of the one before it; anything that `verify` finds;
 //!    a proof that was handed over and does not hold, or a checkpoint that the log has not grown out of.
 //! 3. A receipt that was handed over and is gone, or differs; an invoice that a caller was told of
@@ -29,12 +31,14 @@
 //!    another invoice than before, or gives one for another body.
 //! 5. A document that the authority registered and that is none of ours, or refused here, or bears
 //!    another code here; one thing registered twice; one number registered twice; a code here that
-//!    the authority never gave.
+//!    the authority never gave; a number that is annulled there and registered, or annulled there only.
+//!    A process that writes of a document that others have taken over since it hung.
 //! 6. A second process that is let into a ledger file; a backup that is put back and not noticed, or
 //!    sealed upon before an operator has spoken.
 //! 7. An invoice that has come to no end although the line is up and people have answered.
 //! 8. A panic.
 
+mod agent;
 mod anchors;
 mod check;
 mod dice;
@@ -45,7 +49,9 @@ mod line;
 mod memo;
 mod memory;
 mod module;
+mod numbers;
 mod opened;
+mod ranged;
 mod requests;
 mod rest;
 mod restore;

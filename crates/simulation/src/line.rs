@@ -72,6 +72,9 @@ struct Inner {
 /// The start of every schedule: 2026-06-01, some hours in.
 pub(crate) const START: i64 = 1_780_300_000 * SECOND;
 
+/// Of what is late, how much arrives after an exchange.
+const ARRIVES_PERCENT: u64 = 60;
+
 /// How long a line waits for an answer that does not come.
 const TIMEOUT: i64 = 20 * SECOND;
 
@@ -101,6 +104,7 @@ impl Net {
 
     /// From now on every exchange succeeds.
     pub(crate) fn calm(&self) {
+        self.deliver_late();
         self.is_calm.store(true, Ordering::SeqCst);
     }
 
@@ -144,7 +148,13 @@ impl Net {
     /// Everything that is late arrives.
     pub(crate) fn deliver_late(&self) {
         let now = self.now();
-        self.inner().deliver_late(now);
+        self.inner().deliver_late(now, 100);
+    }
+
+    /// Some of it.
+    fn deliver_some_late(&self) {
+        let now = self.now();
+        self.inner().deliver_late(now, ARRIVES_PERCENT);
     }
 
     pub(crate) fn with_module<T>(&self, outlet: usize, work: impl FnOnce(&Module) -> T) -> T {
@@ -181,9 +191,13 @@ impl Net {
 }
 
 impl Inner {
-    fn deliver_late(&mut self, now: i64) {
+    fn deliver_late(&mut self, now: i64, percent: u64) {
         for (outlet, request) in std::mem::take(&mut self.late) {
-            self.modules[outlet].serve(&request, Mood::Fair, now);
+            if self.dice.percent(percent) {
+                self.modules[outlet].serve(&request, Mood::Fair, now);
+            } else {
+                self.late.push((outlet, request));
+            }
         }
     }
 }
@@ -225,9 +239,9 @@ impl Line {
         }
         tokio::time::sleep(Duration::from_micros(took.unsigned_abs())).await;
         self.net.clock();
-        // What was late comes after this one.
+        // What was late comes after this one, or a few later.
         if fate != Fate::Late {
-            self.net.deliver_late();
+            self.net.deliver_some_late();
         }
         answer
     }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use invoice::{Hash, InvoiceId};
+use invoice::{Hash, InvoiceId, RangeId};
+use jiff::civil::Date;
 
 /// The callers' own books.
 #[derive(Default)]
@@ -14,7 +15,41 @@ pub(crate) struct Memo {
     pub receipts: Vec<Receipt>,
     /// The roots of the checkpoints that were published, by outlet and number of entries.
     pub checkpoints: BTreeMap<(usize, u64), Hash>,
+    pub numbers: Numbers,
+    /// How often a correction of a refused invoice was asked for.
+    pub asked_again: BTreeMap<InvoiceId, u32>,
+    /// Refused invoices, and what was sealed in their place.
+    pub corrections: Vec<(InvoiceId, InvoiceId)>,
     next: u64,
+}
+
+/// What people were told of the numbers that an authority gave out.
+#[derive(Default)]
+pub(crate) struct Numbers {
+    /// With the last day of each.
+    pub ranges: Vec<(Run, Date)>,
+    /// With the outlet of each.
+    pub shares: Vec<(Run, usize)>,
+    pub annulments: Vec<Run>,
+    /// The first number that nobody has asked about.
+    pub next: u64,
+}
+
+/// Numbers of a range, both ends in it.
+pub(crate) type Run = (RangeId, u64, u64);
+
+impl Numbers {
+    pub(crate) fn gave(&mut self, run: Run, expires_on: Date) {
+        self.ranges.push((run, expires_on));
+    }
+
+    pub(crate) fn lent(&mut self, run: Run, outlet: usize) {
+        self.shares.push((run, outlet));
+    }
+
+    pub(crate) fn annulled(&mut self, run: Run) {
+        self.annulments.push(run);
+    }
 }
 
 /// One thing that a caller wanted, however often it was asked for.
@@ -47,6 +82,11 @@ pub(crate) struct Receipt {
 }
 
 impl Memo {
+    /// With numbers that were given out before.
+    pub(crate) fn of(numbers: Numbers) -> Self {
+        Self { numbers, ..Self::default() }
+    }
+
     /// A mark that nothing else bears.
     pub(crate) fn new_mark(&mut self, kind: &str) -> String {
         self.next += 1;

@@ -10,13 +10,24 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::ranged::ANNUL;
+
 /// A module of one outlet.
 pub(crate) struct Module {
     /// Which of the authority's modules it is: no two give the same code.
     place: usize,
     requests: Vec<Pending>,
     registered: Vec<Registered>,
+    /// Runs of numbers that will never be used, as printed.
+    annulled: Vec<Annulled>,
     made: u64,
+}
+
+/// A run of numbers, both ends in it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+pub(crate) struct Annulled {
+    pub first: String,
+    pub last: String,
 }
 
 /// A request that was priced.
@@ -86,7 +97,7 @@ const PENDING_MAX: usize = 10;
 
 impl Module {
     pub(crate) fn new(place: usize) -> Self {
-        Self { place, requests: Vec::new(), registered: Vec::new(), made: 0 }
+        Self { place, requests: Vec::new(), registered: Vec::new(), annulled: Vec::new(), made: 0 }
     }
 
     /// Answers one request that arrived, at the true time.
@@ -94,6 +105,7 @@ impl Module {
         let mut parts = request.path.trim_end_matches('/').split('/').skip(2);
         match (request.method, parts.next(), parts.next()) {
             (Method::Post, None, None) => (200, self.post(request, mood, now)),
+            (Method::Post, Some(ANNUL), None) => self.annul(request, mood),
             (Method::Get, None, None) => (200, self.list(now)),
             (Method::Get, Some(uid), None) => (200, self.detail(uid, now)),
             (Method::Put, Some(uid), Some("confirm")) => (200, self.confirm(uid, mood, now)),
@@ -104,6 +116,28 @@ impl Module {
 
     pub(crate) fn registered(&self) -> &[Registered] {
         &self.registered
+    }
+
+    pub(crate) fn annulled(&self) -> &[Annulled] {
+        &self.annulled
+    }
+
+    /// Takes a run once, and none that holds a number of a document.
+    fn annul(&mut self, request: &Request, mood: Mood) -> (u16, Value) {
+        let run = serde_json::from_slice(request.body.as_deref().unwrap_or_default());
+        let Ok(run): Result<Annulled, _> = run else { return (400, json!({})) };
+        let is_used =
+            |known: &Registered| (&run.first..=&run.last).contains(&&known.document.number);
+        match mood {
+            Mood::Refuses => return (409, json!({})),
+            Mood::Busy => return (503, json!({})),
+            Mood::Fair if self.registered.iter().any(is_used) => return (409, json!({})),
+            Mood::Fair => {}
+        }
+        if !self.annulled.contains(&run) {
+            self.annulled.push(run);
+        }
+        (200, json!({}))
     }
 
     /// What a person reads on the portal of a number.

@@ -106,6 +106,9 @@ impl Request {
     /// It is about to be asked.
     pub(crate) fn asks(&self, memo: &mut Memo) {
         memo.asks(&self.mark);
+        if let What::Again(refused) = &self.what {
+            *memo.asked_again.entry(refused.clone()).or_default() += 1;
+        }
         if let Some((key, body)) = &self.key {
             memo.keys.entry(key.clone()).or_default().tried.insert(*body);
         }
@@ -124,6 +127,9 @@ impl Request {
                     self.proven(sealed, proof, memo)?;
                 }
                 self.made(&sealed.id, memo)?;
+                if let What::Again(refused) = &self.what {
+                    memo.corrections.push((refused.clone(), sealed.id.clone()));
+                }
                 memo.receipts.push(Receipt {
                     mark: self.mark.clone(),
                     outlet: self.outlet,

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use fiscal::Hand;
 use invoice::SECOND;
-use ledger::{SubmissionFilter, SubmissionState};
+use ledger::{Annulment, AnnulmentState, SubmissionFilter, SubmissionState};
 
 use crate::check::Moment;
 use crate::requests::{Request, What};
+use crate::shop::RANGED;
 use crate::world::{Complaint, World};
 
 impl World {
@@ -16,7 +17,7 @@ impl World {
         self.net.calm();
         self.release().await?;
         if self.disk.crashed().is_some() {
-            self.recover().await;
+            self.recover().await?;
         }
         self.check(Moment::Underway).await?;
         self.net.set_right();
@@ -25,12 +26,13 @@ impl World {
         while !self.servers.is_empty() {
             self.close(0).await;
         }
-        self.bring_up();
+        self.bring_up()?;
         for _ in 0..ROUNDS_MAX {
             if self.is_at_rest().await {
                 break;
             }
             self.retry_all().await;
+            self.tell_annulments().await;
             self.answer().await;
             self.deliver().await?;
             self.net.pass(700 * SECOND);
@@ -44,7 +46,17 @@ impl World {
         let Some(server) = self.servers.first() else { return false };
         let over = [SubmissionState::Acknowledged, SubmissionState::Refused];
         let counts = server.ledger.counts(&self.shop.tenant).await;
+        let ranges = server.ledger.ranges(&self.shop.tenant).await;
+        let is_told = |annulment: &Annulment| annulment.state != AnnulmentState::Recorded;
         counts.is_ok_and(|counts| counts.submissions.iter().all(|(state, _)| over.contains(state)))
+            && ranges.is_ok_and(|ranges| {
+                ranges.iter().flat_map(|standing| &standing.annulled).all(is_told)
+            })
+    }
+
+    async fn tell_annulments(&self) {
+        let Some(server) = self.servers.first() else { return };
+        let _ = fiscal::tell_annulments(&server.desks[RANGED[0]]).await;
     }
 
     /// What was set aside is taken up again.

@@ -4,22 +4,25 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use fiscal::NewRange;
+
 use crate::disk::Snapshot;
+use crate::ranged::{KIND, written};
 use crate::requests::{Request, Told, What};
-use crate::shop::{CHANNELS, LEDGER, verifier};
+use crate::shop::{CHANNELS, LEDGER, RANGED, verifier};
 use crate::world::{Complaint, World};
 
 impl World {
     /// The end of a schedule: an older state of the disk is restored, whatever it holds.
     pub(crate) async fn survive_restore(&mut self, backup: &Snapshot) -> Result<(), Complaint> {
-        let mut given = self.numbers();
+        let mut given = self.numbers_given();
         let is_anchored = self.seal_once_more(&mut given).await;
         let before = self.sequences().await?;
         while !self.servers.is_empty() {
             self.close(0).await;
         }
         self.disk.replace(backup);
-        self.bring_up();
+        self.bring_up()?;
         let ledger = Arc::clone(&self.servers[0].ledger);
         let lost = ledger.check_anchors().await.map_err(|error| format!("the anchors: {error}"))?;
         let lost: BTreeSet<_> = lost.iter().map(|lost| lost.outlet.clone()).collect();
@@ -38,6 +41,12 @@ impl World {
             }
             self.seals_anew(outlet, &mut given).await?;
         }
+        if RANGED.iter().all(|outlet| is_anchored[*outlet]) {
+            self.record_again().await;
+            for outlet in RANGED {
+                self.seals_anew(outlet, &mut given).await?;
+            }
+        }
         let path = self.servers[0].folder.join(LEDGER);
         let sound = ledger::verify(&path, &verifier, &mut |_| {});
         sound.map(|_| ()).map_err(|error| format!("invariants 1, 2 after a recovery: {error}"))
@@ -53,7 +62,7 @@ impl World {
         let mut is_anchored = [false; CHANNELS.len()];
         for (outlet, is_anchored) in is_anchored.iter_mut().enumerate() {
             if let Told::Sealed(sealed, _) = self.sell_at(outlet).await {
-                given.insert((outlet, sealed.number().to_owned()));
+                given.insert(book(outlet, sealed.number()));
                 *is_anchored = true;
             }
         }
@@ -77,6 +86,28 @@ impl World {
         recovered.map(|_| ()).map_err(|error| format!("it is not recovered: {error}"))
     }
 
+    /// Somebody records the ranges that are lost once more, and lends them to whichever outlet.
+    async fn record_again(&mut self) {
+        let known = self.servers[0].ledger.ranges(&self.shop.tenant).await.unwrap_or_default();
+        for ((id, first, last), expires_on) in self.memo.numbers.ranges.clone() {
+            if known.iter().any(|standing| standing.range.id == id) {
+                continue;
+            }
+            let outlet = *self.dice.pick(&RANGED).expect("there are two");
+            let desk = Arc::clone(&self.servers[0].desks[outlet]);
+            let new = NewRange {
+                kind: KIND.code.to_owned(),
+                first: written(first),
+                last: written(last),
+                expires_on: Some(expires_on.max(self.shop.date(desk.clock.now()))),
+                reference: None,
+                lend_to: None,
+            };
+            let told = fiscal::authorise_range(&desk, new).await;
+            self.trace.note(format_args!("  {first} to {last} again at {outlet}: {told:?}"));
+        }
+    }
+
     /// Numbers that customers hold, of what is lost as well, are not given again.
     async fn seals_anew(
         &mut self,
@@ -87,7 +118,7 @@ impl World {
             let told = self.sell_at(outlet).await;
             self.trace.note(format_args!("  after the restore: {told:?}"));
             if let Told::Sealed(sealed, _) = told
-                && !given.insert((outlet, sealed.number().to_owned()))
+                && !given.insert(book(outlet, sealed.number()))
             {
                 return Err(format!("invariant 1: {} is given twice", sealed.number()));
             }
@@ -113,10 +144,16 @@ impl World {
     }
 
     /// What customers hold.
-    fn numbers(&self) -> BTreeSet<(usize, String)> {
+    fn numbers_given(&self) -> BTreeSet<(usize, String)> {
         let receipts = self.memo.receipts.iter();
-        receipts.map(|receipt| (receipt.outlet, receipt.number.clone())).collect()
+        receipts.map(|receipt| book(receipt.outlet, &receipt.number)).collect()
     }
+}
+
+/// Where a number must stand once only: outlets that share ranges have one book.
+fn book(outlet: usize, number: &str) -> (usize, String) {
+    let book = if RANGED.contains(&outlet) { RANGED[0] } else { outlet };
+    (book, number.to_owned())
 }
 
 /// Sales after a restore: more than numbers can have been free.

@@ -3,10 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use authorities::Answer;
-use fiscal::Patience;
 use invoice::SECOND;
-use ledger::{NewLease, Stage, SubmissionFilter, SubmissionState};
+use ledger::Stage;
 
 use crate::check::Moment;
 use crate::disk::Crash;
@@ -67,6 +65,10 @@ const OPERATIONS: &[(u64, Operation)] = &[
     (2, Operation::SecondOpen),
     (2, Operation::SecondServer),
     (4, Operation::Release),
+    (5, Operation::TakeOver),
+    (2, Operation::Renew),
+    (7, Operation::Numbers),
+    (1, Operation::Overnight),
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +97,14 @@ enum Operation {
     SecondServer,
     /// What was held goes on.
     Release,
+    /// What hangs loses its lease, and others go on with it.
+    TakeOver,
+    /// The processes renew what they have in hand.
+    Renew,
+    /// Somebody records, lends or annuls numbers that the authority gave out.
+    Numbers,
+    /// A night passes.
+    Overnight,
 }
 
 /// One thread's worth of runtime, whose clock stands still while anything can be done.
@@ -189,7 +199,7 @@ async fn run(plan: Plan, bench: &Path) -> Result<Passed, Box<Failed>> {
 impl World {
     async fn step(&mut self, operation: Operation) -> Result<(), Complaint> {
         if self.servers.is_empty() {
-            self.bring_up();
+            self.bring_up()?;
         }
         if self.dice.percent(DISK_TROUBLE_PERCENT) {
             let trouble = self.trouble();
@@ -208,16 +218,20 @@ impl World {
             Operation::Answer => self.answer().await,
             Operation::Kill => self.take_down(Crash::Kill),
             Operation::PowerLoss => self.take_down(Crash::PowerLoss),
-            Operation::Restart => self.restart().await,
+            Operation::Restart => self.restart().await?,
             Operation::ClockJump => self.jump(),
             Operation::Wait => self.net.pass(self.dice.between(1, 400).cast_signed() * SECOND),
             Operation::Checkpoint => self.checkpoint(),
             Operation::SecondOpen => self.second_open()?,
             Operation::SecondServer => self.second_server(),
             Operation::Release => self.release().await?,
+            Operation::TakeOver => self.take_over().await?,
+            Operation::Renew => self.renew().await,
+            Operation::Numbers => self.numbers().await,
+            Operation::Overnight => self.net.pass(NIGHT),
         }
         if self.disk.crashed().is_some() {
-            self.recover().await;
+            self.recover().await?;
             self.check(Moment::Underway).await?;
         }
         if self.dice.percent(ANCHORS_PERCENT) {
@@ -285,7 +299,7 @@ impl World {
             told = &mut task => told,
             () = self.net.held() => {
                 request.lost(&mut self.memo);
-                self.held = Some(Held { process, request, task });
+                self.hold(Held { process, request, task });
                 return Ok(());
             }
         };
@@ -318,74 +332,9 @@ impl World {
             && is_stopped(why)
             && self.dice.percent(80)
         {
-            self.restart_process(process).await;
+            self.restart_process(process).await?;
         }
         Ok(())
-    }
-
-    /// What the agent does once.
-    pub(crate) async fn deliver(&mut self) -> Result<(), Complaint> {
-        let server = self.any_server();
-        let now = self.net.clock().now();
-        let lease = NewLease { owner: "agent".to_owned(), until: now.plus_micros(300 * SECOND) };
-        let ledger = Arc::clone(&self.servers[server].ledger);
-        let Ok(leased) = ledger.lease_due(lease, 4, now).await else { return Ok(()) };
-        for leased in leased {
-            let Some(server) = self.servers.get(server) else { break };
-            if !self.disk.lives(server.process) {
-                break;
-            }
-            let outlet = self.shop.outlets().position(|id| *id == leased.submission.outlet);
-            let outlet = outlet.unwrap_or(0);
-            let (process, desk) = (server.process, Arc::clone(&server.desks[outlet]));
-            let mark = leased.submission.invoice.to_string();
-            let request = Request { outlet, mark, key: None, what: What::Delivery, quantity: 0 };
-            if self.held.is_none() && self.dice.percent(HOLD_PERCENT) {
-                self.net.hold_next();
-            }
-            let mut task = tokio::spawn(async move {
-                fiscal::drive(&desk, leased, Patience::None).await;
-                Told::Driven
-            });
-            tokio::select! {
-                told = &mut task => {
-                    told.map_err(|panic| format!("a panic: {panic}"))?;
-                }
-                () = self.net.held() => {
-                    self.held = Some(Held { process, request, task });
-                }
-            }
-            self.net.hold_none();
-        }
-        Ok(())
-    }
-
-    /// A person reads the portal of every question and tells what stands there.
-    pub(crate) async fn answer(&mut self) {
-        let server = self.any_server();
-        self.net.deliver_late();
-        let filter = SubmissionFilter {
-            states: vec![SubmissionState::Unanswered],
-            ..SubmissionFilter::default()
-        };
-        let (tenant, ledger) = (self.shop.tenant.clone(), Arc::clone(&self.servers[server].ledger));
-        let asked = ledger.submissions(&tenant, filter, 20).await.unwrap_or_default();
-        for submission in asked {
-            let outlet = self.shop.outlets().position(|id| *id == submission.outlet).unwrap_or(0);
-            let Ok(Some(record)) = ledger.invoice(&tenant, &submission.invoice).await else {
-                return;
-            };
-            let number = record.invoice.number;
-            let answer = self.net.with_module(outlet, |module| module.portal(&number));
-            self.trace.note(format_args!("  {number} on the portal: {}", said(&answer)));
-            let desk = &self.servers[server].desks[outlet];
-            let patience = Patience::None;
-            let answered = fiscal::reconcile(desk, &submission.invoice, answer, patience).await;
-            match answered {
-                Ok(driven) => self.trace.note(format_args!("  answered: {driven:?}")),
-                Err(error) => self.trace.note(format_args!("  not answered: {error}")),
-            }
-        }
     }
 
     fn take_down(&mut self, crash: Crash) {
@@ -393,20 +342,18 @@ impl World {
         self.disk.take_down(self.servers[server].process, crash);
     }
 
-    async fn restart(&mut self) {
+    async fn restart(&mut self) -> Result<(), Complaint> {
         let server = self.any_server();
         let process = self.servers[server].process;
-        self.restart_process(process).await;
+        self.restart_process(process).await
     }
 
-    pub(crate) async fn restart_process(&mut self, process: crate::disk::Process) {
+    async fn restart_process(&mut self, process: crate::disk::Process) -> Result<(), Complaint> {
         let of = |server: &crate::world::Server| server.process == process;
         if let Some(server) = self.servers.iter().position(of) {
             self.close(server).await;
         }
-        if self.disk.crashed().is_none() {
-            self.bring_up();
-        }
+        if self.disk.crashed().is_none() { self.bring_up() } else { Ok(()) }
     }
 
     fn jump(&mut self) {
@@ -447,13 +394,6 @@ impl World {
         }
     }
 
-    pub(crate) async fn release(&mut self) -> Result<(), Complaint> {
-        let Some(Held { process, request, task }) = self.held.take() else { return Ok(()) };
-        self.net.release();
-        let told = task.await;
-        self.hear(process, &request, told).await
-    }
-
     fn outlet(&mut self) -> usize {
         if self.dice.percent(40) {
             SEALS_FIRST
@@ -463,20 +403,15 @@ impl World {
     }
 }
 
-fn said(answer: &Answer) -> &'static str {
-    match answer {
-        Answer::Registered { .. } => "registered",
-        Answer::NotRegistered => "not there",
-    }
-}
-
 /// Schedules at whose end an older state is put back: they take longer than others.
 const RESTORED_ONE_IN: u64 = 4;
 /// Operations after which the anchors are written.
 const ANCHORS_PERCENT: u64 = 40;
 /// Operations that meet a trouble of the disk.
 const DISK_TROUBLE_PERCENT: u64 = 22;
+/// From the morning of one day to the next: what expires does.
+const NIGHT: i64 = 17 * 3_600 * SECOND;
 /// Requests that hang in an exchange.
-const HOLD_PERCENT: u64 = 12;
+pub(crate) const HOLD_PERCENT: u64 = 12;
 /// Answers that are lost after the commit.
 const ANSWER_LOST_PERCENT: u64 = 10;

@@ -4,25 +4,30 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use authorities::{Authority, authority_named};
-use fiscal::{Chance, Clock, Desk, Desks};
+use fiscal::{Chance, Clock, Desk, Desks, Leases};
 use invoice::{Hash, Json, OutletId, TaxpayerId, TenantId, Timestamp};
+use jiff::civil::Date;
 use ledger::{
-    EntrySigner, Environment, IsSigned, Ledger, NumberTemplate, Options, Outlet, Taxpayer, Tenant,
-    Verifier,
+    EntrySigner, Environment, IsSigned, Ledger, NumberTemplate, Options, Outlet, Range, Share,
+    Taxpayer, Tenant, Verifier,
 };
 
 use crate::dice::Dice;
 use crate::disk::{Disk, Process, Snapshot};
 use crate::gate::{Gate, Gated};
 use crate::line::{Line, Net, START};
+use crate::ranged;
 use crate::trace::Trace;
 use crate::vfs;
 
 /// The outlets of a schedule, and how each tells its authority.
-pub(crate) const CHANNELS: [&str; 2] = ["drc/emcf", "drc/cloud"];
+pub(crate) const CHANNELS: [&str; 4] = ["drc/emcf", "drc/cloud", "drc/cloud", "drc/emcf"];
 
 /// The outlet that seals by itself and tells its authority later.
 pub(crate) const SEALS_FIRST: usize = 1;
+
+/// The outlets that share ranges of numbers: one seals by itself, the other asks first.
+pub(crate) const RANGED: [usize; 2] = [2, 3];
 
 /// What a schedule begins with: a ledger with a taxpayer and its outlets, and no invoice.
 pub(crate) struct Shop {
@@ -55,18 +60,36 @@ impl Shop {
             clock: fitted.clock,
             chance: fitted.chance,
             wire: Arc::new(fitted.line),
-            authority: Arc::new(Gated { authority: Arc::clone(authority), gate: fitted.gate }),
+            authority: Arc::new(Gated {
+                authority: Arc::clone(authority),
+                gate: fitted.gate,
+                numbers: RANGED.contains(&outlet).then_some(ranged::KIND),
+            }),
             signer: signer(),
             places: Arc::new(tokio::sync::Semaphore::new(authority.under_way_max())),
             sessions: fiscal::Sessions::default(),
             reference_rates: Arc::default(),
             reach: Arc::default(),
+            leases: fitted.leases,
             ..self.desks[outlet].clone()
         }
     }
 
     pub(crate) fn outlets(&self) -> impl Iterator<Item = &OutletId> {
         self.desks.iter().map(|desk| &desk.outlet.id)
+    }
+
+    /// The ranges that were given out before a schedule begins.
+    pub(crate) fn first_ranges(&self) -> [(Range, Vec<Share>); 2] {
+        let outlets = RANGED.map(|place| &self.desks[place].outlet);
+        let [one, _] = outlets;
+        let taxpayer = (&self.tenant, &one.taxpayer);
+        ranged::first_ranges(taxpayer, outlets.map(|outlet| &outlet.id), one.created_at)
+    }
+
+    /// The day at the outlets.
+    pub(crate) fn date(&self, at: Timestamp) -> Date {
+        self.desks[0].zone.date(at)
     }
 
     async fn make() -> Self {
@@ -112,6 +135,7 @@ pub(crate) struct Fitted {
     pub chance: Chance,
     pub line: Line,
     pub gate: Arc<Gate>,
+    pub leases: Leases,
     pub tells_finalised: bool,
 }
 
@@ -164,6 +188,11 @@ async fn settle(ledger: &Ledger, tenant: &TenantId, folder: &Path) {
         let outlet = outlet(&taxpayer, (index, channel), &key);
         ledger.create_outlet(outlet).await.expect("an outlet of its own");
     }
+    let outlets = RANGED.map(outlet_id);
+    let outlets = outlets.each_ref();
+    for (range, shares) in ranged::first_ranges((tenant, &taxpayer.id), outlets, created_at) {
+        ledger.authorise_range(range, shares).await.expect("ranges that lie apart");
+    }
 }
 
 fn taxpayer(tenant: &TenantId, created_at: Timestamp) -> Taxpayer {
@@ -182,11 +211,10 @@ fn taxpayer(tenant: &TenantId, created_at: Timestamp) -> Taxpayer {
 }
 
 fn outlet(taxpayer: &Taxpayer, (index, channel): (usize, &str), key: &Path) -> Outlet {
-    let place = u8::try_from(index).expect("a handful of outlets");
     Outlet {
         tenant: taxpayer.tenant.clone(),
         taxpayer: taxpayer.id.clone(),
-        id: OutletId::from_random([10 + place; 10]),
+        id: outlet_id(index),
         code: format!("SIM{index}"),
         name: "Outlet".to_owned(),
         address: None,
@@ -201,6 +229,11 @@ fn outlet(taxpayer: &Taxpayer, (index, channel): (usize, &str), key: &Path) -> O
         settings: r#"{"authority":{"isf":"SIM"}}"#.to_owned(),
         created_at: taxpayer.created_at,
     }
+}
+
+fn outlet_id(index: usize) -> OutletId {
+    let place = u8::try_from(index).expect("a handful of outlets");
+    OutletId::from_random([10 + place; 10])
 }
 
 fn authority(channel: &str, tells_finalised: bool) -> Arc<dyn Authority> {

@@ -1,10 +1,11 @@
 //! One schedule's world: the disk, the line, the processes that are up, and the callers' books.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fiscal::{Chance, Desk};
-use invoice::SECOND;
+use fiscal::{Chance, Desk, Leases};
+use invoice::{InvoiceId, SECOND};
 use ledger::{Ledger, LedgerError};
 use tokio::task::JoinHandle;
 
@@ -13,7 +14,7 @@ use crate::dice::Dice;
 use crate::disk::{Crash, Disk, Process, Trouble};
 use crate::gate::Gate;
 use crate::line::{Line, Net};
-use crate::memo::Memo;
+use crate::memo::{Memo, Numbers};
 use crate::requests::{Request, Told};
 use crate::shop::{CHANNELS, Fitted, LEDGER, Shop, options};
 use crate::trace::Trace;
@@ -25,6 +26,8 @@ pub(crate) struct Server {
     pub folder: PathBuf,
     pub ledger: Arc<Ledger>,
     pub desks: Vec<Arc<Desk>>,
+    /// What it has in hand.
+    pub leases: Leases,
 }
 
 /// A request whose process hangs in an exchange.
@@ -45,6 +48,8 @@ pub(crate) struct World {
     pub memo: Memo,
     pub servers: Vec<Server>,
     pub held: Option<Held>,
+    /// What others have leased since it hangs: nothing of it is its own any more.
+    pub taken_over: BTreeSet<InvoiceId>,
     /// Two folders of this machine that hold nothing but lock files: one for each server.
     folders: [PathBuf; 2],
     chance: Chance,
@@ -70,9 +75,10 @@ impl World {
             anchors: Anchors::default(),
             net,
             gate: Arc::default(),
-            memo: Memo::default(),
+            memo: Memo::of(Numbers::at_first(shop)),
             servers: Vec::new(),
             held: None,
+            taken_over: BTreeSet::new(),
             folders: ["first", "second"].map(|name| bench.join(name)),
             chance: Chance::seeded(dice.bits()),
             tells_finalised: dice.percent(50),
@@ -101,8 +107,10 @@ impl World {
                 return Err(error);
             }
         };
-        let desks = (0..CHANNELS.len()).map(|outlet| self.desk(outlet, process, &ledger)).collect();
-        self.servers.push(Server { process, folder, ledger, desks });
+        let leases = Leases::default();
+        let desk = |outlet| self.desk(outlet, process, (&ledger, &leases));
+        let desks = (0..CHANNELS.len()).map(desk).collect();
+        self.servers.push(Server { process, folder, ledger, desks, leases });
         Ok(())
     }
 
@@ -121,7 +129,12 @@ impl World {
         self.start(1)
     }
 
-    fn desk(&self, outlet: usize, process: Process, ledger: &Arc<Ledger>) -> Arc<Desk> {
+    fn desk(
+        &self,
+        outlet: usize,
+        process: Process,
+        (ledger, leases): (&Arc<Ledger>, &Leases),
+    ) -> Arc<Desk> {
         let (net, disk) = (Arc::clone(&self.net), Arc::clone(&self.disk));
         Arc::new(self.shop.desk(
             outlet,
@@ -131,6 +144,7 @@ impl World {
                 chance: self.chance.clone(),
                 line: Line { net, disk, process, outlet },
                 gate: Arc::clone(&self.gate),
+                leases: leases.clone(),
                 tells_finalised: self.tells_finalised,
             },
         ))
@@ -153,17 +167,17 @@ impl World {
     }
 
     /// Clears what crashed away, picks up what is left of the disk, and opens it again.
-    pub(crate) async fn recover(&mut self) {
-        self.recover_with(RECOVERY_TROUBLE_PERCENT).await;
+    pub(crate) async fn recover(&mut self) -> Result<(), Complaint> {
+        self.recover_with(RECOVERY_TROUBLE_PERCENT).await
     }
 
     /// The same, and nothing more goes wrong.
     #[cfg(test)]
-    pub(crate) async fn recover_calmly(&mut self) {
-        self.recover_with(0).await;
+    pub(crate) async fn recover_calmly(&mut self) -> Result<(), Complaint> {
+        self.recover_with(0).await
     }
 
-    async fn recover_with(&mut self, trouble_percent: u64) {
+    async fn recover_with(&mut self, trouble_percent: u64) -> Result<(), Complaint> {
         while let Some((process, crash)) = self.disk.crashed() {
             self.trace.note(format_args!("  {process:?} went down by {crash:?}"));
             self.crashes += 1;
@@ -183,22 +197,25 @@ impl World {
                 let trouble = self.trouble();
                 self.disk.plan(self.dice.between(1, 12), trouble);
             }
-            self.bring_up();
+            self.bring_up()?;
         }
+        Ok(())
     }
 
-    /// A supervisor starts the first server until it is up.
-    pub(crate) fn bring_up(&mut self) {
+    /// A supervisor starts the first server until it is up; the complaint if nothing hinders it any
+    /// more and it does not start.
+    pub(crate) fn bring_up(&mut self) -> Result<(), Complaint> {
         for _ in 0..STARTS_MAX {
             let is_up = self.servers.iter().any(|server| server.folder == self.folders[0]);
             if is_up || self.disk.crashed().is_some() || self.start(0).is_ok() {
-                return;
+                return Ok(());
             }
         }
-        if self.disk.crashed().is_none() {
-            self.disk.calm();
-            self.start(0).expect("a calm disk opens");
+        if self.disk.crashed().is_some() {
+            return Ok(());
         }
+        self.disk.calm();
+        self.start(0).map_err(|error| format!("invariant 3: the ledger does not open: {error}"))
     }
 
     pub(crate) fn trouble(&mut self) -> Trouble {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use deadpool_postgres::GenericClient;
-use invoice::{RangeId, TaxpayerId, TenantId};
+use invoice::{OutletId, RangeId, TaxpayerId, TenantId};
 use tokio_postgres::Row;
 
 use super::rows::{
@@ -58,9 +58,10 @@ pub(crate) async fn share(client: &impl GenericClient, share: &Share) -> Result<
     let of_whom: Params = &[&share.outlet.as_str(), &share.tenant.as_str()];
     let outlet = one(client, OUTLET, of_whom, |row| Ok((word(row, 0)?, word(row, 1)?))).await?;
     let outlet = outlet.ok_or_else(|| LedgerError::UnknownOutlet(share.outlet.clone()))?;
-    if outlet != (range.taxpayer, range.environment) {
+    if outlet != (range.taxpayer.clone(), range.environment) {
         return Err(LedgerError::RangeOfAnother);
     }
+    unless_used(client, &range, ((share.first, share.last), Some(&share.outlet))).await?;
     let row: Params = &[
         &share.outlet.as_str(),
         &share.range.as_str(),
@@ -90,6 +91,7 @@ pub(crate) async fn annul(
     for share in all(client, SHARES, of_range, read_share).await? {
         annul_within(client, &range, (&share, numbers)).await?;
     }
+    unless_used(client, &range, (numbers, None)).await?;
     let row: Params = &[
         &annulment.tenant.as_str(),
         &annulment.range.as_str(),
@@ -100,6 +102,31 @@ pub(crate) async fn annul(
         &annulment.document,
     ];
     written(client, INSERT_ANNULMENT, row, "annulment").await
+}
+
+/// Numbers that were taken of a share which an older state of the store does not know: a recovery wrote
+/// them off, and customers hold them. The outlet that took them may have its share again, and goes on
+/// behind them.
+async fn unless_used(
+    client: &impl GenericClient,
+    range: &Range,
+    ((first, last), outlet): ((u64, u64), Option<&OutletId>),
+) -> Result<(), LedgerError> {
+    let key: Params = &[
+        &range.tenant.as_str(),
+        &range.taxpayer.as_str(),
+        &range.environment.as_str(),
+        &range.kind,
+        &integer(first),
+        &integer(last),
+        &outlet.map(OutletId::as_str),
+    ];
+    match one(client, WRITTEN_OFF, key, run).await? {
+        None => Ok(()),
+        Some((first, last)) => {
+            Err(LedgerError::NumbersHeld { how: NumbersHeld::Used, first, last })
+        }
+    }
 }
 
 /// What an annulment means for one share: of its numbers that were ever taken, each must have come
@@ -312,6 +339,19 @@ const ANNULLED: &str = "-- ranges: annulled
     ORDER BY first LIMIT 1";
 const OUTLET: &str = "-- ranges: outlet
     SELECT taxpayer, environment FROM outlets WHERE id = $1 AND tenant = $2";
+/// A series of a year has no number behind a slash, and none is read of it.
+const WRITTEN_OFF: &str = "-- ranges: numbers of a share that is lost
+    SELECT u.first, u.last FROM (
+        SELECT e.outlet, nullif(split_part(e.series, '/', 2), '')::bigint AS first,
+               nullif(split_part(e.series, '/', 2), '')::bigint + e.last - 1 AS last
+        FROM outlets o JOIN series e ON e.outlet = o.id
+            AND split_part(e.series, '/', 1) = $4 AND e.series LIKE '%/%'
+        WHERE o.tenant = $1 AND o.taxpayer = $2 AND o.environment = $3) u
+    WHERE u.first <= $6 AND u.last >= $5
+      AND ($7::text IS NULL OR NOT (u.outlet = $7 AND u.first = $5 AND u.last <= $6))
+      AND NOT EXISTS (SELECT 1 FROM range_shares s JOIN ranges r ON r.id = s.range
+                      WHERE s.outlet = u.outlet AND s.first = u.first AND r.kind = $4)
+    ORDER BY u.first LIMIT 1";
 const INSERT_SHARE: &str = "-- ranges: share
     INSERT INTO range_shares (outlet, range, first, last, tenant, created_at)
     VALUES ($1, $2, $3, $4, $5, $6)";

@@ -91,7 +91,12 @@ impl Drop for Checkpoints {
 }
 
 fn copy(connection: &Connection, wishes: &Receiver<()>, shared: &Shared) {
+    let mut is_set_up = false;
     while wishes.recv().is_ok() {
+        is_set_up = is_set_up || set_up(connection);
+        if !is_set_up {
+            continue;
+        }
         for _ in 0..ROUNDS_MAX {
             let copied = checkpoint(connection);
             let left = shared.pages.load(Ordering::Relaxed) - copied;
@@ -120,9 +125,16 @@ fn open_copier(path: &Path) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.execute_batch(
+    Ok(connection)
+}
+
+/// At the first wish, and again at the next where it fails: it reads the whole schema, and most
+/// processes end before the log has grown so long. The writer copies by itself meanwhile.
+fn set_up(connection: &Connection) -> bool {
+    let done = connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
          PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;",
-    )?;
-    Ok(connection)
+    );
+    done.inspect_err(|error| tracing::warn!(%error, "the log cannot be copied beside the writer"))
+        .is_ok()
 }

@@ -59,9 +59,10 @@ pub(crate) fn share(connection: &Connection, share: &Share) -> Result<(), Ledger
     let of_whom = (share.outlet.as_str(), share.tenant.as_str());
     let outlet = one(connection, OUTLET, of_whom, |row| Ok((word(row, 0)?, word(row, 1)?)))?
         .ok_or_else(|| LedgerError::UnknownOutlet(share.outlet.clone()))?;
-    if outlet != (range.taxpayer, range.environment) {
+    if outlet != (range.taxpayer.clone(), range.environment) {
         return Err(LedgerError::RangeOfAnother);
     }
+    unless_used(connection, &range, ((share.first, share.last), Some(&share.outlet)))?;
     let row = (
         share.outlet.as_str(),
         share.range.as_str(),
@@ -85,6 +86,7 @@ pub(crate) fn annul(connection: &Connection, annulment: &Annulment) -> Result<()
     for share in all(connection, SHARES_OF_RANGE, [annulment.range.as_str()], read_share)? {
         annul_within(connection, &range, (&share, numbers))?;
     }
+    unless_used(connection, &range, (numbers, None))?;
     let row = params![
         annulment.tenant.as_str(),
         annulment.range.as_str(),
@@ -95,6 +97,31 @@ pub(crate) fn annul(connection: &Connection, annulment: &Annulment) -> Result<()
         annulment.document,
     ];
     written(connection, INSERT_ANNULMENT, row, "annulment")
+}
+
+/// Numbers that were taken of a share which an older state of the store does not know: a recovery wrote
+/// them off, and customers hold them. The outlet that took them may have its share again, and goes on
+/// behind them.
+fn unless_used(
+    connection: &Connection,
+    range: &Range,
+    ((first, last), outlet): ((u64, u64), Option<&OutletId>),
+) -> Result<(), LedgerError> {
+    let key = params![
+        range.tenant.as_str(),
+        range.taxpayer.as_str(),
+        range.environment.as_str(),
+        range.kind,
+        integer(first),
+        integer(last),
+        outlet.map(OutletId::as_str),
+    ];
+    match one(connection, WRITTEN_OFF, key, run)? {
+        None => Ok(()),
+        Some((first, last)) => {
+            Err(LedgerError::NumbersHeld { how: NumbersHeld::Used, first, last })
+        }
+    }
 }
 
 /// What an annulment means for one share: of its numbers that were ever taken, each must have come
@@ -316,6 +343,18 @@ const ANNULLED: &str = "-- ranges: annulled
     ORDER BY first";
 const OUTLET: &str = "-- ranges: outlet
     SELECT taxpayer, environment FROM outlets WHERE id = ?1 AND tenant = ?2";
+const WRITTEN_OFF: &str = "-- ranges: numbers of a share that is lost
+    SELECT u.first, u.last FROM (
+        SELECT e.outlet, CAST(substr(e.series, length(?4) + 2) AS INTEGER) AS first,
+               CAST(substr(e.series, length(?4) + 2) AS INTEGER) + e.last - 1 AS last
+        FROM outlets o JOIN series e ON e.outlet = o.id
+            AND e.series > ?4 || '/' AND e.series < ?4 || '0'
+        WHERE o.tenant = ?1 AND o.taxpayer = ?2 AND o.environment = ?3) u
+    WHERE u.first <= ?6 AND u.last >= ?5
+      AND NOT (?7 IS NOT NULL AND u.outlet = ?7 AND u.first = ?5 AND u.last <= ?6)
+      AND NOT EXISTS (SELECT 1 FROM range_shares s JOIN ranges r ON r.id = s.range
+                      WHERE s.outlet = u.outlet AND s.first = u.first AND r.kind = ?4)
+    ORDER BY u.first LIMIT 1";
 const INSERT_SHARE: &str = "-- ranges: share
     INSERT INTO range_shares (outlet, range, first, last, tenant, created_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

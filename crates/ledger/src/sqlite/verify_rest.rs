@@ -1,6 +1,7 @@
 //! What a ledger holds beside its chains: numbers, keys, claims, and the schema itself.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use invoice::InvoiceId;
 use rusqlite::{Connection, Row};
@@ -180,8 +181,8 @@ fn check_replacements(connection: &Connection) -> Result<(), VerifyError> {
 /// rewritten still stand. Tables that somebody else added do no harm; their triggers could.
 fn check_schema(connection: &Connection) -> Result<(), VerifyError> {
     let found = objects(connection)?;
-    let made = objects(&as_made()?)?;
-    for (name, made) in &made {
+    let made = made()?;
+    for (name, made) in made {
         let stored = found.get(name).map_or("missing", |found| same(found, made));
         let place = || Place::Schema { name: name.clone() };
         Break::unless_equal(place, "the definition", (stored, AS_MADE))?;
@@ -201,8 +202,21 @@ fn same(found: &(String, String), made: &(String, String)) -> &'static str {
     if found == made { AS_MADE } else { "another one" }
 }
 
+/// What the migrations make. They are the same for the life of a process, and running them takes
+/// longer than verifying a small ledger.
+fn made() -> Result<&'static Objects, VerifyError> {
+    static MADE: OnceLock<Objects> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made);
+    }
+    let made = objects(&as_made()?)?;
+    Ok(MADE.get_or_init(|| made))
+}
+
 /// What has a definition of its own: name → (sort, SQL).
-fn objects(connection: &Connection) -> Result<BTreeMap<String, (String, String)>, VerifyError> {
+type Objects = BTreeMap<String, (String, String)>;
+
+fn objects(connection: &Connection) -> Result<Objects, VerifyError> {
     let mut statement = connection.prepare(OBJECTS)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

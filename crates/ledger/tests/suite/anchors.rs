@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use invoice::{EntryKind, Json, OutletId};
 use ledger::{
-    AnchorShelf, Anchoring, FollowUp, KeptAnchors, LedgerError, NumberRun, Rollback, SeriesKey,
-    WhichCheckpoint,
+    AnchorShelf, Anchoring, FollowUp, KeptAnchors, LedgerError, NumberRun, NumbersHeld, Rollback,
+    SeriesKey, WhichCheckpoint,
 };
 
+use crate::ranges::TODAY;
 use crate::world::World;
 
 /// A file that no backup of the store brings back.
@@ -402,4 +403,47 @@ async fn what_was_changed_or_damaged_is_named() {
     }
     *shelf.kept.lock().unwrap() = good;
     assert!(reopen(&mut world, &shelf).await.is_empty());
+}
+
+/// A share that is lost had numbers which customers hold: no other outlet gets them, nobody annuls them,
+/// and while nobody has recovered the outlet they are not even known.
+#[tokio::test]
+async fn numbers_that_were_taken_of_a_lost_share_are_given_to_nobody_again() {
+    let (mut world, shelf) = anchored().await;
+    let (outlet, second) = (world.outlet.clone(), world.second.clone());
+    seal(&world, &outlet).await.unwrap();
+    world.close().await;
+    let backup = world.home.backup();
+    reopen(&mut world, &shelf).await;
+    world.authorise(world.range(1, 101, 110)).await;
+    for _ in 0..3 {
+        world.take(&outlet, TODAY).await.unwrap();
+    }
+    world.close().await;
+    world.home.restore(&backup);
+    reopen(&mut world, &shelf).await;
+    let again = world.ledger().authorise_range(world.range(2, 101, 110), Vec::new()).await;
+    assert_refused(again, (4, 1));
+    world.ledger().recover(world.recovery(&outlet)).await.unwrap();
+    world.ledger().authorise_range(world.range(2, 101, 110), Vec::new()).await.unwrap();
+    let is_used = |result: Result<(), LedgerError>| match result {
+        Err(LedgerError::NumbersHeld { how, first, last }) => {
+            assert_eq!((how, first, last), (NumbersHeld::Used, 101, 103));
+        }
+        other => panic!("{other:?}"),
+    };
+    for share in [
+        world.share(2, &second, 101, 105),
+        world.share(2, &second, 103, 103),
+        world.share(2, &outlet, 102, 105),
+        world.share(2, &outlet, 101, 102),
+    ] {
+        is_used(world.ledger().share_range(share).await);
+    }
+    is_used(world.ledger().annul(world.annulment(2, 103, 104)).await);
+    world.ledger().share_range(world.share(2, &second, 106, 110)).await.unwrap();
+    world.ledger().share_range(world.share(2, &outlet, 101, 105)).await.unwrap();
+    assert_eq!(world.take(&outlet, TODAY).await.unwrap(), "E310000000104", "it goes on");
+    assert_eq!(world.take(&second, TODAY).await.unwrap(), "E310000000106");
+    world.finish().await;
 }
