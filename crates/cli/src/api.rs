@@ -1,21 +1,20 @@
-//! A store, its desks, its server and its agent, put together in this process.
+//! A store and its desks, put together in this process; where a server listens, and how long.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use agent::{Agent, Lines};
+use agent::Lines;
 use clap::Args;
 use fiscal::{Chance, Clock, Desks, OpenWire};
 use ledger::{Ledger, LedgerError, StoreUrl};
-use server::{App, NewApiKey, Operation, Reach};
+use server::{NewApiKey, Operation, Reach};
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
 
 use crate::anchors::Anchors;
 use crate::failure::Failure;
+use crate::stores::NamedStore;
 
 /// Where a process keeps its things.
 #[derive(Clone, Debug)]
@@ -109,22 +108,46 @@ pub(crate) async fn open_store(
 /// The same, with the heads of its outlets kept outside the store: what it has lost is logged, and
 /// refuses from the start.
 pub(crate) async fn open_anchored(
-    store: &StoreUrl,
+    store: &NamedStore,
     anchors: &Anchors,
     test_hosts: &TestHosts,
-) -> Result<Arc<Desks>, Failure> {
-    let Some(anchoring) = anchors.open(store)? else {
-        return open_shared(store, test_hosts).await;
+) -> Result<Arc<Desks>, NotOpened> {
+    let options = ledger::Options::default();
+    let opened = match anchors.open(store).map_err(NotOpened::Wrong)? {
+        Some(anchoring) => store.url.open_anchored(options, &anchoring).await,
+        None => store.url.open(options).await,
     };
-    let opened = store.open_anchored(ledger::Options::default(), &anchoring).await;
-    let ledger = opened.map_err(|error| not_opened(error, "another ledger with --store"))?;
-    let ledger = Arc::new(ledger);
+    let ledger = Arc::new(opened?);
     for lost in ledger.check_anchors().await? {
         let (outlet, anchored, found) = (lost.outlet.clone(), lost.anchored, lost.found);
         tracing::error!("{}", LedgerError::RolledBack { outlet, anchored, found });
     }
     let lines = test_hosts.lines().shared_over(Arc::clone(&ledger));
     Ok(desks(ledger, open_wire(lines)))
+}
+
+/// Why a store is not open.
+pub(crate) enum NotOpened {
+    /// It cannot be reached just now.
+    Passing(Failure),
+    /// Somebody has to put something right first.
+    Wrong(Failure),
+}
+
+impl From<LedgerError> for NotOpened {
+    fn from(error: LedgerError) -> Self {
+        let is_passing = error.is_passing();
+        let failure = not_opened(error, "another ledger with --store");
+        if is_passing { Self::Passing(failure) } else { Self::Wrong(failure) }
+    }
+}
+
+impl From<NotOpened> for Failure {
+    fn from(not_opened: NotOpened) -> Self {
+        match not_opened {
+            NotOpened::Passing(failure) | NotOpened::Wrong(failure) => failure,
+        }
+    }
 }
 
 /// Opens a ledger, wherever it lies.
@@ -171,112 +194,6 @@ pub(crate) async fn bind(listen: SocketAddr, also: &str) -> Result<TcpListener, 
     })
 }
 
-/// A server and an agent at work.
-pub(crate) struct Running {
-    pub address: SocketAddr,
-    pub desks: Arc<Desks>,
-    app: App,
-    work: Work,
-}
-
-/// Tasks that end when they are told to.
-struct Work {
-    stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
-    /// Renews what the tasks have in hand, to their end.
-    keeper: JoinHandle<()>,
-}
-
-/// An agent at work, without a server.
-pub(crate) struct Working {
-    desks: Arc<Desks>,
-    work: Work,
-}
-
-/// What runs, and how.
-pub(crate) struct Plan {
-    pub listen: SocketAddr,
-    /// How the world reaches the server; its own address where nobody says otherwise.
-    pub public_url: Option<String>,
-    pub settings: server::Settings,
-    /// None: this process only serves; agents run elsewhere.
-    pub agent: Option<agent::Settings>,
-}
-
-/// Every outlet's desk is opened once, so that a key or a setting that cannot be used is told of
-/// now. One that cannot be opened stops nobody else; it is a failure where `strict`, or where no
-/// other is left.
-pub(crate) async fn check_desks(desks: &Desks, strict: bool) -> Result<(), Failure> {
-    let opened = agent::open_all(desks).await?;
-    if opened.unusable.is_empty() || (opened.usable > 0 && !strict) {
-        return Ok(());
-    }
-    let told: Vec<String> = opened.unusable.iter().map(ToString::to_string).collect();
-    desks.ledger().close().await;
-    Err(Failure::unusable(format!(
-        "these outlets cannot be used; put right what is named here (`stalela outlet set` for \
-         settings):\n  {}",
-        told.join("\n  ")
-    )))
-}
-
-/// Starts to serve; returns once the address answers.
-pub(crate) async fn start(desks: Arc<Desks>, plan: Plan) -> Result<Running, Failure> {
-    let listener = bind(plan.listen, "").await?;
-    start_on(listener, desks, plan)
-}
-
-/// The same, on an address that is taken already.
-pub(crate) fn start_on(
-    listener: TcpListener,
-    desks: Arc<Desks>,
-    plan: Plan,
-) -> Result<Running, Failure> {
-    let address = listener.local_addr()?;
-    let (stop, stopped) = watch::channel(false);
-    let wake = Arc::new(Notify::new());
-    let public_url = plan.public_url.unwrap_or_else(|| format!("http://{address}"));
-    let settings = server::Settings { public_url, ..plan.settings };
-    let app = App::new(Arc::clone(&desks), settings, Arc::clone(&wake));
-    let mut tasks = vec![tokio::spawn(serve(listener, app.clone(), stopped.clone()))];
-    if let Some(settings) = plan.agent {
-        let agent = Agent::new(Arc::clone(&desks), settings, wake);
-        tasks.push(tokio::spawn(agent.run(stopped)));
-    }
-    let work = Work::new(stop, tasks, &desks);
-    Ok(Running { address, desks, app, work })
-}
-
-/// Starts to deliver, and serves nothing but the word whether it lives, where somebody listens.
-pub(crate) fn start_agent(
-    desks: Arc<Desks>,
-    settings: agent::Settings,
-    health: Option<TcpListener>,
-) -> Working {
-    let (stop, stopped) = watch::channel(false);
-    let agent = Agent::new(Arc::clone(&desks), settings, Arc::new(Notify::new()));
-    let pulse = agent.pulse();
-    let tasks = vec![tokio::spawn(agent.run(stopped.clone()))];
-    if let Some(listener) = health {
-        let is_draining = Box::new(move || *stopped.borrow());
-        let lives = Arc::clone(&pulse);
-        let watched = server::Watched {
-            ledger: Arc::clone(desks.ledger()),
-            lives: Box::new(move || lives.lives()),
-            works: Box::new(move || pulse.reads()),
-            is_draining,
-        };
-        // It answers to the end of the process: whoever watches sees that it drains.
-        tokio::spawn(async move {
-            if let Err(error) = server::serve_health(listener, watched).await {
-                tracing::error!("nobody is told any more whether the agent lives: {error}");
-            }
-        });
-    }
-    let work = Work::new(stop, tasks, &desks);
-    Working { desks, work }
-}
-
 /// A key of the API that may do everything with one outlet.
 pub(crate) async fn key_of(
     desks: &Desks,
@@ -294,54 +211,6 @@ pub(crate) async fn key_of(
     let (text, row) = server::new_api_key(new, &Chance::System, Clock::System.now());
     desks.ledger().create_api_key(row).await?;
     Ok(text)
-}
-
-async fn serve(listener: TcpListener, app: App, mut stopped: watch::Receiver<bool>) {
-    let shutdown = async move {
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
-    if let Err(error) = server::serve(listener, app, shutdown).await {
-        tracing::error!("the server ended: {error}");
-    }
-}
-
-impl Running {
-    /// From now on it says that it is not ready, and serves all the same: whoever spreads requests
-    /// over several servers sends no more here.
-    pub(crate) fn begin_draining(&self) {
-        self.app.begin_draining();
-    }
-
-    /// Requests under way are answered, drives end, the ledger is drained: nothing is lost.
-    pub(crate) async fn stop(self) {
-        self.begin_draining();
-        self.work.stop().await;
-        self.desks.ledger().close().await;
-    }
-}
-
-impl Working {
-    /// Drives end, and what did not end in time goes to other agents at once.
-    pub(crate) async fn stop(self) {
-        self.work.stop().await;
-        self.desks.ledger().close().await;
-    }
-}
-
-impl Work {
-    fn new(stop: watch::Sender<bool>, tasks: Vec<JoinHandle<()>>, desks: &Arc<Desks>) -> Self {
-        let desks = Arc::clone(desks);
-        let keeper = tokio::spawn(async move { desks.keep_leases().await });
-        Self { stop, tasks, keeper }
-    }
-
-    async fn stop(self) {
-        let _ = self.stop.send(true);
-        for task in self.tasks {
-            let _ = task.await;
-        }
-        self.keeper.abort();
-    }
 }
 
 /// Waits for Ctrl-C or for the signal that a supervisor sends.

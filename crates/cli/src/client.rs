@@ -26,6 +26,14 @@ impl Remote {
     }
 }
 
+/// What follows a query that has begun: `&name=value` of each, whatever stands in the values.
+pub(crate) fn query_of(pairs: &[(&str, &str)]) -> String {
+    let mut url = reqwest::Url::parse("http://localhost/").expect("it is an address");
+    url.query_pairs_mut().extend_pairs(pairs);
+    let query = url.query().unwrap_or_default();
+    if query.is_empty() { String::new() } else { format!("&{query}") }
+}
+
 /// A connection to a server.
 pub(crate) struct Client {
     http: reqwest::Client,

@@ -31,6 +31,9 @@ pub(crate) enum Failure {
     Unusable(String),
     /// Verification found a break.
     Broken(String),
+    /// What failed of several stores: the exit code of the worst, each in its own words, and what
+    /// is told of all of them.
+    Several { exit_code: u8, text: String, body: serde_json::Value },
 }
 
 impl Failure {
@@ -62,17 +65,32 @@ impl Failure {
         Self::Unusable(text)
     }
 
+    /// The same, led by where it happened.
+    pub(crate) fn within(self, place: &str) -> Self {
+        let led = |text: String| format!("{place}: {text}");
+        match self {
+            Self::Refused { text, body } => Self::Refused { text: led(text), body },
+            Self::NotSent(text) => Self::NotSent(led(text)),
+            Self::Unusable(text) => Self::Unusable(led(text)),
+            Self::Broken(text) => Self::Broken(led(text)),
+            Self::Several { exit_code, text, body } => {
+                Self::Several { exit_code, text: led(text), body }
+            }
+        }
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Refused { .. } => 1,
             Self::NotSent(_) | Self::Unusable(_) => 3,
             Self::Broken(_) => 4,
+            Self::Several { exit_code, .. } => *exit_code,
         }
     }
 
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match self {
-            Self::Refused { body: Some(body), .. } => body.clone(),
+            Self::Refused { body: Some(body), .. } | Self::Several { body, .. } => body.clone(),
             Self::Refused { .. } | Self::NotSent(_) | Self::Unusable(_) | Self::Broken(_) => {
                 serde_json::json!({ "error": self.to_string(), "exit_code": self.exit_code() })
             }
@@ -84,6 +102,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { text, .. }
+            | Self::Several { text, .. }
             | Self::NotSent(text)
             | Self::Unusable(text)
             | Self::Broken(text) => formatter.write_str(text),

@@ -11,8 +11,11 @@ mod commands;
 mod failure;
 mod input;
 mod logs;
+mod opening;
 mod print;
+mod running;
 mod store;
+mod stores;
 
 use std::process::ExitCode;
 
@@ -49,11 +52,13 @@ Examples:
 
 const ENVIRONMENT: &str = "\
 Environment:
-  STALELA_URL, STALELA_API_KEY    the server, and who calls: issue, show, inbox, paper,
-                                  reconcile, api-key --url
+  STALELA_URL, STALELA_API_KEY    the server, and who calls: issue, show, invoice,
+                                  inbox, paper, reconcile, api-key --url
   STALELA_OUTLET                  the outlet of issue and paper record
   STALELA_STORE                   the ledger, a file or a database: serve, agent, migrate, verify,
                                   outlet, sequence, api-key
+  STALELA_STORE_MAP               a file that maps tenants to several stores, instead: serve, agent,
+                                  verify, outlet, sequence, api-key
   STALELA_STORE_PASSWORD_FILE     where the database's password lies; or PGPASSWORD holds it
   STALELA_ANCHORS                 where the heads of outlets are kept: serve, agent, outlet
                                   accept-clock, outlet recover

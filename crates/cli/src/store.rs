@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
@@ -62,20 +62,21 @@ impl StoreArgs {
         self.password.complete(&self.store)
     }
 
-    /// The same, where a ledger lies: before anybody takes nothing for a sound ledger.
-    pub(crate) fn existing(&self) -> Result<StoreUrl, Failure> {
-        let url = self.url()?;
-        if let Some(path) = url.path() {
-            input::check_ledger(path)?;
-        }
-        Ok(url)
+    /// Where the password of a store lies that names a file for it, or names none.
+    pub(crate) fn password_in(&self, file: Option<&Path>) -> PasswordFile {
+        let own = file.map(|file| PasswordFile { store_password_file: Some(file.to_owned()) });
+        own.unwrap_or_else(|| self.password.clone())
     }
 }
 
 impl PasswordFile {
     /// The store with its password, where it wants one and there is one.
     pub(crate) fn complete(&self, store: &Given) -> Result<StoreUrl, Failure> {
-        let url: StoreUrl = store.0.parse().map_err(Failure::refused)?;
+        self.complete_url(store.0.parse().map_err(Failure::refused)?)
+    }
+
+    /// The same for an address that was understood.
+    pub(crate) fn complete_url(&self, url: StoreUrl) -> Result<StoreUrl, Failure> {
         if !url.lacks_password() {
             return Ok(url);
         }

@@ -155,6 +155,25 @@ pub enum LedgerError {
     Corrupt(String),
 }
 
+impl LedgerError {
+    /// Whether the store was not reached, or takes no work just now: later it may, as it is. What
+    /// somebody has to put right first is not that.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Pool(_) | Self::ReadOnly => true,
+            // Without a code the server said nothing: there was no connection, or it ended.
+            Self::Postgres(error) => error
+                .code()
+                .is_none_or(|code| PASSING.iter().any(|class| code.code().starts_with(class))),
+            _ => false,
+        }
+    }
+}
+
+/// Classes of SQLSTATE: connections, resources, and what an operator does to a server (PostgreSQL,
+/// appendix A).
+const PASSING: [&str; 3] = ["08", "53", "57"];
+
 /// What keeps numbers from being given out, lent or annulled.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NumbersHeld {

@@ -29,6 +29,7 @@ mod sequences;
 mod series;
 mod sqlite;
 mod stage;
+mod store_map;
 mod store_url;
 mod submission;
 mod verbs;
@@ -77,6 +78,7 @@ pub use registry::{ApiKey, Environment, Outlet, PublicKey, Taxpayer, Tenant, Ter
 pub use series::SeriesKey;
 pub use sqlite::{keys_in, outlets_in, ranges_in, verify};
 pub use stage::{FollowUp, Opening, Stage};
+pub use store_map::{MapFault, MapFaults, MappedStore, Misplaced, StoreMap, StoreName};
 pub use store_url::StoreUrl;
 pub use submission::{
     Attempt, Lease, LeaseToken, Leased, ProgressOrder, Submission, SubmissionChange,

@@ -1,7 +1,7 @@
 //! Where a ledger lies, in the operator's words.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
 use crate::anchor::Anchoring;
@@ -9,7 +9,7 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::limits::Options;
 use crate::range::RangeStanding;
-use crate::registry::{Outlet, PublicKey};
+use crate::registry::{Outlet, PublicKey, Tenant};
 use crate::verify::{Report, Verifier, VerifyError};
 use crate::{postgres, sqlite};
 
@@ -67,6 +67,16 @@ impl StoreUrl {
         match &self.0 {
             Kind::Sqlite(_) => None,
             Kind::Postgres(address) => Some(address),
+        }
+    }
+
+    /// Whether both lead to one ledger, as far as their words tell: two names of one machine are
+    /// not seen to be one.
+    pub fn leads_where(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Kind::Sqlite(one), Kind::Sqlite(other)) => whole(one) == whole(other),
+            (Kind::Postgres(one), Kind::Postgres(other)) => postgres::is_same(one, other),
+            (Kind::Sqlite(_), Kind::Postgres(_)) | (Kind::Postgres(_), Kind::Sqlite(_)) => false,
         }
     }
 
@@ -138,6 +148,14 @@ impl StoreUrl {
         }
     }
 
+    /// The tenants, whether or not a process has the store open. Blocks.
+    pub fn tenants(&self) -> Result<Vec<Tenant>, LedgerError> {
+        match &self.0 {
+            Kind::Sqlite(path) => sqlite::tenants_in(path),
+            Kind::Postgres(address) => blocking()?.block_on(postgres::tenants_in(address)),
+        }
+    }
+
     /// The outlets of all tenants, whether or not a process has the store open. Blocks.
     pub fn outlets(&self) -> Result<Vec<Outlet>, LedgerError> {
         match &self.0 {
@@ -158,6 +176,22 @@ impl StoreUrl {
 /// Drives what waits for a database on a thread of its own.
 pub(crate) fn blocking() -> Result<tokio::runtime::Runtime, LedgerError> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(LedgerError::Open)
+}
+
+/// A path as the system has it; of a file that is not there, as it would be.
+fn whole(path: &Path) -> PathBuf {
+    if let Ok(found) = path.canonicalize() {
+        return found;
+    }
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut whole = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => drop(whole.pop()),
+            other => whole.push(other),
+        }
+    }
+    whole
 }
 
 fn percent_encoded(text: &str) -> String {

@@ -127,7 +127,8 @@ impl Callers {
         self.known.write().unwrap_or_else(PoisonError::into_inner).remove(hash);
     }
 
-    async fn find(
+    /// Who bears the key of a hash, from memory or from the ledger.
+    pub(crate) async fn find(
         &self,
         hash: &[u8; 32],
         now: Timestamp,
@@ -248,17 +249,18 @@ pub(crate) async fn authenticate(
 
 async fn caller_of(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>, Problem> {
     let unauthenticated = || Problem::new(UNAUTHENTICATED);
-    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let (scheme, text) =
-        bearer.and_then(|value| value.split_once(' ')).ok_or_else(unauthenticated)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(unauthenticated());
-    }
-    let hash = hash_of_bearer(text.trim()).ok_or_else(unauthenticated)?;
+    let hash = bearer_hash(headers).ok_or_else(unauthenticated)?;
     let now = app.now();
     let caller = app.callers().find(&hash, now).await?.ok_or_else(unauthenticated)?;
     caller.check_validity(now)?;
     Ok(caller)
+}
+
+/// The hash of what a request bears, if that has the form of one of our keys.
+pub(crate) fn bearer_hash(headers: &HeaderMap) -> Option<[u8; 32]> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, text) = bearer?.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") { hash_of_bearer(text.trim()) } else { None }
 }
 
 /// RFC 9110, 11.6.1: a 401 tells how to do better.

@@ -49,6 +49,15 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     response
 }
 
+/// What is said of a request that goes no further, as [`pass`] would.
+pub(crate) fn refuse(app: &App, headers: &HeaderMap, problem: Problem) -> Response {
+    let request_id = request_id(app, headers);
+    let response = problem.into_response();
+    let mut response = told(app, response, language::wanted(headers), &request_id);
+    finish(response.headers_mut(), &request_id);
+    response
+}
+
 fn check(request: &Request) -> Result<(), Problem> {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if target > TARGET_BYTES_MAX {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use ledger::Rollback;
+use ledger::{Ledger, Rollback};
 
 use crate::app::App;
 use crate::examples;
@@ -30,6 +30,9 @@ pub(crate) async fn live() -> &'static str {
 /// It is ready when the ledger answers within two seconds, with the schema that this program knows,
 /// and takes writes, and when the server has not been told to stop. Send it no requests otherwise.
 ///
+/// Over several stores it is ready as long as one of them is; each other is named on a line of its own,
+/// `store_unavailable NAME`, and what its tenants ask is answered with `ledger_unavailable`.
+///
 /// Outlets whose entries the store has lost are named on lines of their own: they refuse until an
 /// operator recovers them, and the server serves all others.
 #[utoipa::path(
@@ -50,22 +53,36 @@ pub(crate) async fn ready(State(app): State<App>) -> Result<String, Problem> {
     if app.is_draining() {
         return Err(Problem::new(DRAINING));
     }
-    match tokio::time::timeout(READY_TIME, app.ledger().ready()).await {
-        Ok(Ok(())) => Ok(words(&app.ledger().refusing())),
+    if is_ready(app.ledger()).await {
+        return Ok(format!("ready{}", lines(&app.ledger().refusing())));
+    }
+    Err(Problem::new(LEDGER_UNAVAILABLE))
+}
+
+/// Whether a ledger answers in time, has our schema and takes writes; logged where it does not.
+pub(crate) async fn is_ready(ledger: &Ledger) -> bool {
+    match tokio::time::timeout(READY_TIME, ledger.ready()).await {
+        Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::warn!("not ready: {error}");
-            Err(Problem::new(LEDGER_UNAVAILABLE))
+            false
         }
         Err(_) => {
             tracing::warn!("not ready: the ledger does not answer in time");
-            Err(Problem::new(LEDGER_UNAVAILABLE))
+            false
         }
     }
 }
 
-fn words(refusing: &[Arc<Rollback>]) -> String {
+/// A line for each outlet that refuses.
+pub(crate) fn lines(refusing: &[Arc<Rollback>]) -> String {
     let lines = refusing.iter().map(|lost| format!("\nstore_rolled_back {}", lost.outlet));
-    std::iter::once("ready".to_owned()).chain(lines).collect()
+    lines.collect::<Vec<_>>().concat()
+}
+
+/// The line of a store, of several, that does not answer.
+pub(crate) fn lost(store: &str) -> String {
+    format!("\nstore_unavailable {store}")
 }
 
 #[cfg(test)]

@@ -6,23 +6,23 @@
 
 mod knock;
 mod receptions;
-mod remembered;
 mod sessions;
 #[cfg(test)]
 pub(crate) mod tests;
 mod upload;
 
 pub(crate) use knock::routes;
+pub(crate) use receptions::is_door;
 
 use invoice::OutletId;
 use tokio::sync::Semaphore;
 
 use self::receptions::Receptions;
-use self::remembered::Remembered;
 use crate::limits::{
     BODIES_RECEIVED_MAX, DOCUMENTS_READ_MAX, PEER_TOKEN_SECONDS, PEER_TOKENS_MAX, SEED_SECONDS,
     SEEDS_MAX,
 };
+use crate::remembered::Remembered;
 
 /// What is remembered of those who knock. A process that starts anew has forgotten it all: they ask
 /// for a token again.

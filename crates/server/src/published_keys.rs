@@ -61,8 +61,12 @@ pub(crate) struct PublishedKey {
     responses((status = 200, description = "The keys.", body = KeySet,
         example = json!(examples::keys())))
 )]
-pub(crate) async fn keys(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    let keys = app.ledger().keys().await?;
+pub(crate) async fn keys(State(app): State<App>) -> Result<impl IntoResponse + use<>, Problem> {
+    answer(&app.ledger().keys().await?)
+}
+
+/// The set of these keys.
+pub(crate) fn answer(keys: &[ledger::PublicKey]) -> Result<impl IntoResponse + use<>, Problem> {
     let keys = keys.iter().map(PublishedKey::of).collect::<Result<_, _>>()?;
     let headers = [
         // A new key may sign a receipt that is scanned a minute later.

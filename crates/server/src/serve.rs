@@ -13,7 +13,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::app::{App, router};
+use crate::front::Front;
 use crate::limits::{
     CONNECTIONS_MAX, DRAIN_TIME, HEAD_BUFFER_BYTES, HEAD_TIME, HEADERS_MAX, ISSUES_MAX,
 };
@@ -23,10 +23,11 @@ use crate::limits::{
 /// for that ended; it is in the ledger, and the agent takes it up.
 pub async fn serve(
     listener: TcpListener,
-    app: App,
+    front: impl Into<Front>,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let service = router(app.clone());
+    let front = front.into();
+    let service = front.router();
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let graceful = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
@@ -50,7 +51,7 @@ pub async fn serve(
         }
     }
     drop(listener);
-    drain(&app, graceful).await
+    drain(&front, graceful).await
 }
 
 /// Long enough not to spin while files are short, short enough for nobody to notice.
@@ -73,11 +74,13 @@ fn connect(stream: TcpStream, service: Router, watcher: Watcher, permit: OwnedSe
     });
 }
 
-async fn drain(app: &App, graceful: GracefulShutdown) -> io::Result<()> {
+async fn drain(front: &Front, graceful: GracefulShutdown) -> io::Result<()> {
     let finished = async {
         graceful.shutdown().await;
         // Every invoice under way holds a permit, also those that nobody waits for any more.
-        let _all = app.issues().acquire_many(ISSUES_MAX).await;
+        for app in front.apps() {
+            let _all = app.issues().acquire_many(ISSUES_MAX).await;
+        }
     };
     tokio::time::timeout(DRAIN_TIME, finished).await.map_err(|_| {
         io::Error::new(io::ErrorKind::TimedOut, "some requests were still under way at the end")

@@ -55,6 +55,8 @@ pub(crate) struct Answer {
     pub json: Value,
 }
 
+const SEED: u64 = 7;
+
 /// A sale of 11600.00, tax 1600.00 of it.
 pub(crate) fn draft() -> Value {
     json!({
@@ -87,11 +89,22 @@ impl TestApp {
 
     /// Outlets are created elsewhere.
     pub(crate) async fn without_new_outlets() -> Self {
-        Self::put_together("drc/cloud", Script::Silent, Settings::default(), false).await
+        let settings = Settings::default();
+        Self::put_together("drc/cloud", Script::Silent, settings, false, SEED).await
+    }
+
+    /// One whose outlet and keys are other ones than every other's, as another store has them.
+    pub(crate) async fn other(seed: u64) -> Self {
+        Self::put_together("drc/cloud", Script::Silent, Settings::default(), true, seed).await
+    }
+
+    /// From now on its requests come to that router.
+    pub(crate) fn ask_at(&mut self, router: Router) {
+        self.router = router;
     }
 
     pub(crate) async fn with(authority: &'static str, script: Script, settings: Settings) -> Self {
-        Self::put_together(authority, script, settings, true).await
+        Self::put_together(authority, script, settings, true, SEED).await
     }
 
     async fn put_together(
@@ -99,6 +112,7 @@ impl TestApp {
         script: Script,
         settings: Settings,
         creates_outlets: bool,
+        seed: u64,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key_file = folder.path().join("key.pem");
@@ -107,7 +121,7 @@ impl TestApp {
         let ledger = Ledger::open(&folder.path().join("ledger.db"), Options::default()).unwrap();
         let ledger = Arc::new(ledger);
         let clock = Clock::manual(Timestamp::parse("2026-11-20T09:30:00Z").unwrap());
-        let chance = Chance::seeded(7);
+        let chance = Chance::seeded(seed);
         let wire: Arc<dyn Wire> = Arc::new(script);
         let open_wire: fiscal::OpenWire =
             Arc::new(move |_, settings| match settings.member("broken") {

@@ -7,9 +7,10 @@ use super::field::Field;
 use super::fixture::DRAFT;
 use super::latency::Measured;
 use super::load::{Keys, Load};
-use crate::api::{self, Plan};
+use crate::api;
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
+use crate::running::{self, Plan};
 
 /// Issues over HTTP until the time is up, and stops the servers.
 pub(crate) async fn seal(field: Field, load: Load) -> Result<Measured, Failure> {
@@ -21,7 +22,7 @@ pub(crate) async fn seal(field: Field, load: Load) -> Result<Measured, Failure> 
             settings: server::Settings { rate: None, ..server::Settings::default() },
             agent: None,
         };
-        running.push(api::start(Arc::clone(desks), plan).await?);
+        running.push(running::start(Arc::clone(desks), plan).await?);
     }
     let mut clients = Vec::new();
     for client in 0..load.clients {

@@ -1,6 +1,7 @@
 //! `stalela agent`
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -8,7 +9,9 @@ use tokio::net::TcpListener;
 use crate::anchors::Anchors;
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
-use crate::store::StoreArgs;
+use crate::opening::Opening;
+use crate::running;
+use crate::stores::StoresArgs;
 
 /// Deliver to the authorities, and serve nothing.
 ///
@@ -20,24 +23,24 @@ use crate::store::StoreArgs;
 Examples:
   stalela agent --store postgres://stalela@db.example/stalela
   stalela agent --store postgres://stalela@db.example/stalela --name kinshasa-2 --at-once 200
-  stalela agent --store postgres://stalela@db.example/stalela --health 0.0.0.0:8081")]
+  stalela agent --store-map stores.json --health 0.0.0.0:8081")]
 pub(crate) struct AgentCommand {
     #[command(flatten)]
     anchors: Anchors,
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
     /// What it calls itself in leases, so that people can tell whose they are; its machine and
     /// process if absent.
     #[arg(long)]
     name: Option<String>,
-    /// Submissions that it drives at once.
+    /// Submissions that it drives at once; of several stores, in each.
     #[arg(long, default_value_t = 64)]
     at_once: u16,
     /// Address and port at which it says whether it lives (/healthz) and delivers (/readyz); nowhere if
     /// absent. Port 0 takes any free one.
     #[arg(long, value_name = "ADDR")]
     health: Option<SocketAddr>,
-    /// Do not work at all if any outlet cannot be used.
+    /// Do not work at all if any outlet cannot be used, or any of several stores cannot be reached.
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
@@ -46,27 +49,28 @@ pub(crate) struct AgentCommand {
 
 impl AgentCommand {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
-        let store = self.store.existing()?;
+        let stores = self.store.existing()?;
         let health = match self.health {
             Some(address) => Some(api::bind(address, "").await?),
             None => None,
         };
         let told = health.as_ref().map(TcpListener::local_addr).transpose()?;
-        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
-        api::check_desks(&desks, self.strict).await?;
+        let opening = Arc::new(Opening::new(stores, self.anchors, self.test_hosts)?);
+        let opened = opening.all(self.strict).await?;
         let name = self.name.unwrap_or_else(own_name);
         let settings = agent::Settings {
             name: name.clone(),
             at_once: self.at_once.max(1).into(),
             ..agent::Settings::default()
         };
-        let working = api::start_agent(desks, settings, health);
+        let working = running::start_agents((Arc::clone(&opening), opened), &settings, health);
         if json {
             let told = told.map(|address| address.to_string());
             println!("{}", serde_json::json!({ "agent": name, "health": told }));
         } else {
             let told = told.map(|address| format!("; http://{address}/readyz tells how it is"));
-            println!("{name} delivers from {store}{}", told.unwrap_or_default());
+            let stores: Vec<String> = opening.stores.iter().map(ToString::to_string).collect();
+            println!("{name} delivers from {}{}", stores.join(", "), told.unwrap_or_default());
         }
         api::asked_to_stop().await;
         working.stop().await;

@@ -10,7 +10,7 @@ use server::{NewApiKey, Operation, Reach};
 use crate::api;
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
-use crate::store::StoreArgs;
+use crate::stores::StoresArgs;
 
 /// Make and revoke API keys: of a running server through its API, or in the store itself.
 #[derive(Debug, Subcommand)]
@@ -63,7 +63,7 @@ struct Place {
     #[arg(long, env = "STALELA_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
 }
 
 impl Place {
@@ -131,9 +131,9 @@ impl New {
     /// Into the store itself.
     async fn write(&self) -> Result<(String, String), Failure> {
         let new = self.order()?;
-        let store = self.place.store.existing()?;
+        let store = self.place.store.existing()?.of_tenant(&new.tenant);
         let (text, row) = server::new_api_key(new, &Chance::System, Clock::System.now());
-        let ledger = api::open_ledger(&store, ledger::Options::default()).await?;
+        let ledger = api::open_ledger(&store.url, ledger::Options::default()).await?;
         let id = row.id.clone();
         let written = ledger.create_api_key(row).await;
         ledger.close().await;
@@ -178,8 +178,8 @@ impl Revoke {
 
     async fn write(&self) -> Result<(), Failure> {
         let tenant = tenant(self.tenant.as_ref())?;
-        let store = self.place.store.existing()?;
-        let ledger = api::open_ledger(&store, ledger::Options::default()).await?;
+        let store = self.place.store.existing()?.of_tenant(&tenant);
+        let ledger = api::open_ledger(&store.url, ledger::Options::default()).await?;
         let written = ledger.revoke_api_key(&tenant, &self.id, Clock::System.now()).await;
         ledger.close().await;
         Ok(written?)

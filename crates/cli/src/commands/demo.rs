@@ -15,10 +15,12 @@ use tokio::net::TcpListener;
 
 use super::simulate::system_clock;
 use super::{NewOutlet, create_outlet, new_key};
-use crate::api::{self, Folder, Plan, Running};
+use crate::api::{self, Folder};
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
+use crate::opening::check_desks;
 use crate::print;
+use crate::running::{self, Plan, Running};
 
 /// The main job, end to end: a shop in Kinshasa issues three invoices.
 ///
@@ -62,8 +64,7 @@ impl Demo {
         let folder = Folder(self.data.clone());
         folder.create()?;
         let simulator = self.simulator().await?;
-        let (running, outlet) = self.serve(listener, &folder, &simulator).await?;
-        let api_key = api::key_of(&running.desks, &outlet, "demo").await?;
+        let (running, api_key) = self.serve(listener, &folder, &simulator).await?;
         let remote = Remote { url: format!("http://{}", running.address), api_key };
         let invoices = issue_all(&Client::new(remote.clone())).await?;
         tell(&remote, &simulator, (&folder, &invoices), json).await?;
@@ -89,17 +90,22 @@ impl Demo {
         listener: TcpListener,
         folder: &Folder,
         simulator: &Simulator,
-    ) -> Result<(Running, Outlet), Failure> {
+    ) -> Result<(Running, String), Failure> {
         let desks = api::open_instead(&folder.store(), "another folder with --data")?;
         let outlet = outlet(folder, &desks, simulator).await?;
-        api::check_desks(&desks, true).await?;
+        let checked = check_desks(&[&*desks], true).await;
+        if checked.is_err() {
+            desks.ledger().close().await;
+        }
+        checked?;
+        let api_key = api::key_of(&desks, &outlet, "demo").await?;
         let plan = Plan {
             listen: self.listen,
             public_url: None,
             settings: server::Settings::default(),
             agent: Some(agent::Settings::default()),
         };
-        Ok((api::start_on(listener, desks, plan)?, outlet))
+        Ok((running::start_on(listener, desks, plan)?, api_key))
     }
 }
 

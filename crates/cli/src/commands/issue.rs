@@ -41,7 +41,10 @@ impl Issue {
         let answer = client.post("/v1/invoices", Some(&key), draft).await;
         let answer = answer.inspect_err(|failure| match failure {
             Failure::NotSent(_) => {}
-            Failure::Refused { .. } | Failure::Unusable(_) | Failure::Broken(_) => {
+            Failure::Refused { .. }
+            | Failure::Unusable(_)
+            | Failure::Broken(_)
+            | Failure::Several { .. } => {
                 eprintln!("nobody knows whether it arrived: send again with --key {key}");
             }
         })?;

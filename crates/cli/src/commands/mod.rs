@@ -6,6 +6,7 @@ mod conform;
 mod demo;
 mod ecf;
 mod inbox;
+mod invoice;
 mod issue;
 mod keys;
 mod migrate;
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Simulate(simulate::Simulate),
     Issue(issue::Issue),
     Show(show::Show),
+    #[command(subcommand)]
+    Invoice(invoice::Invoice),
     #[command(subcommand)]
     Inbox(inbox::Inbox),
     Verify(verify::Verify),
@@ -71,6 +74,7 @@ impl Command {
             Self::Simulate(command) => command.run(json).await,
             Self::Issue(command) => command.run(json).await,
             Self::Show(command) => command.run(json).await,
+            Self::Invoice(command) => command.run(json).await,
             Self::Inbox(command) => command.run(json).await,
             Self::Verify(command) => command.run(json).await,
             Self::Migrate(command) => command.run(json).await,

@@ -8,11 +8,12 @@ mod set;
 
 use clap::Subcommand;
 use invoice::OutletId;
-use ledger::{Ledger, Outlet};
+use ledger::{Ledger, Outlet, StoreName};
 use serde_json::{Value, json};
 
 pub(crate) use self::create::{NewOutlet, create};
 use crate::failure::Failure;
+use crate::stores::NamedStore;
 
 /// Set outlets up in a store, a file while no server has it open; list them at any time.
 #[derive(Debug, Subcommand)]
@@ -54,6 +55,8 @@ struct Row {
     name: String,
     authority: String,
     environment: String,
+    /// Of several, the one where it stands.
+    store: Option<StoreName>,
 }
 
 impl From<&Outlet> for Row {
@@ -65,6 +68,7 @@ impl From<&Outlet> for Row {
             name: outlet.name.clone(),
             authority: outlet.authority.clone(),
             environment: outlet.environment.as_str().to_owned(),
+            store: None,
         }
     }
 }
@@ -77,15 +81,24 @@ fn tell(outlets: &[Row], json: bool) {
     for outlet in outlets {
         println!("{}  {}  {}", outlet.id, outlet.code, outlet.name);
         println!("  {} ({})", outlet.authority, outlet.environment);
-        println!("  tenant {}", outlet.tenant);
+        let store = outlet.store.as_ref().map(|store| format!(" in {store}")).unwrap_or_default();
+        println!("  tenant {}{store}", outlet.tenant);
     }
 }
 
 impl Row {
+    fn in_store(self, store: &NamedStore) -> Self {
+        Self { store: store.name.clone(), ..self }
+    }
+
     fn to_json(&self) -> Value {
-        json!({
+        let mut row = json!({
             "id": self.id, "tenant": self.tenant, "code": self.code, "name": self.name,
             "authority": self.authority, "environment": self.environment,
-        })
+        });
+        if let Some(store) = &self.store {
+            row["store"] = store.as_str().into();
+        }
+        row
     }
 }

@@ -28,13 +28,13 @@ pub(super) struct Page {
 const LIMIT: u32 = 50;
 
 /// A list, and how it is told.
-pub(super) struct Listed {
+pub(super) struct Listed<'a> {
     /// Where the server has it.
     pub path: &'static str,
     /// What is asked for besides the page, as the server takes it: `&unsettled=true`.
-    pub query: &'static str,
+    pub query: &'a str,
     /// The words of the command, with what is asked for besides the page.
-    pub command: &'static str,
+    pub command: &'a str,
     /// What is said where it is empty.
     pub empty: &'static str,
     /// The heads of the columns.
@@ -43,7 +43,7 @@ pub(super) struct Listed {
 }
 
 impl Page {
-    pub(super) async fn run(self, listed: &Listed, json: bool) -> Result<(), Failure> {
+    pub(super) async fn run(self, listed: &Listed<'_>, json: bool) -> Result<(), Failure> {
         let (path, again) = (self.path(listed), self.again(listed));
         let page = Client::new(self.remote).get(&path).await?.successful()?.json()?;
         if json {
@@ -54,7 +54,7 @@ impl Page {
         Ok(())
     }
 
-    fn path(&self, listed: &Listed) -> String {
+    fn path(&self, listed: &Listed<'_>) -> String {
         let Listed { path, query, .. } = listed;
         let outlet = self.outlet.as_ref().map(|outlet| format!("&outlet={outlet}"));
         let cursor = self.cursor.as_ref().map(|cursor| format!("&cursor={cursor}"));
@@ -63,14 +63,14 @@ impl Page {
     }
 
     /// The command for the same list, wanting a cursor.
-    fn again(&self, Listed { command, .. }: &Listed) -> String {
+    fn again(&self, Listed { command, .. }: &Listed<'_>) -> String {
         let outlet = self.outlet.as_ref().map(|outlet| format!(" --outlet {outlet}"));
         let limit = (self.limit != LIMIT).then(|| format!(" --limit {}", self.limit));
         format!("{command}{}{}", outlet.unwrap_or_default(), limit.unwrap_or_default())
     }
 }
 
-fn lines_of(page: &Value, listed: &Listed, again: &str) -> Vec<String> {
+fn lines_of(page: &Value, listed: &Listed<'_>, again: &str) -> Vec<String> {
     let items = page["items"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut lines = match items {
         [] => vec![listed.empty.to_owned()],
@@ -87,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    fn listed() -> Listed {
+    fn listed() -> Listed<'static> {
         Listed {
             path: "/v1/things",
             query: "&broken=true",

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::outlet::find;
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
-use crate::store::StoreArgs;
+use crate::stores::{Stores, StoresArgs};
 
 /// Numbers that an authority gives out: record them, see what outlets have left of them, annul them.
 #[derive(Debug, Subcommand)]
@@ -53,19 +53,19 @@ pub(crate) struct Add {
     #[arg(long)]
     lend_to: Option<String>,
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
 
-/// List the numbers of a store and what is left of them.
+/// List the numbers of a store, or of all stores of a map, and what is left of them.
 ///
 /// It only reads, so that it may run while a server has the store open.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: stalela sequence list --store data/stalela.db")]
 pub(crate) struct List {
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
 }
 
 impl Sequence {
@@ -80,8 +80,8 @@ impl Sequence {
 
 impl Add {
     async fn run(self, json: bool) -> Result<(), Failure> {
-        let store = self.store.existing()?;
-        let desks = api::open_shared(&store, &self.test_hosts).await;
+        let store = self.store.existing()?.of_outlet(&self.outlet).await?;
+        let desks = api::open_shared(&store.url, &self.test_hosts).await;
         let desks = desks.map_err(beside_a_server)?;
         let new = NewRange {
             kind: self.kind,
@@ -142,8 +142,8 @@ fn failure(error: RangeError) -> Failure {
 
 impl List {
     async fn run(self, json: bool) -> Result<(), Failure> {
-        let store = self.store.existing()?;
-        let ranges = tokio::task::spawn_blocking(move || store.ranges());
+        let stores = self.store.existing()?;
+        let ranges = tokio::task::spawn_blocking(move || ranges(&stores));
         let ranges = ranges.await.map_err(Failure::unusable)??;
         if json {
             println!("{}", Value::Array(ranges.iter().map(to_json).collect()));
@@ -155,6 +155,14 @@ impl List {
         ranges.iter().for_each(tell);
         Ok(())
     }
+}
+
+fn ranges(stores: &Stores) -> Result<Vec<RangeStanding>, Failure> {
+    let mut ranges = Vec::new();
+    for store in stores.iter() {
+        ranges.extend(store.url.ranges().map_err(|error| store.failed(error.into()))?);
+    }
+    Ok(ranges)
 }
 
 fn tell(standing: &RangeStanding) {

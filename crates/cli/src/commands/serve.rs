@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -13,10 +14,12 @@ use server::NewOutlets;
 
 use super::agent::own_name;
 use crate::anchors::Anchors;
-use crate::api::{self, Plan, TestHosts};
+use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 use crate::input;
-use crate::store::StoreArgs;
+use crate::opening::Opening;
+use crate::running::{self, Plan};
+use crate::stores::{Stores, StoresArgs};
 
 /// Serve the API, and deliver to the authorities.
 #[derive(Debug, Args)]
@@ -25,6 +28,7 @@ Examples:
   stalela serve --store data/stalela.db --listen 127.0.0.1:8080
   stalela serve --public-url https://invoices.example.org
   stalela serve --store postgres://stalela@db.example/stalela --no-agent --drain 10
+  stalela serve --store-map stores.json --public-url https://invoices.example.org
 
 While it runs, a file is its alone: `outlet list` and `verify` read beside it, `api-key --url` goes
 through its API, and what else writes waits until it has stopped. A database serves any number of
@@ -33,7 +37,7 @@ pub(crate) struct Serve {
     #[command(flatten)]
     anchors: Anchors,
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
     /// Address and port to listen on; port 0 takes any free one.
     #[arg(long, env = "STALELA_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -53,7 +57,7 @@ pub(crate) struct Serve {
     /// The wires that outlets created through the API choose from: a JSON object, name → wire.
     #[arg(long, requires = "new_outlet_key")]
     wires: Option<PathBuf>,
-    /// Do not serve at all if any outlet cannot be used.
+    /// Do not serve at all if any outlet cannot be used, or any of several stores cannot be reached.
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
@@ -75,18 +79,16 @@ impl Serve {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let new_outlets = self.new_outlets()?;
         let listener = api::bind(self.listen, "").await?;
-        let store = self.store.url()?;
-        let folder = store.path().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
-        if !folder.as_os_str().is_empty() {
-            std::fs::create_dir_all(&folder)?;
-        }
-        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
-        api::check_desks(&desks, self.strict).await?;
-        let running = api::start_on(listener, desks, self.plan(new_outlets))?;
+        let stores = self.store.stores()?;
+        make_folders(&stores)?;
+        let (plan, drain) = (self.plan(new_outlets), self.drain);
+        let opening = Arc::new(Opening::new(stores, self.anchors, self.test_hosts)?);
+        let opened = opening.all(self.strict).await?;
+        let running = running::start_over(listener, (opening, opened), plan)?;
         announce(running.address, json);
         api::asked_to_stop().await;
         running.begin_draining();
-        let drain = tokio::time::sleep(Duration::from_secs(self.drain.into()));
+        let drain = tokio::time::sleep(Duration::from_secs(drain.into()));
         // Whoever asks twice means now.
         tokio::select! {
             () = drain => {}
@@ -122,6 +124,16 @@ impl Serve {
                 .then(|| agent::Settings { name: own_name(), ..agent::Settings::default() }),
         }
     }
+}
+
+/// A file is made if it is not there, and so is where it lies.
+fn make_folders(stores: &Stores) -> Result<(), Failure> {
+    for folder in stores.iter().filter_map(|store| store.url.path()?.parent()) {
+        if !folder.as_os_str().is_empty() {
+            std::fs::create_dir_all(folder)?;
+        }
+    }
+    Ok(())
 }
 
 /// `{"test-system": {"base_url": "https://…", "token": "file:…"}, …}`

@@ -1,6 +1,7 @@
 //! `stalela verify`
 
 mod receipt;
+mod several;
 mod trusted_keys;
 
 use std::io::IsTerminal as _;
@@ -8,10 +9,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use ledger::{Recovery, Report};
+use ledger::{Recovery, Report, StoreUrl};
 
 use crate::failure::Failure;
-use crate::store::StoreArgs;
+use crate::stores::StoresArgs;
 
 pub(crate) use trusted_keys::TrustedKeys;
 
@@ -20,6 +21,9 @@ pub(crate) use trusted_keys::TrustedKeys;
 /// It may run while a server has the ledger open. Without --key, the public keys are those that
 /// the ledger itself keeps: whoever could rewrite the ledger could rewrite them too, so an auditor
 /// gives the keys that were published.
+///
+/// With a map of several stores each is verified, whatever becomes of the others, and its tenants are
+/// held against the map; the exit code is that of the worst.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -28,13 +32,14 @@ Examples:
   stalela verify --store data/stalela.db
   stalela verify --store data/stalela.db --key outlet.pub.pem
   stalela verify --store postgres://stalela@db.example/stalela
+  stalela verify --store-map stores.json
   stalela verify receipt invoice.json --key stalela-keys.json"
 )]
 pub(crate) struct Verify {
     #[command(subcommand)]
     what: Option<What>,
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
     /// A public key in PEM that may have signed; may be given several times.
     #[arg(long = "key")]
     keys: Vec<PathBuf>,
@@ -51,27 +56,37 @@ impl Verify {
         if let Some(What::Receipt(receipt)) = &self.what {
             return receipt.run(json);
         }
-        let report = tokio::task::spawn_blocking(move || self.verify());
-        let report = report.await.map_err(Failure::unusable)??;
-        if json {
-            println!("{}", report_json(&report));
-        } else {
-            tell(&report);
+        let verified = tokio::task::spawn_blocking(move || self.verify(json));
+        verified.await.map_err(Failure::unusable)?
+    }
+
+    fn verify(&self, json: bool) -> Result<(), Failure> {
+        let stores = self.store.stores()?;
+        if stores.are_mapped() {
+            return several::verify(&stores, &self.keys, json);
+        }
+        let stores = self.store.existing()?;
+        for store in stores.iter() {
+            let report = verify(&store.url, &self.keys)?;
+            if json {
+                println!("{}", report_json(&report));
+            } else {
+                tell(&report);
+            }
         }
         Ok(())
     }
+}
 
-    fn verify(&self) -> Result<Report, Failure> {
-        let store = self.store.existing()?;
-        let keys = match self.keys.as_slice() {
-            [] => TrustedKeys::kept_in(&store)?,
-            paths => TrustedKeys::read(paths)?,
-        };
-        let bar = progress_bar();
-        let verified = keys.verify(&store, &mut |entries| bar.set_position(entries));
-        bar.finish_and_clear();
-        verified
-    }
+fn verify(store: &StoreUrl, keys: &[PathBuf]) -> Result<Report, Failure> {
+    let keys = match keys {
+        [] => TrustedKeys::kept_in(store)?,
+        paths => TrustedKeys::read(paths)?,
+    };
+    let bar = progress_bar();
+    let verified = keys.verify(store, &mut |entries| bar.set_position(entries));
+    bar.finish_and_clear();
+    verified
 }
 
 fn progress_bar() -> ProgressBar {

@@ -26,19 +26,30 @@ const HANG_UP: Duration = Duration::from_secs(4);
 impl Node {
     pub(crate) fn server(store: &str, arguments: &[&str]) -> Self {
         let serve = ["--json", "serve", "--listen", "127.0.0.1:0", "--rate", "0"];
-        Self::start(store, &[&serve, arguments].concat(), "listening")
+        Self::start(["--store", store], &[&serve, arguments].concat(), "listening")
     }
 
     pub(crate) fn agent(store: &str, name: &str) -> Self {
         let agent = ["--json", "agent", "--name", name, "--health", "127.0.0.1:0"];
-        Self::start(store, &agent, "health")
+        Self::start(["--store", store], &agent, "health")
+    }
+
+    /// The same two over the stores of a map.
+    pub(crate) fn server_of_map(map: &str, arguments: &[&str]) -> Self {
+        let serve = ["--json", "serve", "--listen", "127.0.0.1:0", "--rate", "0"];
+        Self::start(["--store-map", map], &[&serve, arguments].concat(), "listening")
+    }
+
+    pub(crate) fn agent_of_map(map: &str, arguments: &[&str]) -> Self {
+        let agent = ["--json", "agent", "--health", "127.0.0.1:0"];
+        Self::start(["--store-map", map], &[&agent, arguments].concat(), "health")
     }
 
     /// Waits until it says where it listens.
-    fn start(store: &str, arguments: &[&str], told_as: &str) -> Self {
+    fn start(place: [&str; 2], arguments: &[&str], told_as: &str) -> Self {
         let mut child = Command::new(binary())
             .args(arguments)
-            .args(["--store", store])
+            .args(place)
             .env("STALELA_LOG", std::env::var("STALELA_TEST_LOG").as_deref().unwrap_or("off"))
             .envs(DEAD_PROXY)
             .stdout(Stdio::piped())
@@ -65,6 +76,11 @@ impl Node {
 
     pub(crate) fn terminate(&self) {
         self.signal("-TERM");
+    }
+
+    /// Waits for its end, and tells whether it was a good one.
+    pub(crate) fn ended_well(mut self) -> bool {
+        self.child.wait().unwrap().success()
     }
 
     fn signal(&self, signal: &str) {

@@ -20,5 +20,6 @@ mod postgres;
 mod receipts;
 mod rollback;
 mod shop;
+mod spread;
 mod storms;
 mod walk;

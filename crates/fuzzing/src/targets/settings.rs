@@ -1,4 +1,5 @@
-//! Settings of outlets, as an operator's file or a caller of the API writes them.
+//! Settings of outlets, as an operator's file or a caller of the API writes them; and the map of
+//! several stores.
 
 use std::sync::LazyLock;
 
@@ -6,6 +7,7 @@ use agent::Lines;
 use authorities::{Environment, authority_named, names};
 use fiscal::{AlertSettings, Clock, wire_settings};
 use invoice::Json;
+use ledger::StoreMap;
 
 use super::told;
 use super::world::{AUTHORITIES, facts, now};
@@ -18,6 +20,9 @@ static LINES: LazyLock<Lines> =
     LazyLock::new(|| Lines::new(Clock::manual(now())).with_test_hosts(["test.example".to_owned()]));
 
 fn read(bytes: &[u8]) {
+    if let Err(why) = StoreMap::parse(bytes) {
+        told(why);
+    }
     let Ok(settings) = Json::parse(bytes) else { return };
     for name in names() {
         for environment in [Environment::Test, Environment::Live] {
@@ -58,6 +63,8 @@ fn seeds() -> Vec<Vec<u8>> {
             "requests_per_second":5,"bases":{"summaries":{"url":"http://localhost:2","token":"env:T"}}},
             "alerts":{"numbers_low":500,"numbers_expire_days":60}}"#,
         r#"{"wire":{"base_url":"https://test.example","scheme":"none","token":"file:/nothing"}}"#,
+        r#"{"stores":{"east":"postgres://a:s3cret@h/s","west":{"url":"w.db","password_file":"p","anchors":"k"}},
+            "tenants":{"tn_aeaqcaibaeaqcaib":"west"},"default":"east"}"#,
         r#"{"excise_rates":[{"from":"2026-10-01","code":"023","rate":"700.00"}],"lines_per_page":20}"#,
     ]
     .map(|text| text.as_bytes().to_vec())
@@ -79,6 +86,9 @@ const WORDS: &[&str] = &[
     "\"isf\":\"",
     "\"excise_rates\":",
     "\"lines_per_page\":0",
+    "\"stores\":{",
+    "\"default\":\"east\"",
+    "postgres://a@h:1,h:2/s?host=/run",
     "\"alerts\":{",
     "\"numbers_low\":-1",
     "\"requests_per_second\":1000",

@@ -54,6 +54,34 @@ impl Address {
         }
         Ok(Self { config, tls })
     }
+
+    /// Whether both name one database of one server: of several hosts, one is enough.
+    pub(super) fn names_one_with(&self, other: &Self) -> bool {
+        let (own, others) = (places(&self.config), places(&other.config));
+        database(&self.config) == database(&other.config)
+            && own.iter().any(|place| others.contains(place))
+    }
+}
+
+/// Hosts with their ports, as the driver pairs them.
+fn places(config: &Config) -> Vec<(String, u16)> {
+    let named = config.get_hosts().iter().map(|host| match host {
+        Host::Tcp(name) => name.to_ascii_lowercase(),
+        Host::Unix(path) => path.display().to_string(),
+    });
+    let addresses = config.get_hostaddrs().iter().map(ToString::to_string);
+    let mut hosts: Vec<String> = named.collect();
+    if hosts.is_empty() {
+        hosts.extend(addresses);
+    }
+    let ports = config.get_ports();
+    let port = |at: usize| ports.get(at).or(ports.first()).copied().unwrap_or(PORT);
+    hosts.into_iter().enumerate().map(|(at, host)| (host, port(at))).collect()
+}
+
+/// PostgreSQL's own default is the name of who connects.
+fn database(config: &Config) -> Option<&str> {
+    config.get_dbname().or(config.get_user())
 }
 
 /// What the address says of encryption.
@@ -135,6 +163,8 @@ struct UnsafeMode(String);
 
 /// A password, a path of certificates and a dozen hosts; an error may repeat a part of it.
 const ADDRESS_BYTES_MAX: usize = 4 * 1024;
+/// PostgreSQL's own.
+const PORT: u16 = 5432;
 /// A line that says nothing for so long is asked whether it lives, and again.
 const SILENCE: Duration = Duration::from_secs(5);
 const KEEPALIVES: u32 = 3;

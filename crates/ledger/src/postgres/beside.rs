@@ -10,7 +10,7 @@ use super::rows::{get, one};
 use super::{connection, ranges, registry};
 use crate::error::LedgerError;
 use crate::range::RangeStanding;
-use crate::registry::{Outlet, PublicKey};
+use crate::registry::{Outlet, PublicKey, Tenant};
 
 /// Whether an address is understood.
 pub(crate) fn check_address(address: &str) -> Result<(), LedgerError> {
@@ -19,6 +19,14 @@ pub(crate) fn check_address(address: &str) -> Result<(), LedgerError> {
 
 pub(crate) fn has_password(address: &str) -> bool {
     Address::parse(address).is_ok_and(|address| address.config.get_password().is_some())
+}
+
+/// Whether two addresses name one database, as far as their words tell.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    match (Address::parse(one), Address::parse(other)) {
+        (Ok(one), Ok(other)) => one.names_one_with(&other),
+        _ => one == other,
+    }
 }
 
 /// The database has our schema and takes writes.
@@ -32,6 +40,11 @@ pub(crate) async fn ready(snapshot: &Transaction<'_>) -> Result<(), LedgerError>
 pub(crate) async fn keys_in(address: &str) -> Result<Vec<PublicKey>, LedgerError> {
     let mut client = begin(address).await?;
     registry::keys(&snapshot(&mut client).await?).await
+}
+
+pub(crate) async fn tenants_in(address: &str) -> Result<Vec<Tenant>, LedgerError> {
+    let mut client = begin(address).await?;
+    registry::tenants(&snapshot(&mut client).await?).await
 }
 
 /// The outlets of all tenants.

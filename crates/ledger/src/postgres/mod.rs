@@ -48,8 +48,8 @@ mod write;
 mod writer;
 
 pub(crate) use beside::{
-    ALL_TENANTS, begin, begin_writing, check_address, has_password, keys_in, outlets_in, ranges_in,
-    ready,
+    ALL_TENANTS, begin, begin_writing, check_address, has_password, is_same, keys_in, outlets_in,
+    ranges_in, ready, tenants_in,
 };
 pub(crate) use migrations::migrate;
 pub(crate) use store::{Scope, Store};

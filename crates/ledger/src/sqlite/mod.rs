@@ -38,6 +38,7 @@ pub(crate) use operations::{
 };
 pub use ranges::ranges_in;
 use readers::Readers;
+pub(crate) use registry::tenants_in;
 pub use registry::{keys_in, outlets_in};
 pub(crate) use store::Store;
 pub use verify::verify;

@@ -206,6 +206,11 @@ pub fn keys_in(path: &Path) -> Result<Vec<PublicKey>, LedgerError> {
     keys(&open_reader(path)?)
 }
 
+/// The tenants of a ledger file, whether or not a process has it open.
+pub(crate) fn tenants_in(path: &Path) -> Result<Vec<Tenant>, LedgerError> {
+    tenants(&open_reader(path)?)
+}
+
 /// The outlets of all tenants in a ledger file, whether or not a process has it open.
 pub fn outlets_in(path: &Path) -> Result<Vec<Outlet>, LedgerError> {
     let connection = open_reader(path)?;

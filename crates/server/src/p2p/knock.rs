@@ -15,6 +15,7 @@ use ledger::RECEIVED_BYTES_MAX;
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
+use super::receptions::told as nobody_receives;
 use super::{sessions, upload};
 use crate::app::App;
 use crate::limits::{BODY_TIME, READING_WAIT};
@@ -33,7 +34,8 @@ async fn knock(
     Path((environment, tax_id, path)): Path<(String, String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let reception = app.p2p().receptions.find(&app, &environment, &tax_id).await?;
+    let reception = app.p2p().receptions.find(&app, &environment, &tax_id).await;
+    let reception = reception.map_err(nobody_receives)?;
     let services = reception.receiving.services().iter();
     let service = services.clone().find(|service| service.is_at(&path));
     let service = service.ok_or_else(|| Problem::new(NO_SUCH_RESOURCE))?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use fiscal::{Reception, ReceptionError};
+use fiscal::{DeskError, Reception, ReceptionError};
 use invoice::{SECOND, Timestamp};
 use ledger::Environment;
 
@@ -22,19 +22,18 @@ impl Receptions {
         app: &App,
         environment: &str,
         tax_id: &str,
-    ) -> Result<Arc<Reception>, Problem> {
-        let nobody = || Problem::new(NO_SUCH_RESOURCE);
+    ) -> Result<Arc<Reception>, ReceptionError> {
         let environment = Environment::parse(&environment.to_ascii_lowercase());
-        let environment = environment.ok_or_else(nobody)?;
+        let environment = environment.ok_or(ReceptionError::Nobody)?;
         if tax_id.len() > TAX_ID_MAX {
-            return Err(nobody());
+            return Err(ReceptionError::Nobody);
         }
         let key = (environment, tax_id.to_owned());
         if let Some(known) = self.known(&key, app.now()) {
             return Ok(known);
         }
         let found = Reception::of_tax_id(app.ledger(), tax_id, environment).await;
-        let found = Arc::new(found.map_err(told)?);
+        let found = Arc::new(found?);
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(key, (Arc::clone(&found), app.now()));
         Ok(found)
@@ -48,8 +47,21 @@ impl Receptions {
     }
 }
 
+/// Whether a store has an outlet that receives for a taxpayer, be it one that cannot just now; none
+/// where the store does not answer.
+pub(crate) async fn is_door(app: &App, environment: &str, tax_id: &str) -> Option<bool> {
+    match app.p2p().receptions.find(app, environment, tax_id).await {
+        Err(ReceptionError::Nobody) => Some(false),
+        Err(ReceptionError::Ledger(_) | ReceptionError::Desk(DeskError::Ledger(_))) => None,
+        Ok(_)
+        | Err(
+            ReceptionError::Desk(_) | ReceptionError::Several(_) | ReceptionError::Settings { .. },
+        ) => Some(true),
+    }
+}
+
 /// What is wrong with an outlet is not for strangers.
-fn told(error: ReceptionError) -> Problem {
+pub(super) fn told(error: ReceptionError) -> Problem {
     match error {
         ReceptionError::Nobody => Problem::new(NO_SUCH_RESOURCE),
         ReceptionError::Ledger(error) => error.into(),

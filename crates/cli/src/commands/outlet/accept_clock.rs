@@ -9,7 +9,7 @@ use super::find;
 use crate::anchors::Anchors;
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
-use crate::store::StoreArgs;
+use crate::stores::StoresArgs;
 
 /// Accept that an outlet's clock went back, on record, so that it seals again.
 ///
@@ -31,14 +31,16 @@ pub(crate) struct AcceptClock {
     #[command(flatten)]
     anchors: Anchors,
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
 
 impl AcceptClock {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
-        let store = self.store.existing()?;
+        let stores = self.store.existing()?;
+        self.anchors.check(&stores)?;
+        let store = stores.of_outlet(&self.outlet).await?;
         let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
         let accepted = accept(&desks, &self.outlet, (self.operator, self.reason)).await;
         desks.ledger().close().await;

@@ -12,19 +12,23 @@ use super::{Row, tell};
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 use crate::input;
-use crate::store::StoreArgs;
+use crate::stores::StoresArgs;
 
 /// Create an outlet from a file, with its tenant and taxpayer where they are new.
 ///
 /// The outlet's key, authority and wire are opened once, so that a wrong setting shows now; then
-/// nothing is written.
+/// nothing is written. With a map of several stores it is created where its tenant stands; a new
+/// tenant, in the default store.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: stalela outlet create outlet.json --store data/stalela.db")]
+#[command(after_help = "\
+Examples:
+  stalela outlet create outlet.json --store data/stalela.db
+  stalela outlet create outlet.json --store-map stores.json")]
 pub(crate) struct Create {
     /// The outlet, JSON: docs/operations.md shows one.
     file: PathBuf,
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
@@ -80,11 +84,12 @@ impl Create {
         check_issuer(&new)?;
         let checked = fiscal::check(&outlet, &open_wire).await;
         checked.map_err(|error| unusable(&outlet, &error))?;
-        let store = self.store.url()?;
-        let desks = api::open_shared(&store, &self.test_hosts).await?;
+        let store = self.store.stores()?.of_tenant_named(&new.tenant).await?;
+        let desks = api::open_shared(&store.url, &self.test_hosts).await;
+        let desks = desks.map_err(|failure| store.failed(failure))?;
         let created = create_and_open(&desks, new).await;
         desks.ledger().close().await;
-        tell(&[Row::from(&created?)], json);
+        tell(&[Row::from(&created?).in_store(&store)], json);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use super::find;
 use crate::anchors::Anchors;
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
-use crate::store::StoreArgs;
+use crate::stores::StoresArgs;
 
 /// Accept, on record, that the store has lost entries of an outlet, so that it seals again.
 ///
@@ -39,14 +39,16 @@ pub(crate) struct Recover {
     #[command(flatten)]
     anchors: Anchors,
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
 
 impl Recover {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
-        let store = self.store.existing()?;
+        let stores = self.store.existing()?;
+        self.anchors.check(&stores)?;
+        let store = stores.of_outlet(&self.outlet).await?;
         let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
         let recovered = self.recover(&desks, json).await;
         desks.ledger().close().await;

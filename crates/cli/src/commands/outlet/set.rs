@@ -13,7 +13,7 @@ use super::{Row, find, tell};
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 use crate::input;
-use crate::store::StoreArgs;
+use crate::stores::StoresArgs;
 
 /// Give an outlet other settings, as where a wrong one makes it unusable.
 ///
@@ -29,7 +29,7 @@ pub(crate) struct Set {
     #[arg(long)]
     settings: PathBuf,
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
@@ -38,11 +38,11 @@ impl Set {
     pub(crate) async fn run(self, json: bool) -> Result<(), Failure> {
         let settings: Map<String, Value> = input::read_json(&self.settings)?;
         let settings = Value::Object(settings).to_string();
-        let store = self.store.existing()?;
-        let desks = api::open_shared(&store, &self.test_hosts).await?;
+        let store = self.store.existing()?.of_outlet(&self.outlet).await?;
+        let desks = api::open_shared(&store.url, &self.test_hosts).await?;
         let set = set(&desks, &self.outlet, settings).await;
         desks.ledger().close().await;
-        tell(&[Row::from(&set?)], json);
+        tell(&[Row::from(&set?).in_store(&store)], json);
         Ok(())
     }
 }

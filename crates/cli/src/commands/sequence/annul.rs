@@ -10,7 +10,7 @@ use crate::api::{self, TestHosts};
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
 use crate::print;
-use crate::store::StoreArgs;
+use crate::stores::StoresArgs;
 
 /// Annul numbers that no document bears, and tell the authority with a signed document.
 ///
@@ -44,7 +44,7 @@ pub(crate) struct Annul {
     #[arg(long, env = "STALELA_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
     #[command(flatten)]
-    store: StoreArgs,
+    store: StoresArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
 }
@@ -79,8 +79,8 @@ impl Annul {
     }
 
     async fn write(&self) -> Result<Value, Failure> {
-        let store = self.store.existing()?;
-        let desks = api::open_shared(&store, &self.test_hosts).await?;
+        let store = self.store.existing()?.of_outlet(&self.outlet).await?;
+        let desks = api::open_shared(&store.url, &self.test_hosts).await?;
         let annulled = self.annul(&desks).await;
         desks.ledger().close().await;
         annulled

@@ -8,7 +8,7 @@ use invoice::{SECOND, Timestamp};
 
 /// Values that all live equally long. Where there is no room, the oldest goes: whoever floods us
 /// shortens lives, and takes no memory.
-pub(super) struct Remembered<K, V> {
+pub(crate) struct Remembered<K, V> {
     most: usize,
     /// In seconds.
     life: i64,
@@ -22,13 +22,13 @@ struct Held<K, V> {
 }
 
 impl<K: Clone + Eq + Hash, V: Clone> Remembered<K, V> {
-    pub(super) fn new(most: usize, life: i64) -> Self {
+    pub(crate) fn new(most: usize, life: i64) -> Self {
         let held = Held { values: HashMap::new(), order: VecDeque::new() };
         Self { most, life, held: Mutex::new(held) }
     }
 
     /// Remembers, and tells until when.
-    pub(super) fn put(&self, key: K, value: V, now: Timestamp) -> Timestamp {
+    pub(crate) fn put(&self, key: K, value: V, now: Timestamp) -> Timestamp {
         let until = now.plus_micros(self.life * SECOND);
         let mut held = self.lock();
         held.forget(now, self.most);
@@ -37,14 +37,14 @@ impl<K: Clone + Eq + Hash, V: Clone> Remembered<K, V> {
         until
     }
 
-    pub(super) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
+    pub(crate) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
         let held = self.lock();
         let (value, until) = held.values.get(key)?;
         (now < *until).then(|| value.clone())
     }
 
     /// Gives it out, once.
-    pub(super) fn take(&self, key: &K, now: Timestamp) -> Option<V> {
+    pub(crate) fn take(&self, key: &K, now: Timestamp) -> Option<V> {
         let (value, until) = self.lock().values.remove(key)?;
         (now < until).then_some(value)
     }

@@ -1,0 +1,181 @@
+//! What stands before the API: one store, or several of which each tenant stands in one.
+//!
+//! Over several, each store has its own desks and its own app, which know of no other. A request is
+//! passed on to the one that it belongs to: by its API key, or by the outlet or the taxpayer in the
+//! path of what is public. What a store holds is its tenants' alone, so a store that is lost takes
+//! their requests with it, and no others.
+
+mod choosing;
+mod routes;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, RwLock};
+use std::time::Duration;
+
+use axum::Router;
+use invoice::OutletId;
+use ledger::PublicKey;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::app::{App, router};
+use crate::limits::{PLACE_SECONDS, PLACES_MAX, READY_TIME, RECEPTION_SECONDS, REQUESTS_MAX};
+use crate::remembered::Remembered;
+
+/// A server over its store or its stores. A clone is the same server.
+#[derive(Clone)]
+pub struct Front(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    One(App),
+    Several(Arc<Several>),
+}
+
+/// Stores, and what is remembered of who belongs to which.
+struct Several {
+    stores: Vec<Store>,
+    /// Who answers what is nobody's: a wrong key, a page.
+    default: usize,
+    is_draining: AtomicBool,
+    /// Of API keys by their hashes.
+    keys: Remembered<[u8; 32], usize>,
+    outlets: Remembered<OutletId, usize>,
+    /// Of taxpayers, as environment and number, who receive.
+    doors: Remembered<(String, String), usize>,
+    /// One permit for each request that all stores are asked about.
+    lookups: Semaphore,
+}
+
+struct Store {
+    name: String,
+    /// None as long as the store could not be opened.
+    open: OnceLock<Open>,
+    /// The public keys that it was last seen to have: none is ever taken away.
+    published: RwLock<Option<Vec<PublicKey>>>,
+}
+
+struct Open {
+    app: App,
+    router: Router,
+}
+
+impl From<App> for Front {
+    /// Over one store.
+    fn from(app: App) -> Self {
+        Self(Kind::One(app))
+    }
+}
+
+impl Front {
+    /// Over several stores by their names, each with its app if it could be opened; `default` is the
+    /// place of the one that answers what is nobody's. None where none is open.
+    pub fn over(stores: Vec<(String, Option<App>)>, default: usize) -> Option<Self> {
+        if stores.iter().all(|(_, app)| app.is_none()) {
+            return None;
+        }
+        let stores = stores.into_iter().map(|(name, app)| {
+            let open = app.map_or_else(OnceLock::new, |app| OnceLock::from(Open::new(app)));
+            Store { name, open, published: RwLock::default() }
+        });
+        Some(Self(Kind::Several(Arc::new(Several {
+            stores: stores.collect(),
+            default,
+            is_draining: AtomicBool::new(false),
+            keys: Remembered::new(PLACES_MAX, PLACE_SECONDS),
+            outlets: Remembered::new(PLACES_MAX, PLACE_SECONDS),
+            doors: Remembered::new(PLACES_MAX, RECEPTION_SECONDS),
+            lookups: Semaphore::new(REQUESTS_MAX),
+        }))))
+    }
+
+    /// From now on the store at that place is served, which could not be opened before.
+    pub fn open(&self, place: usize, app: App) {
+        let Kind::Several(several) = &self.0 else { return };
+        if let Some(store) = several.stores.get(place) {
+            let _ = store.open.set(Open::new(app));
+        }
+    }
+
+    /// From now on it says that it is not ready, and takes requests all the same.
+    pub fn begin_draining(&self) {
+        match &self.0 {
+            Kind::One(app) => app.begin_draining(),
+            Kind::Several(several) => several.is_draining.store(true, Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        match &self.0 {
+            Kind::One(app) => router(app.clone()),
+            Kind::Several(several) => routes::router(Arc::clone(several)),
+        }
+    }
+
+    /// Those of all stores that are open.
+    pub(crate) fn apps(&self) -> Vec<App> {
+        match &self.0 {
+            Kind::One(app) => vec![app.clone()],
+            Kind::Several(several) => {
+                let open = several.stores.iter().filter_map(|store| store.open.get());
+                open.map(|open| open.app.clone()).collect()
+            }
+        }
+    }
+}
+
+impl Open {
+    fn new(app: App) -> Self {
+        Self { router: router(app.clone()), app }
+    }
+}
+
+impl Several {
+    /// Who answers what belongs to no store.
+    fn anybody(&self) -> &Open {
+        let open = |store: &'_ Store| store.open.get().is_some();
+        let default = self.stores.get(self.default).filter(|store| open(store));
+        let any = default.or_else(|| self.stores.iter().find(|store| open(store)));
+        any.and_then(|store| store.open.get()).expect("one is open from the start")
+    }
+
+    /// Asks every store at once, within the time in which a store that is ready answers. None of one
+    /// that did not.
+    async fn each<T, F>(&self, ask: impl Fn(App) -> F) -> Vec<Option<T>>
+    where
+        T: Send + 'static,
+        F: Future<Output = Option<T>> + Send + 'static,
+    {
+        let mut asked = self.asked(ask);
+        let mut answers: Vec<Option<T>> = self.stores.iter().map(|_| None).collect();
+        while let Some(answer) = asked.join_next().await {
+            if let Ok((place, answer)) = answer {
+                answers[place] = answer;
+            }
+        }
+        answers
+    }
+
+    fn asked<T, F>(&self, ask: impl Fn(App) -> F) -> JoinSet<(usize, Option<T>)>
+    where
+        T: Send + 'static,
+        F: Future<Output = Option<T>> + Send + 'static,
+    {
+        let mut asked = JoinSet::new();
+        for (place, store) in self.stores.iter().enumerate() {
+            let question = store.open.get().map(|open| ask(open.app.clone()));
+            asked.spawn(async move {
+                let Some(question) = question else { return (place, None) };
+                (place, tokio::time::timeout(ASKING_TIME, question).await.ok().flatten())
+            });
+        }
+        asked
+    }
+}
+
+/// Whoever waits longer asks again.
+const ASKING_TIME: Duration = READY_TIME;
+
+#[cfg(test)]
+#[path = "front_tests.rs"]
+mod tests;
