@@ -25,7 +25,17 @@ const EDGES: &[(&str, &[&str])] = &[
     // Nothing is built of it either: it throws bytes at what reads them.
     (
         "fuzzing",
-        &["agent", "authorities", "fiscal", "invoice", "ledger", "proof", "server", "signing"],
+        &[
+            "agent",
+            "authorities",
+            "fiscal",
+            "invoice",
+            "ledger",
+            "proof",
+            "receipts",
+            "server",
+            "signing",
+        ],
     ),
     (
         "cli",

@@ -7,6 +7,7 @@ mod matters;
 mod names;
 mod notes;
 mod pkcs12;
+mod receipts;
 mod received;
 mod replies;
 mod requests;
@@ -26,6 +27,7 @@ pub const TARGETS: &[&Target] = &[
     &names::TARGET,
     &notes::TARGET,
     &pkcs12::TARGET,
+    &receipts::TARGET,
     &received::TARGET,
     &replies::TARGET,
     &requests::TARGET,

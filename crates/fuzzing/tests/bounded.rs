@@ -108,6 +108,7 @@ targets!(
     names,
     notes,
     pkcs12,
+    receipts,
     received,
     replies,
     requests,

@@ -8,6 +8,7 @@ mod form;
 
 use std::fmt::Write as _;
 
+use crate::carried::element;
 use crate::model::{Attestation, Item, Mention, Receipt, Row, Seller, Tone, Total, Weight};
 use crate::qr::QUIET_ZONE;
 use crate::{NumberStyle, Qr};
@@ -276,7 +277,11 @@ impl Page {
         for line in &receipt.footer {
             self.element("p", "quiet", line.as_str());
         }
-        self.raw("</footer>\n</main>\n</body>\n</html>\n");
+        self.raw("</footer>\n</main>\n");
+        if let Some(carried) = &receipt.carried {
+            self.raw(&element(carried));
+        }
+        self.raw("</body>\n</html>\n");
     }
 
     fn rows(&mut self, rows: &[Row]) {

@@ -7,6 +7,7 @@
 //! Foreign text becomes a [`Text`] on its way into the receipt, and a `Text` holds nothing that
 //! a terminal, a printer or a page could take for a command.
 
+mod carried;
 mod decimal;
 mod error;
 pub mod escpos;
@@ -22,6 +23,7 @@ mod templates;
 pub mod text;
 mod words;
 
+pub use carried::{Carried, CarriedError};
 pub use decimal::{Cents, Decimal, NumberStyle};
 pub use error::Error;
 pub use form::{Column, Form, PageSum, Paging, Side, Stamp, StatedPage};

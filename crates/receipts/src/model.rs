@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Decimal, Error, Form, NumberStyle, Qr, Text};
+use crate::{Carried, Decimal, Error, Form, NumberStyle, Qr, Text};
 
 /// A receipt: everything that must be read on it, in the language of its reader.
 ///
@@ -54,6 +54,8 @@ pub struct Receipt {
     pub footer: Vec<Text>,
     /// What the country's own form adds, where it has one.
     pub form: Option<Form>,
+    /// What the file carries, and nobody sees: for PDF and HTML.
+    pub carried: Option<Carried>,
 }
 
 impl Receipt {

@@ -5,7 +5,7 @@ mod dominican;
 
 use ::invoice::{Regime, SealedInvoice, Zone};
 
-use crate::{Error, Receipt};
+use crate::{Carried, Error, Receipt};
 
 /// What printing needs besides the invoice.
 #[derive(Clone, Debug)]
@@ -20,6 +20,9 @@ pub struct Presentation {
     pub verify_base: String,
     /// The outlet's own time.
     pub zone: Zone,
+    /// That the seal is in the outlet's log, in the form c2sp.org/tlog-proof: files that can carry it
+    /// do, with the invoice.
+    pub proof: Option<String>,
 }
 
 /// Lays a sealed invoice out after the country of its regime.
@@ -28,9 +31,12 @@ pub fn receipt(
     regime: &Regime,
     presentation: &Presentation,
 ) -> Result<Receipt, Error> {
-    match regime.version.split_once('/') {
+    let receipt = match regime.version.split_once('/') {
         Some(("cd", _)) => cd::receipt(sealed, regime, presentation),
         Some(("do", _)) => dominican::receipt(sealed, regime, presentation),
         _ => Err(Error::NoTemplate(regime.version)),
-    }
+    }?;
+    let carried = presentation.proof.clone();
+    let carried = carried.map(|proof| Carried { proof, invoice: sealed.invoice.to_json() });
+    Ok(Receipt { carried, ..receipt })
 }

@@ -80,6 +80,13 @@ pub(crate) const STRANGER_CACHE_SECONDS: i64 = 2;
 /// Texts that are known to be no keys. Each takes some fifty bytes, and any number can be made up.
 pub(crate) const STRANGERS_CACHED_MAX: usize = 4_096;
 
+/// Keys, outlets and taxpayers of which it is known in which store they stand, where there are several:
+/// of each kind so many, at some hundred bytes.
+pub(crate) const PLACES_MAX: usize = 65_536;
+
+/// Seconds for which that is known. A tenant moves while its servers are stopped.
+pub(crate) const PLACE_SECONDS: i64 = 10 * 60;
+
 /// Keys of one tenant that are in force. A platform of a thousand shops has some for each.
 pub(crate) const API_KEYS_MAX: usize = 10_000;
 

@@ -54,6 +54,14 @@ impl Format {
         }
     }
 
+    /// Whether there is a place in the file for what no paper holds.
+    pub(crate) const fn carries_proof(self) -> bool {
+        match self {
+            Self::Pdf | Self::Pdf80 | Self::Html => true,
+            Self::Text | Self::Escpos => false,
+        }
+    }
+
     /// By `?format=`, or else by the first range of `Accept` that one of ours fits.
     pub(crate) fn wanted(named: Option<&str>, headers: &HeaderMap) -> Result<Self, Problem> {
         let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");

@@ -28,7 +28,19 @@ pub(crate) async fn verify() -> impl IntoResponse {
     (headers, PAGE)
 }
 
-const PAGE: &str = include_str!("pages/verify.html");
+/// One file for the browser, which loads nothing else.
+const PAGE: &str = concat!(
+    include_str!("pages/verify/head.html"),
+    "<script>\n",
+    include_str!("pages/verify/judge.js"),
+    "\n",
+    include_str!("pages/verify/carried.js"),
+    "\n",
+    include_str!("pages/verify/words.js"),
+    "\n",
+    include_str!("pages/verify/show.js"),
+    "</script>\n</body>\n</html>\n",
+);
 
 /// Everything is in the page; it asks this server for the public keys and nothing else.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \

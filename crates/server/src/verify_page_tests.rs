@@ -117,6 +117,83 @@ async fn the_page_tells_true_proofs_from_false_ones() {
     assert_eq!(evaluated(&expression(&json!([]))).unwrap()[0]["verdict"], "stranger");
 }
 
+/// Every file that carries a proof, in every form that the server gives it, and what was made of some.
+#[tokio::test]
+async fn the_page_reads_what_receipts_carry() {
+    let app = TestApp::direct().await;
+    app.issue("k0", &draft()).await.assert_status(201);
+    let issued = app.issue("k1", &draft()).await;
+    let path = issued.text("/links/receipt");
+    let mut files = Vec::new();
+    for format in ["pdf", "pdf80", "html", "text"] {
+        files.push(app.get(&format!("{path}?format={format}")).await.body);
+    }
+    let page = String::from_utf8(files[2].clone()).unwrap();
+    let element = &page[page.find("<script").unwrap()..page.find("</body>").unwrap()];
+    let altered = |from: &str, to: &str| {
+        let altered = page.replacen(from, to, 1);
+        assert_ne!(altered, page, "{from}");
+        altered.into_bytes()
+    };
+    files.push(altered("\"quantity\":\"2.000\"", "\"quantity\":\"3.000\""));
+    files.push(altered("\\nindex 1", "\\nindex 0"));
+    files.push(altered(element, ""));
+    files.push(altered("</body>", &format!("{element}</body>")));
+    let plain = |parts: &[&str]| {
+        let objects = parts.iter().map(|part| {
+            let length = part.len();
+            format!("1 0 obj<</Type/EmbeddedFile/Length {length}>>stream\n{part}\nendstream\n")
+        });
+        format!("%PDF-1.7\n{}", objects.collect::<String>()).into_bytes()
+    };
+    let (invoice, proof) = (issued.at("/invoice").to_string(), issued.text("/proof"));
+    files.push(plain(&[&invoice, proof]));
+    files.push(plain(&[&invoice.replace("2.000", "3.000"), proof]));
+    files.push(plain(&[&invoice, "{}", proof]));
+    files.push(plain(&[&invoice]));
+    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
+    let files: Vec<_> = files.iter().map(|file| data_encoding::BASE64.encode(file)).collect();
+    let expression = format!(
+        "await Promise.all({}.map((one) => judgeFile(fromBase64(one), async () => {})))",
+        json!(files),
+        keys.at("/keys"),
+    );
+    let Some(verdicts) = evaluated(&expression) else { return };
+    let words: Vec<_> = verdicts.as_array().unwrap().iter().map(|one| &one["verdict"]).collect();
+    let expected = [
+        "genuine",
+        "genuine",
+        "genuine",
+        "malformedFile",
+        "otherInvoice",
+        "notLogged",
+        "noProof",
+        "malformedFile",
+        "genuine",
+        "otherInvoice",
+        "malformedFile",
+        "noProof",
+    ];
+    assert_eq!(words, expected);
+    for verdict in &verdicts.as_array().unwrap()[..3] {
+        assert_eq!(verdict["invoice"], *issued.at("/invoice"));
+        assert_eq!(verdict["facts"]["number"], *issued.at("/number"));
+        assert_eq!(verdict["log"], json!({"place": "2", "size": "2"}));
+    }
+}
+
+/// The bomb is a stream of nothing, a thousand times as long as it is packed.
+#[test]
+fn the_page_unpacks_no_more_than_a_receipt_can_hold() {
+    let bomb = "const packed = new Uint8Array(await new Response(new Blob([new Uint8Array(2 ** 26)])\
+        .stream().pipeThrough(new CompressionStream('deflate'))).arrayBuffer())";
+    let program =
+        "await (async () => { BOMB; return [packed.length < 2 ** 20, await unpacked(packed)] })()";
+    if let Some(told) = evaluated(&program.replace("BOMB", bomb)) {
+        assert_eq!(told, json!([true, null]));
+    }
+}
+
 /// The same in a real browser: the page as it is, with a word of its verdict in place of its title.
 #[tokio::test]
 async fn a_browser_verifies_a_proof() {

@@ -11,5 +11,6 @@ mod faults;
 mod notes;
 mod numbering;
 mod numbers;
+mod random;
 mod received;
 mod world;

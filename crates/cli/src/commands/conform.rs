@@ -8,6 +8,7 @@ mod drafts;
 mod journal;
 mod peers;
 mod platform;
+mod reckoned;
 mod report;
 mod session;
 mod set;

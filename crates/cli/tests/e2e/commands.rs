@@ -55,6 +55,27 @@ async fn issue_show_and_verify() {
     let pdf = run(&["show", id, "--receipt", "pdf"]);
     assert!(pdf.stdout.starts_with(b"%PDF-"));
 
+    let number = invoice["number"].as_str().unwrap();
+    assert_eq!(output_json(&run(&["--json", "show", number]))["id"], *id);
+    assert_eq!(run(&["show", number, "--receipt", "pdf"]).stdout, pdf.stdout);
+    let unknown = run(&["show", "KIN01-2026-999999"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("no invoice of the number"));
+
+    let listed = run(&["invoice", "list", "--state", "acknowledged,sealed", "--kind", "sale"]);
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert_eq!(listed.lines().count(), 2, "{listed}");
+    assert!(
+        listed.starts_with("ID ") && listed.contains(id) && listed.contains(number),
+        "{listed}"
+    );
+    let none = run(&["invoice", "list", "--customer-tax-id", "O'Neil & Co"]);
+    assert_eq!(String::from_utf8_lossy(&none.stdout), "no invoices\n");
+    let page =
+        output_json(&run(&["--json", "invoice", "list", "--number", number, "--limit", "1"]));
+    assert_eq!(page["items"][0]["id"], *id);
+    assert_eq!(run(&["invoice", "list", "--state", "lost"]).status.code(), Some(1));
+
     std::fs::write(&draft, SALE.replace("\"5\"", "\"-5\"")).unwrap();
     let refused = run(&["issue", &draft, "--outlet", &shop.outlet]);
     assert_eq!(refused.status.code(), Some(1));

@@ -121,6 +121,7 @@ fn a_set_is_walked_in_its_order_and_reported() {
         ]
     );
     assert_eq!((&report["passed"], &report["simulated"]), (&true.into(), &true.into()));
+    assert_eq!(report["doubts"], json!([]));
     let documents = report["documents"].as_array().unwrap();
     assert_eq!(documents.iter().map(|line| line["step"].as_u64().unwrap()).sum::<u64>(), 9);
     assert_eq!(documents[1]["security_code"], documents[2]["security_code"]);
@@ -168,6 +169,26 @@ fn a_set_with_a_fault_is_not_sent() {
         let kept = fs::read_dir(desk.path("signed")).map_or(0, Iterator::count);
         assert_eq!(kept, 0, "{told}");
     }
+}
+
+/// The authority may want a wrong sum sent; whoever sends it knows.
+#[test]
+fn sums_that_are_not_those_of_the_lines_are_told_and_sent_as_they_stand() {
+    let mut set = set();
+    set["ECF"][1]["MontoTotal"] = "351.00".into();
+    let desk = desk(&set);
+    let output = walk(&desk, &["--out", "signed", "--report", "report.md"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let doubt = json!({"row": 2, "number": "E430000000001", "element": "Totales/MontoTotal",
+        "stated": "351.00", "ours": "350.00", "why": null});
+    assert_eq!(report["doubts"], json!([doubt]));
+    let told =
+        "row 2, E430000000001: Totales/MontoTotal is 351.00, and from the lines it would be 350.00";
+    assert!(String::from_utf8_lossy(&output.stderr).contains(&format!("warning: {told}")));
+    let markdown = fs::read_to_string(desk.path("report.md")).unwrap();
+    assert!(markdown.contains(&format!("- {told}.")), "{markdown}");
+    let sent = fs::read_to_string(desk.path("signed/101000000E430000000001.xml")).unwrap();
+    assert!(sent.contains("<MontoTotal>351.00</MontoTotal>"), "{sent}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -405,6 +426,7 @@ fn the_certification_set_is_accepted() {
     let count = |kind: &str| lines.iter().filter(|line| line[0] == kind).count();
     assert_eq!([lines.len(), count("RFCE"), count("ACECF")], [25 + 4 + 11, 4, 11]);
     assert!(lines.iter().all(|line| line[2] == "accepted"), "{report:#}");
+    assert_eq!(report["doubts"], json!([]), "its sums are those of its lines");
     let mut order: Vec<_> = lines.iter().map(|line| line[0]).collect();
     order.dedup();
     let wanted =

@@ -40,6 +40,13 @@ impl Kept {
         write("own.tlog-proof", sales[1]["proof"].as_str().unwrap());
         let proof = text(&shop, sales[1]["links"]["proof"].as_str().unwrap()).await;
         write("cosigned.tlog-proof", &proof);
+        for (name, format) in
+            [("receipt.pdf", "pdf"), ("roll.pdf", "pdf80"), ("receipt.html", "html")]
+        {
+            let path =
+                format!("{}?format={format}", sales[1]["links"]["receipt"].as_str().unwrap());
+            std::fs::write(folder.path().join(name), bytes(&shop, &path).await).unwrap();
+        }
         write("keys.json", &text(&shop, "/.well-known/stalela-keys.json").await);
         shop.kill();
         let url = sales[1]["seal"]["verify_url"].as_str().unwrap().to_owned();
@@ -56,6 +63,18 @@ impl Kept {
         stalela(&[&words[..], more].concat())
     }
 
+    /// A PDF with no page and such attached files, as a forger makes one.
+    fn pdf_of(&self, parts: &[&str]) -> String {
+        let object = |part: &&str| {
+            let length = part.len();
+            format!("1 0 obj <</Type/EmbeddedFile/Length {length}>> stream\n{part}\nendstream\n")
+        };
+        let file = format!("%PDF-1.7\n{}", parts.iter().map(object).collect::<String>());
+        let (_, path) = tempfile::NamedTempFile::new_in(&self.folder).unwrap().keep().unwrap();
+        std::fs::write(&path, file).unwrap();
+        path.display().to_string()
+    }
+
     /// A file with something else in place of something.
     fn altered(&self, name: &str, from: &str, to: &str) -> String {
         let text = std::fs::read_to_string(self.path(name)).unwrap();
@@ -68,10 +87,14 @@ impl Kept {
 }
 
 async fn text(shop: &Shop, path: &str) -> String {
+    String::from_utf8(bytes(shop, path).await).unwrap()
+}
+
+async fn bytes(shop: &Shop, path: &str) -> Vec<u8> {
     let url = format!("{}{path}", shop.url().unwrap());
     let client = reqwest::Client::new();
     let answer = client.get(url).bearer_auth(&shop.api_key).send().await.unwrap();
-    answer.error_for_status().unwrap().text().await.unwrap()
+    answer.error_for_status().unwrap().bytes().await.unwrap().to_vec()
 }
 
 async fn cosign(shop: &Shop, pair: &Ed25519KeyPair, witness: &WitnessKey) {
@@ -128,6 +151,67 @@ async fn a_receipt_is_verified_without_a_network_and_a_false_one_is_found() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
 }
 
+/// As a customer has them: what was printed into a file, years later, with a key and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_printed_receipt_is_verified_by_what_it_carries() {
+    let kept = Kept::of_a_shop().await;
+    let witness = ["--witness", &kept.witness.to_vkey()];
+    for name in ["receipt.pdf", "roll.pdf", "receipt.html"] {
+        let told = output_json(&kept.verify(&kept.path(name), &witness));
+        assert_eq!((&told["verdict"], &told["invoice_matches"]), (&"genuine".into(), &true.into()));
+        assert_eq!((&told["log"]["index"], &told["log"]["size"]), (&1.into(), &4.into()), "{name}");
+        assert_eq!(told["invoice"]["lines"][0]["name"], "EAU", "{name}");
+    }
+    let keys = kept.path("keys.json");
+    let told = stalela(&["verify", "receipt", &kept.path("receipt.pdf"), "--key", &keys]);
+    let words = String::from_utf8_lossy(&told.stdout).into_owned();
+    for said in [
+        "4064.00 CDF",
+        "-000002",
+        "EAU  3600.00",
+        "invoice   the one that was sealed",
+        "compare the number",
+    ] {
+        assert!(words.contains(said), "{said} is not in\n{words}");
+    }
+    let [page, proof] = ["receipt.html", "cosigned.tlog-proof"]
+        .map(|name| std::fs::read_to_string(kept.path(name)).unwrap());
+    let element = &page[page.find("<script").unwrap()..page.find("</body>").unwrap()];
+    let answer = std::fs::read(kept.path("invoice.json")).unwrap();
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    let invoice = answer["invoice"].to_string();
+    for (receipt, code, said) in [
+        (
+            kept.altered("receipt.html", "\"4064.00\"", "\"4065.00\""),
+            4,
+            "not the one that was sealed",
+        ),
+        (kept.altered("receipt.html", "\\nindex 1", "\\nindex 0"), 4, ""),
+        (kept.altered("receipt.html", element, ""), 1, "carries no proof"),
+        (kept.altered("receipt.html", "</body>", element), 1, "more than one"),
+        (kept.pdf_of(&[&invoice, &proof]), 0, "genuine"),
+        (
+            kept.pdf_of(&[&invoice.replace("4064.00", "4065.00"), &proof]),
+            4,
+            "not the one that was sealed",
+        ),
+        (kept.pdf_of(&[&invoice, &proof.replace("index 1", "index 0")]), 4, ""),
+        (kept.pdf_of(&[&proof]), 1, "not whole"),
+        (kept.pdf_of(&[&invoice, &invoice.replace("4064", "1"), &proof]), 1, "more than one"),
+        (kept.pdf_of(&[]), 1, "carries no proof"),
+        (kept.altered("invoice.json", "\"4064.00\"", "4064.5"), 1, "a number that no sealed one"),
+    ] {
+        let output = stalela(&["verify", "receipt", &receipt, "--key", &keys]);
+        assert_eq!(output.status.code(), Some(code), "{said}: {output:?}");
+        let told = [output.stdout, output.stderr].concat();
+        assert!(
+            String::from_utf8_lossy(&told).contains(said),
+            "{said}: {}",
+            String::from_utf8_lossy(&told)
+        );
+    }
+}
+
 /// docs/proof.md says how; nothing of ours takes part.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proof_is_verified_by_the_libraries_of_others() {
@@ -162,4 +246,13 @@ async fn a_proof_is_verified_by_the_libraries_of_others() {
     let words = String::from_utf8_lossy(&told.stdout).into_owned();
     assert_eq!(words, format!("entry 2 of 4 of {}\n", line.name), "{told:?}");
     assert!(!run(&kept.altered("own.tlog-proof", "index 1", "index 0")).status.success());
+    let detached = kept.path("detached");
+    let detach = Command::new("pdfdetach")
+        .args(["-savefile", "invoice.tlog-proof", "-o", &detached, &kept.path("receipt.pdf")])
+        .output();
+    if detach.is_ok_and(|detach| detach.status.success()) {
+        assert_eq!(run(&detached).stdout, words.as_bytes());
+    } else {
+        println!("skipped: pdfdetach is not installed");
+    }
 }

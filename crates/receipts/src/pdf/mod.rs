@@ -1,5 +1,5 @@
-//! The receipt as a PDF: A4 for the office, 80 mm for the till. PDF/A-2u, so that it can be
-//! read as long as the law wants it kept.
+//! The receipt as a PDF: A4 for the office, 80 mm for the till. PDF/A-2u (3u where it carries its
+//! proof), so that it can be read as long as the law wants it kept.
 //!
 //! The layout is ours and counts in whole thousandths of a point; krilla writes the file.
 //! The file depends on the receipt alone: no clock, no chance, one byte sequence for ever.

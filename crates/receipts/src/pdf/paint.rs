@@ -1,8 +1,10 @@
-//! Sheets written as a PDF/A-2u file by krilla.
+//! Sheets written by krilla: as a PDF/A-2u file, or, where it carries files, as PDF/A-3u, which alone
+//! takes such that are no PDF/A themselves.
 
 use jiff::tz::TimeZone;
 use krilla::color::rgb;
 use krilla::configure::{Archival, ConfigurationBuilder};
+use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::geom::{Path, PathBuilder, Point, Rect};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
@@ -16,17 +18,21 @@ use super::fonts::Run;
 use super::sheet::{Mark, Sheet};
 use super::theme::Ink;
 use crate::qr::QUIET_ZONE;
-use crate::{Error, Qr, Receipt};
+use crate::{Carried, Error, Qr, Receipt};
 
 /// Writes the sheets, one a page.
 pub(super) fn write(sheets: &[Sheet<'_>], receipt: &Receipt) -> Result<Vec<u8>, Error> {
+    let archival = if receipt.carried.is_some() { Archival::A3_U } else { Archival::A2_U };
     let configuration = ConfigurationBuilder::new()
-        .with_archival_validator(Archival::A2_U)
+        .with_archival_validator(archival)
         .finish()
         .map_err(|cause| Error::Pdf(format!("{cause:?}")))?;
     let settings = SerializeSettings { configuration, ..SerializeSettings::default() };
     let mut document = Document::new_with(settings);
     document.set_metadata(metadata(receipt));
+    for file in receipt.carried.iter().flat_map(|carried| attached(carried, receipt)) {
+        document.embed_file(file).ok_or_else(|| Error::Pdf("two files of one name".to_owned()))?;
+    }
     for sheet in sheets {
         let size = PageSettings::from_wh(points(sheet.width), points(sheet.height))
             .ok_or_else(|| Error::Pdf("a page has no size".to_owned()))?;
@@ -39,6 +45,29 @@ pub(super) fn write(sheets: &[Sheet<'_>], receipt: &Receipt) -> Result<Vec<u8>, 
         page.finish();
     }
     document.finish().map_err(|cause| Error::Pdf(cause.to_string()))
+}
+
+/// The invoice is what the sheets were drawn from; the proof is for whoever checks them.
+fn attached(carried: &Carried, receipt: &Receipt) -> [EmbeddedFile; 2] {
+    let file = |path: &str, kind: &str, description: &str, association_kind, content: Vec<u8>| {
+        EmbeddedFile {
+            path: path.to_owned(),
+            mime_type: MimeType::new(kind),
+            description: Some(description.to_owned()),
+            association_kind,
+            data: content.into(),
+            modification_date: Some(date(receipt)),
+            compress: Some(true),
+            location: None,
+        }
+    };
+    let invoice = carried.invoice.to_canonical_bytes();
+    let proof = carried.proof.clone().into_bytes();
+    let (data, supplement) = (AssociationKind::Data, AssociationKind::Supplement);
+    [
+        file("invoice.json", "application/json", "stalela.invoice/1", data, invoice),
+        file("invoice.tlog-proof", "text/plain", "c2sp.org/tlog-proof@v1", supplement, proof),
+    ]
 }
 
 fn metadata(receipt: &Receipt) -> Metadata {

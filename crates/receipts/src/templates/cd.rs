@@ -43,6 +43,7 @@ pub(super) fn receipt(
         seal: Some(seal(sealed, presentation)?),
         footer: Vec::new(),
         form: None,
+        carried: None,
     })
 }
 

@@ -339,6 +339,7 @@ pub(crate) fn presentation() -> Presentation {
         refused: false,
         verify_base: "https://verify.example.do".to_owned(),
         zone: Zone::parse("America/Santo_Domingo").unwrap(),
+        proof: None,
     }
 }
 

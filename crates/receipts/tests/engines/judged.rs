@@ -277,7 +277,7 @@ fn piped(program: &str, options: &[&str], file: &[u8]) -> String {
     String::from_utf8_lossy(&run.stdout).into_owned()
 }
 
-fn installed(programs: &[&str]) -> bool {
+pub(crate) fn installed(programs: &[&str]) -> bool {
     let missing = programs.iter().find(|program| Command::new(program).arg("-h").output().is_err());
     if let Some(program) = missing {
         skipped::skipped(program, true);

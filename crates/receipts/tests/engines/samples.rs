@@ -54,6 +54,7 @@ pub(crate) fn short() -> Receipt {
         seal: Some(seal()),
         footer: vec!["Merci de votre visite. Exigez la facture normalisée.".into()],
         form: None,
+        carried: None,
     }
 }
 

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use ledger::{Environment, Stage};
+use ledger::{Environment, InvoiceSummary, Stage};
 use receipts::Presentation;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -36,7 +36,8 @@ pub(crate) struct File(#[expect(dead_code, reason = "it is only documented")] Ve
 /// Get the receipt.
 ///
 /// Only a sealed invoice has one; of one that the authority refused after that it says so. Every receipt after the first is a duplicate and has to say so:
-/// `copy=true`.
+/// `copy=true`. PDF and HTML carry the sealed invoice and its proof in the file: `stalela verify receipt` and the page `/v/` take
+/// them as they are, and a reader of PDF detaches `invoice.json` and `invoice.tlog-proof`.
 #[utoipa::path(
     get,
     path = "/v1/invoices/{id}/receipt",
@@ -83,6 +84,7 @@ pub(crate) async fn receipt(
         refused: record.invoice.stage == Stage::SealedRefused,
         verify_base: call.app.settings().public_url.clone(),
         zone: desk.zone.clone(),
+        proof: if format.carries_proof() { proof_of(&call, &record.invoice).await? } else { None },
     };
     let name = file_name(sealed.number(), format.extension());
     // A long receipt takes milliseconds to lay out, and sealing must not wait for them.
@@ -97,6 +99,15 @@ pub(crate) async fn receipt(
         (CONTENT_SECURITY_POLICY, RECEIPT_POLICY.to_owned()),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// The proof that the file carries: that of [`super::proof`].
+async fn proof_of(
+    call: &Call<InvoicesRead>,
+    summary: &InvoiceSummary,
+) -> Result<Option<String>, Problem> {
+    let found = call.app.ledger().proof(&call.caller.tenant, &summary.invoice).await?;
+    found.map(|(entry, proof)| super::proof::text(&entry, &proof)).transpose()
 }
 
 const RECEIPT_POLICY: &str =
@@ -138,6 +149,21 @@ mod tests {
         let copy = String::from_utf8(copy.body.clone()).unwrap();
         assert!(copy.contains("KIN01-2026-000001") && copy.to_uppercase().contains("DUPLICATA"));
         assert!(!text.to_uppercase().contains("DUPLICATA"));
+    }
+
+    #[tokio::test]
+    async fn a_receipt_in_a_file_carries_the_invoice_and_its_proof() {
+        let app = TestApp::direct().await;
+        app.issue("k0", &draft()).await.assert_status(201);
+        let issued = app.issue("k1", &draft()).await;
+        let path = issued.text("/links/receipt");
+        for format in ["pdf", "pdf80", "html"] {
+            let receipt = app.get(&format!("{path}?format={format}")).await;
+            let carried = receipts::Carried::find(&receipt.body).unwrap().unwrap();
+            assert_eq!(carried.proof, issued.text("/proof"), "{format}");
+            let hash = invoice::Hash::of_invoice(&carried.invoice.to_canonical_bytes());
+            assert_eq!(hash.to_hex(), issued.text("/seal/payload_hash"), "{format}");
+        }
     }
 
     #[tokio::test]

@@ -71,6 +71,10 @@ impl Shop {
     /// Drives what is due until nothing is, as the agent does: a minute goes by between two turns,
     /// and what waits for longer is not waited for.
     pub(super) async fn deliver(&self) {
+        self.deliver_with(&self.desk).await;
+    }
+
+    pub(super) async fn deliver_with(&self, desk: &Arc<Desk>) {
         for _ in 0..60 {
             let now = self.clock.now();
             let lease = ledger::NewLease { owner: "test".into(), until: now.plus_micros(SECOND) };
@@ -80,7 +84,7 @@ impl Shop {
                 return;
             }
             let drives = due.into_iter().map(|leased| {
-                let desk = Arc::clone(&self.desk);
+                let desk = Arc::clone(desk);
                 tokio::spawn(async move { fiscal::drive(&desk, leased, Patience::None).await })
             });
             for drive in drives.collect::<Vec<_>>() {

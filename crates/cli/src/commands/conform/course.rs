@@ -10,6 +10,7 @@ use super::authority::{Authority, Hosts};
 use super::desk::Desk;
 use super::journal::Journal;
 use super::platform::Site;
+use super::reckoned::Doubt;
 use super::report::{Line, Report, Standing};
 use super::set::Set;
 use super::walk::Walk;
@@ -58,6 +59,7 @@ pub(super) struct Course<'a> {
     pub(super) lines: Vec<Line>,
     /// Why a step that can be walked is not.
     pub(super) left_out: BTreeMap<u8, String>,
+    pub(super) doubts: Vec<Doubt>,
 }
 
 /// Where things are written.
@@ -95,6 +97,7 @@ impl Course<'_> {
             at: Clock::System.now(),
             lines: self.lines,
             left_out: self.left_out,
+            doubts: self.doubts,
         })
     }
 

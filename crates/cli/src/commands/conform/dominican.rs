@@ -11,6 +11,7 @@ use super::authority::Hosts;
 use super::course::{Course, Part, Places};
 use super::desk::Desk;
 use super::journal::{Journal, Title};
+use super::reckoned::{self, Doubt};
 use super::report::Report;
 use super::set::Set;
 use crate::commands::keys::{NamedKey, SigningKey};
@@ -20,7 +21,8 @@ use crate::failure::Failure;
 /// The Dominican Republic: the DGII's certification of issuers of e-CFs, step by step.
 ///
 /// All documents of the set are made and checked before the first is sent: one rejection starts a
-/// step again, and its numbers are spent. Then they go in the order of the certification, signed as
+/// step again, and its numbers are spent. Sums that are not those of the set's own lines are told, and
+/// sent as they stand: the authority may mean them so. Then they go in the order of the certification, signed as
 /// they are sent; the first that is not accepted ends the walk. Before a simulator, documents of
 /// one's own follow, printed representations, and documents and approvals between taxpayers, both
 /// ways.
@@ -72,11 +74,15 @@ impl Dominican {
         if parts.iter().any(|part| *part <= Part::Approvals) {
             set.check()?;
         }
+        let doubts = reckoned::doubts(&set);
+        for doubt in &doubts {
+            eprintln!("warning: {}", doubt.told());
+        }
         // For what nobody wants to keep, and for a key that is unpacked: both go with the walk.
         let own = tempfile::tempdir()?;
         let key = self.key.unpack(own.path())?;
         let simulator = self.simulator().await?;
-        let report = self.walk(&set, (&key, own.path()), simulator.as_ref()).await;
+        let report = self.walk((&set, doubts), (&key, own.path()), simulator.as_ref()).await;
         if let Some(simulator) = simulator {
             simulator.stop().await;
         }
@@ -120,7 +126,7 @@ impl Dominican {
 
     async fn walk(
         &self,
-        set: &Set,
+        (set, doubts): (&Set, Vec<Doubt>),
         (key, own): (&NamedKey, &Path),
         simulator: Option<&Running>,
     ) -> Result<Report, Failure> {
@@ -131,8 +137,16 @@ impl Dominican {
         let desk = Desk::new(key.open()?, out.clone())?;
         let (parts, left_out) = self.parts();
         let places = Places { out, prints: self.prints(), own: own.to_owned() };
-        let course =
-            Course { set, key, desk: &desk, hosts: &hosts, places, lines: Vec::new(), left_out };
+        let course = Course {
+            set,
+            key,
+            desk: &desk,
+            hosts: &hosts,
+            places,
+            lines: Vec::new(),
+            left_out,
+            doubts,
+        };
         course.through(&parts, (journal, &self.accepted)).await
     }
 

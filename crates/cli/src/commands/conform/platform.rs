@@ -3,23 +3,26 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fiscal::NewRange;
+use fiscal::{Desks, NewRange};
 use invoice::{InvoiceId, SecurityElements};
 use jiff::civil::{Date, date};
 use ledger::Outlet;
 use serde_json::{Value, json};
 
 use super::report::Taxpayer;
-use crate::api::{self, Folder, Plan, Running};
+use crate::api::{self, Folder};
 use crate::client::{Client, Remote};
 use crate::commands::keys::NamedKey;
 use crate::commands::{NewOutlet, create_outlet};
 use crate::failure::Failure;
+use crate::running::{self, Plan, Running};
 
 pub(super) struct Platform {
     running: Running,
+    desks: Arc<Desks>,
     outlet: Outlet,
     client: Client,
 }
@@ -63,10 +66,10 @@ impl Platform {
             settings: server::Settings::default(),
             agent: Some(agent::Settings::default()),
         };
-        let running = api::start_on(listener, desks, plan)?;
-        let api_key = api::key_of(&running.desks, &outlet, "conform").await?;
+        let running = running::start_on(listener, Arc::clone(&desks), plan)?;
+        let api_key = api::key_of(&desks, &outlet, "conform").await?;
         let url = format!("http://{}", running.address);
-        Ok(Self { running, outlet, client: Client::new(Remote { url, api_key }) })
+        Ok(Self { running, desks, outlet, client: Client::new(Remote { url, api_key }) })
     }
 
     /// Ends the server and the agent, and closes the ledger.
@@ -113,7 +116,7 @@ impl Platform {
         let id = InvoiceId::parse(id).map_err(Failure::unusable)?;
         let since = Instant::now();
         while since.elapsed() < PATIENCE {
-            let ledger = self.running.desks.ledger();
+            let ledger = self.desks.ledger();
             let record = ledger.invoice(&self.outlet.tenant, &id).await?;
             let entries = record.iter().flat_map(|record| &record.entries);
             let mut elements =
@@ -149,11 +152,7 @@ impl Platform {
 }
 
 /// The folder's outlet: made at the first walk, and told at each where the authority and the key are.
-async fn outlet(
-    folder: &Folder,
-    desks: &fiscal::Desks,
-    site: &Site<'_>,
-) -> Result<Outlet, Failure> {
+async fn outlet(folder: &Folder, desks: &Desks, site: &Site<'_>) -> Result<Outlet, Failure> {
     let key = folder.key("outlet");
     if !key.exists() {
         signing::software::generate(&key)?;
@@ -186,7 +185,7 @@ fn model(site: &Site<'_>) -> &'static str {
     if site.environment == "certification" { "printed" } else { "by_directory" }
 }
 
-async fn numbers(desks: &fiscal::Desks, outlet: &Outlet, site: &Site<'_>) -> Result<(), Failure> {
+async fn numbers(desks: &Desks, outlet: &Outlet, site: &Site<'_>) -> Result<(), Failure> {
     let desk = desks.desk(&outlet.tenant, &outlet.id).await?;
     for kind in TYPES {
         let first = (site.first)(kind);

@@ -10,6 +10,7 @@ use invoice::Timestamp;
 use serde_json::{Value, json};
 
 use super::authority::Answer;
+use super::reckoned::Doubt;
 use super::set::Task;
 use super::steps::{STEPS, Step};
 
@@ -22,6 +23,8 @@ pub(super) struct Report {
     pub(super) lines: Vec<Line>,
     /// Why a step that this command can walk was left out now.
     pub(super) left_out: BTreeMap<u8, String>,
+    /// What the set states otherwise than we would.
+    pub(super) doubts: Vec<Doubt>,
 }
 
 /// Who is to be certified.
@@ -155,6 +158,7 @@ impl Report {
             "passed": self.failed() == 0,
             "steps": STEPS.iter().map(|step| self.step_json(step)).collect::<Vec<_>>(),
             "documents": self.lines.iter().map(Line::to_json).collect::<Vec<_>>(),
+            "doubts": self.doubts.iter().map(Doubt::to_json).collect::<Vec<_>>(),
             "remaining": remaining.collect::<Vec<_>>(),
         })
     }

@@ -27,6 +27,8 @@ pub(super) struct Set {
 
 /// One document, and how it goes.
 pub(super) struct Task {
+    /// In its sheet, from 1.
+    pub(super) row: usize,
     pub(super) way: Way,
     pub(super) kind: Kind,
     pub(super) case: Case,
@@ -63,9 +65,7 @@ impl Set {
             serde_json::from_slice(&bytes).map_err(|error| Failure::of_input(path, &error))?;
         let mut tasks = whole(&sheets)?;
         tasks.extend(summaries(&sheets, &tasks)?);
-        tasks.extend(
-            sheet(&sheets, "ACECF")?.into_iter().map(approval).collect::<Result<Vec<_>, _>>()?,
-        );
+        tasks.extend(numbered(sheet(&sheets, "ACECF")?, approval)?);
         // A stable order: within a place, as the set has them.
         tasks.sort_by_key(Task::place);
         let digest = HEXLOWER.encode(digest(&SHA256, &bytes).as_ref());
@@ -161,7 +161,16 @@ impl Task {
 }
 
 fn whole(sheets: &Value) -> Result<Vec<Task>, Failure> {
-    sheet(sheets, "ECF")?.into_iter().map(ecf).collect()
+    numbered(sheet(sheets, "ECF")?, ecf)
+}
+
+/// The tasks of a sheet, each with its row.
+fn numbered(
+    cases: Vec<Case>,
+    task: impl Fn(Case) -> Result<Task, Failure>,
+) -> Result<Vec<Task>, Failure> {
+    let tasks = cases.into_iter().enumerate();
+    tasks.map(|(place, case)| Ok(Task { row: place + 1, ..task(case)? })).collect()
 }
 
 fn ecf(case: Case) -> Result<Task, Failure> {
@@ -180,7 +189,10 @@ fn summaries(sheets: &Value, tasks: &[Task]) -> Result<Vec<Task>, Failure> {
     let small = || tasks.iter().filter(|task| task.way == Way::Support);
     if asked.is_empty() {
         return small()
-            .map(|small| task(Way::Summary, Kind::Rfce, small.case.clone(), "RNCEmisor"))
+            .map(|small| {
+                let made = task(Way::Summary, Kind::Rfce, small.case.clone(), "RNCEmisor");
+                Ok(Task { row: small.row, ..made? })
+            })
             .collect();
     }
     let summary = |case: Case| {
@@ -191,7 +203,7 @@ fn summaries(sheets: &Value, tasks: &[Task]) -> Result<Vec<Task>, Failure> {
         }
         task(Way::Summary, Kind::Rfce, case, "RNCEmisor")
     };
-    asked.into_iter().map(summary).collect()
+    numbered(asked, summary)
 }
 
 /// Who issues the set's documents; of a set with approvals alone, whose approvals they are.
@@ -226,7 +238,7 @@ fn task(way: Way, kind: Kind, case: Case, taxpayer: &str) -> Result<Task, Failur
         let text = format!("{number} of {taxpayer} in the set is no e-NCF of an RNC");
         return Err(Failure::refused(text));
     }
-    Ok(Task { way, kind, case, number, taxpayer })
+    Ok(Task { row: 0, way, kind, case, number, taxpayer })
 }
 
 fn required(case: &Case, column: &str) -> Result<String, Failure> {

@@ -1,5 +1,6 @@
 //! `stalela verify receipt`: one seal, without a network and without a ledger.
 
+mod goods;
 mod keys;
 mod paper;
 mod verdict;
@@ -16,17 +17,23 @@ use crate::failure::Failure;
 
 /// Verify what somebody was handed: the seal, and the proof that it is in the outlet's log.
 ///
-/// Asks nobody anything. It takes the address that a receipt's QR carries; the JSON of an invoice as
-/// the API answers it; or a proof, as `/v1/invoices/{id}/proof` gives it. The address holds the sealed
-/// facts and their signature alone; the other two hold the proof as well.
+/// Asks nobody anything. It takes a receipt in PDF or HTML as it was handed over; a proof, as
+/// `/v1/invoices/{id}/proof` gives it; the JSON of an invoice as the API answers it; or the address
+/// that a receipt's QR carries, which holds the sealed facts and their signature alone.
+///
+/// What is told is what was proven. A file may show something else than what it carries: compare the
+/// number, the total and the lines.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  stalela verify receipt receipt.pdf --key stalela-keys.json
+  stalela verify receipt receipt.html --key outlet.pub.pem
   stalela verify receipt in_….tlog-proof --key outlet.pub.pem
   stalela verify receipt invoice.json --key stalela-keys.json
   stalela verify receipt 'https://stalela.example/v/#AA9…' --key stalela-keys.json")]
 pub(crate) struct Receipt {
-    /// The address that the QR carries, or a file: JSON of an invoice, or a tlog-proof.
+    /// A file: a receipt in PDF or HTML, a tlog-proof, or the JSON of an invoice. Or the address that
+    /// the QR carries.
     #[arg(value_name = "FILE|QR-URL")]
     given: String,
     /// The seller's public key in PEM, or the list of keys that a server publishes at

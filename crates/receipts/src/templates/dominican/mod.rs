@@ -59,6 +59,7 @@ pub(super) fn receipt(
             paging: pages::paging(invoice)?,
             legends: stamp::legends(sealed.elements.as_ref()),
         }),
+        carried: None,
     })
 }
 

@@ -16,6 +16,7 @@ impl Report {
                 text.push_str(&documents(&lines));
             }
         }
+        text.push_str(&self.doubted());
         text.push_str(&self.remaining());
         text
     }
@@ -51,6 +52,19 @@ impl Report {
         };
         let rows: Vec<_> = STEPS.iter().map(row).collect();
         table(&["step", "what", "result"], &rows)
+    }
+
+    /// A set may hold wrong sums on purpose: they are sent as they stand.
+    fn doubted(&self) -> String {
+        if self.doubts.is_empty() {
+            return String::new();
+        }
+        let rows: Vec<String> =
+            self.doubts.iter().map(|doubt| format!("- {}.\n", escaped(&doubt.told()))).collect();
+        format!(
+            "\n## Sums of the set that are not ours\n\nThey were sent as the set has them.\n\n{}",
+            rows.concat()
+        )
     }
 
     fn remaining(&self) -> String {

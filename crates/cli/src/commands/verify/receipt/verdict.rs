@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use invoice::{EntryKind, Statement, authentication_code, entry_hash, signed_message};
+use invoice::{EntryKind, Json, Statement, authentication_code, entry_hash, signed_message};
 use proof::{KeyName, ProofFile, WitnessKey, fixed_of};
 
+use super::goods;
 use super::keys::{Keys, Signed};
 use super::paper::Paper;
 use crate::failure::Failure;
@@ -13,8 +14,10 @@ use crate::failure::Failure;
 pub(super) struct Verdict {
     statement: Statement,
     code: String,
-    has_invoice: bool,
+    /// The invoice that was proven to be the sealed one.
+    invoice: Option<Json>,
     logged: Option<Logged>,
+    is_drawn: bool,
 }
 
 /// The place in the outlet's log, which was proven.
@@ -43,7 +46,8 @@ impl Verdict {
             Signed::Falsely => return Err(broken("the seal is false: it was altered or made up")),
             Signed::Stranger => return Err(stranger(&statement.key_id)),
         }
-        if paper.payload.is_some_and(|payload| payload != statement.payload_hash) {
+        let hash = paper.invoice.as_ref().map(|(_, hash)| *hash);
+        if hash.is_some_and(|hash| hash != statement.payload_hash) {
             return Err(broken("the invoice is not the one that was sealed"));
         }
         let logged = match &paper.proof {
@@ -52,7 +56,8 @@ impl Verdict {
             Some(proof) => Some(Logged::of(proof, paper, &statement, (keys, witnesses))?),
         };
         let code = authentication_code(&paper.signature);
-        Ok(Self { statement, code, has_invoice: paper.payload.is_some(), logged })
+        let invoice = paper.invoice.as_ref().map(|(invoice, _)| invoice.clone());
+        Ok(Self { statement, code, invoice, logged, is_drawn: paper.is_drawn })
     }
 
     pub(super) fn to_json(&self) -> serde_json::Value {
@@ -63,7 +68,8 @@ impl Verdict {
             "sequence": sequence, "number": number, "currency": currency,
             "total": total.map(|total| total.to_string()), "sealed_at": sealed_at.to_string(),
             "key_id": self.statement.key_id, "authentication_code": self.code,
-            "invoice_matches": self.has_invoice,
+            "invoice_matches": self.invoice.is_some(),
+            "invoice": self.invoice.as_ref().map(goods::tree),
             "log": self.logged.as_ref().map(|logged| serde_json::json!({
                 "origin": logged.origin, "index": logged.index, "size": logged.size,
                 "witnesses": logged.witnesses.iter().map(|(name, _)| name).collect::<Vec<_>>(),
@@ -123,18 +129,30 @@ impl fmt::Display for Verdict {
         writeln!(out, "  seller    {taxpayer}")?;
         writeln!(out, "  sealed    {sealed_at}")?;
         writeln!(out, "  code      {}", self.code)?;
-        if self.has_invoice {
-            writeln!(out, "  invoice   the one that was sealed")?;
+        match &self.logged {
+            None => writeln!(out, "  log       nothing was given that proves it")?,
+            Some(logged) => write!(out, "{logged}")?,
         }
-        let Some(Logged { index, size, origin, witnesses }) = &self.logged else {
-            return writeln!(out, "  log       nothing was given that proves it");
-        };
+        if let Some(invoice) = &self.invoice {
+            writeln!(out, "  invoice   the one that was sealed")?;
+            goods::write(out, invoice)?;
+        }
+        if self.is_drawn { writeln!(out, "{COMPARE}") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Logged {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { index, size, origin, witnesses } = self;
         writeln!(out, "  log       entry {} of {size} of {origin}", index + 1)?;
         witnesses.iter().try_for_each(|(name, at)| {
             writeln!(out, "  witness   {name}, {at} seconds after 1970 began")
         })
     }
 }
+
+const COMPARE: &str = "\
+proven is what stands here, and not what the file shows: compare the number, the total and the lines";
 
 fn broken(why: impl fmt::Display) -> Failure {
     Failure::Broken(why.to_string())

@@ -1,0 +1,78 @@
+// What a file carries: `{ proof, invoice }`, of which a proof alone has no invoice; null where it is a
+// receipt's file and carries nothing. Throws where it is none of what is known.
+
+const FILE_BYTES_MAX = 2 ** 25, PART_BYTES_MAX = 2 ** 21, STREAMS_MAX = 64, DICTIONARY_MAX = 2048;
+
+async function carriedBy(given) {
+  const bytes = typeof given === "string" ? encoder.encode(given) : given;
+  if (bytes.length > FILE_BYTES_MAX) throw new Error("too long");
+  // One sign a byte, so that places in the text are places in the bytes.
+  const raw = new TextDecoder("latin1").decode(bytes);
+  if (raw.slice(0, 1024).includes("%PDF-")) return carriedByPdf(bytes, raw);
+  const text = utf8(bytes).trimStart();
+  if (text.startsWith("<")) return carriedByPage(text);
+  return text.startsWith("{") ? JSON.parse(text) : { proof: text };
+}
+
+function utf8(bytes) {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+// In a page the element holds no sign that could end it: JSON writes those by their numbers.
+function carriedByPage(text) {
+  const found = [...text.matchAll(/<script [^>]*id="stalela-receipt"[^>]*>([^<]*)</g)];
+  if (found.length > 1) throw new Error("several");
+  return found.length ? JSON.parse(found[0][1]) : null;
+}
+
+// In a PDF they are attached files, whose streams stand in the clear with their dictionaries.
+async function carriedByPdf(bytes, raw) {
+  const proofs = new Set(), invoices = new Set();
+  let looked = 0;
+  for (const { index } of raw.matchAll(/[/]EmbeddedFile(?![A-Za-z0-9])/g)) {
+    if (++looked > STREAMS_MAX) break;
+    const content = await attached(bytes, raw, index);
+    if (content === null) continue;
+    if (content.startsWith("c2sp.org/tlog-proof@")) proofs.add(content);
+    else if (content.startsWith("{")) invoices.add(content);
+  }
+  if (proofs.size === 0) return null;
+  if (proofs.size > 1 || invoices.size !== 1) throw new Error("not one of each");
+  const [[proof], [invoice]] = [proofs, invoices];
+  return { proof, invoice: JSON.parse(invoice) };
+}
+
+// The file that is attached there as text; null where there is none, or it is too long.
+async function attached(bytes, raw, place) {
+  const start = raw.lastIndexOf("obj", place) + 3, end = raw.indexOf("stream", place);
+  if (start < 3 || end < 0 || end - start > DICTIONARY_MAX) return null;
+  const dictionary = raw.slice(start, end);
+  let at = end + "stream".length;
+  if (raw[at] === "\r") at += 1;
+  if (raw[at] === "\n") at += 1;
+  const told = /[/]Length\s+([0-9]{1,8})(?!\s+[0-9]+\s+R|[0-9])/.exec(dictionary);
+  let length = told ? Number(told[1]) : -1;
+  if (length < 0 || !/^\s*endstream/.test(raw.slice(at + length, at + length + 16))) {
+    length = raw.indexOf("endstream", at) - at;
+  }
+  if (length < 0 || length > 2 * PART_BYTES_MAX) return null;
+  const stream = bytes.subarray(at, at + length);
+  try {
+    const content = dictionary.includes("/FlateDecode") ? await unpacked(stream) : stream;
+    return content && content.length <= PART_BYTES_MAX ? utf8(content) : null;
+  } catch { return null; }
+}
+
+// No more comes out than a part may have, whatever it would grow to.
+async function unpacked(stream) {
+  const reader = new Blob([stream]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
+  const parts = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joined(...parts);
+    parts.push(value);
+    length += value.length;
+    if (length > PART_BYTES_MAX) { await reader.cancel(); return null; }
+  }
+}

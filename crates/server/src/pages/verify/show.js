@@ -1,0 +1,124 @@
+// The digits as they were sealed, grouped as the reader's language groups them. Through no number:
+// a total may have more digits than one holds.
+function money(text, currency, language) {
+  const parts = /^(-?)([0-9]+)(?:[.]([0-9]+))?$/.exec(text);
+  if (!parts) return `${text} ${currency}`;
+  const [, sign, whole, fraction] = parts;
+  const format = new Intl.NumberFormat(language, { useGrouping: "always" });
+  const separator = format.formatToParts(1.5).find((part) => part.type === "decimal").value;
+  const decimals = fraction === undefined ? "" : separator + fraction;
+  return `${sign}${format.format(BigInt(whole))}${decimals}\u00a0${currency}`;
+}
+
+// A seal knows no zone, so that its instant is told in UTC, and beside it as the reader's own clock
+// tells it.
+function instant(micros, language, zone) {
+  const time = new Date(Number(micros / 1000n));
+  const told = (timeZone) => new Intl.DateTimeFormat(language,
+    { dateStyle: "long", timeStyle: "long", timeZone }).format(time);
+  const [utc, local] = [told("UTC"), told(zone)];
+  return utc === local ? utc : `${utc}\n${local}`;
+}
+
+const TONES = { genuine: "good", forged: "bad", stranger: "bad", malformed: "doubt", empty: "",
+  offline: "doubt", unable: "doubt", malformedFile: "doubt", noProof: "doubt", notLogged: "bad", otherInvoice: "bad", notAReceipt: "doubt", working: "" };
+
+if (typeof document !== "undefined") {
+  let language = "fr", found = { verdict: "working" };
+  const one = (selector) => document.querySelector(selector);
+
+  const rows = (list, pairs) => {
+    list.replaceChildren(...pairs.flatMap(([name, value, style]) => {
+      const term = document.createElement("dt"), definition = document.createElement("dd");
+      term.textContent = WORDS[language][name];
+      definition.textContent = value;
+      if (style) definition.className = style;
+      return [term, definition];
+    }));
+  };
+
+  const list = (element, texts) => {
+    element.replaceChildren(...texts.map((text) => {
+      const item = document.createElement("li");
+      item.textContent = text;
+      return item;
+    }));
+  };
+
+  const show = () => {
+    const words = WORDS[language], { verdict, facts, proof, invoice, log } = found;
+    document.documentElement.lang = language;
+    document.title = words.title;
+    one("#verdict").className = TONES[verdict];
+    one("#verdict h1").textContent = words[verdict][0];
+    one("#verdict p").textContent = words[verdict][1];
+    // What is not proved is not shown, lest somebody believe it.
+    one("#facts").hidden = one("#proof").hidden = !proof;
+    if (proof) {
+      one("#facts h2").textContent = words.facts;
+      rows(one("#facts dl"), [
+        ["number", facts.number, "big"],
+        ["total", money(facts.total, facts.currency, language), "big"],
+        ["taxpayer", facts.taxpayer],
+        ["sealedAt", instant(facts.sealedAt, language), "lines"],
+        ["code", proof.code, "mono"],
+      ]);
+      one("#proof h2").textContent = words.proof;
+      rows(one("#proof dl"), [
+        ["outlet", facts.outlet, "mono"], ["sequence", facts.sequence], ["regime", facts.regime],
+        ["keyId", facts.keyId, "mono"], ["entryHash", proof.entryHash, "mono"],
+        ["previous", facts.previous, "mono"], ["payloadHash", facts.payloadHash, "mono"],
+        ...(log ? [["log", `${log.place} / ${log.size}`]] : []),
+      ]);
+    }
+    one("#goods").hidden = !invoice;
+    if (invoice) {
+      one("#goods h2").textContent = words.goods;
+      list(one("#goods ul"), (invoice.lines ?? []).map(({ quantity, unit, name, amount }) =>
+        `${quantity}${unit ? ` ${unit}` : ""} · ${name} · ${money(amount, invoice.currency, language)}`));
+    }
+    one("#file label").textContent = words.openFile;
+    one("#file p").textContent = words.drop;
+    one("#limits h2").textContent = words.limits;
+    list(one("#limits ul"), words.limitsList);
+    for (const button of document.querySelectorAll("nav button")) {
+      button.setAttribute("aria-pressed", String(button.dataset.language === language));
+    }
+  };
+
+  const loadKeys = async () => {
+    const answer = await fetch("/.well-known/stalela-keys.json", { credentials: "omit" });
+    if (!answer.ok) throw new Error("no keys");
+    return (await answer.json()).keys;
+  };
+
+  const verify = async () => {
+    found = { verdict: "working" };
+    show();
+    found = await judge(location.hash.slice(1), loadKeys);
+    show();
+  };
+
+  for (const button of document.querySelectorAll("nav button")) {
+    button.addEventListener("click", () => { language = button.dataset.language; show(); });
+  }
+  const open = async (file) => {
+    if (!file) return;
+    found = { verdict: "working" };
+    show();
+    // What is longer is no receipt, and need not be read to know it.
+    const isLong = file.size > FILE_BYTES_MAX;
+    found = isLong ? { verdict: "malformedFile" }
+      : await judgeFile(new Uint8Array(await file.arrayBuffer()), loadKeys);
+    show();
+  };
+
+  one("#opened").addEventListener("change", (event) => open(event.target.files[0]));
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    open(event.dataTransfer.files[0]);
+  });
+  addEventListener("hashchange", verify);
+  verify();
+}
