@@ -82,7 +82,8 @@ pub async fn issue(
         SealOutcome::Replayed(earlier) => Ok(Issued::Replayed(earlier)),
         SealOutcome::Recorded(recorded) => match begun.take() {
             None => {
-                let sealed = seal_of(id, &invoice, &recorded.entry);
+                // The order was dropped when it was answered, so that nobody else holds the invoice.
+                let sealed = seal_of(id, Arc::unwrap_or_clone(invoice), &recorded.entry);
                 Ok(Issued::Sealed(Box::new(sealed), Some(Box::new(recorded.proof))))
             }
             Some(progress) => {
@@ -90,7 +91,7 @@ pub async fn issue(
                 let number = recorded.assigned.number.clone();
                 let underway = Underway::requested(&id, &invoice, number, lease);
                 let driven = drive_on(desk, underway, progress, patience).await;
-                Ok(issued(id, &invoice, driven))
+                Ok(issued(id, Arc::unwrap_or_clone(invoice), driven))
             }
         },
     }
@@ -296,17 +297,17 @@ impl Begun {
     }
 }
 
-fn seal_of(id: InvoiceId, invoice: &Invoice, entry: &Entry) -> SealedInvoice {
+fn seal_of(id: InvoiceId, invoice: Invoice, entry: &Entry) -> SealedInvoice {
     SealedInvoice {
         id,
-        invoice: invoice.clone(),
+        invoice,
         statement: Statement::parse(&entry.statement).expect("the ledger just wrote it"),
         signature: entry.signature,
         elements: entry.elements.as_deref().and_then(SecurityElements::parse),
     }
 }
 
-fn issued(id: InvoiceId, invoice: &Invoice, driven: Driven) -> Issued {
+fn issued(id: InvoiceId, invoice: Invoice, driven: Driven) -> Issued {
     match driven {
         Driven::Sealed(entry) => Issued::Sealed(Box::new(seal_of(id, invoice, &entry)), None),
         Driven::Refused => Issued::Refused(id),

@@ -222,12 +222,12 @@ impl Invoice {
 
     /// The bytes that are hashed: RFC 8785 of the schema `stalela.invoice/1`.
     pub fn canonical_bytes(&self) -> Vec<u8> {
-        self.to_json().to_canonical_bytes()
+        crate::canonical::bytes(&self.parts)
     }
 
     /// The same as a tree, for answers to clients.
     pub fn to_json(&self) -> Json {
-        crate::canonical::write(&self.parts)
+        crate::canonical::tree(&self.parts)
     }
 }
 

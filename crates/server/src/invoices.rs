@@ -9,4 +9,5 @@ pub(crate) mod list;
 pub(crate) mod proof;
 pub(crate) mod receipt;
 pub(crate) mod show;
+mod to_its_end;
 pub(crate) mod view;

@@ -49,6 +49,9 @@ pub(crate) struct Seal {
     /// if absent.
     #[arg(long)]
     sessions: Option<usize>,
+    /// Orders of one transaction at most, where that is to be tried. As the ledger has it if absent.
+    #[arg(long, value_parser = at_least_one)]
+    batch: Option<usize>,
     /// Measure over HTTP too, the clients on the same cores.
     #[arg(long)]
     http: bool,
@@ -188,7 +191,8 @@ impl Seal {
     }
 
     fn options(&self) -> ledger::Options {
-        ledger::Options { workers: self.workers(), ..ledger::Options::default() }
+        let batch_max = self.batch.unwrap_or(ledger::BATCH_MAX);
+        ledger::Options { workers: self.workers(), batch_max, ..ledger::Options::default() }
     }
 
     fn workers(&self) -> usize {

@@ -75,6 +75,9 @@ CREATE TABLE api_keys (
 
 -- ============================================================================ what happened
 -- Append-only: triggers refuse UPDATE and DELETE.
+--
+-- What a seal writes compares its words one by one: for IN with more than two of them SQLite makes a
+-- table in memory, anew for each row.
 
 -- The chain. What a statement says stands in its bytes only; the columns beside it are those that
 -- are searched by, and verification holds them against the bytes.
@@ -84,8 +87,9 @@ CREATE TABLE entries (
     tenant         TEXT NOT NULL,
     invoice        TEXT,                   -- none: the entry concerns the outlet alone
     opening        INTEGER,                -- sequence of the invoice's first entry
-    kind           TEXT NOT NULL CHECK (kind IN ('requested', 'sealed', 'refused', 'unanswered',
-                                                 'acknowledged', 'clock_accepted')),
+    kind           TEXT NOT NULL CHECK (kind = 'requested' OR kind = 'sealed' OR kind = 'refused'
+                                        OR kind = 'unanswered' OR kind = 'acknowledged'
+                                        OR kind = 'clock_accepted'),
     at             INTEGER NOT NULL,       -- strictly increasing but at clock_accepted
     statement      BLOB NOT NULL,          -- stalela/entry/1
     hash           BLOB NOT NULL CHECK (length(hash) = 32),      -- SHA-256(0x00 ‖ statement)
@@ -138,8 +142,10 @@ CREATE TABLE invoices (
     issued_on       TEXT NOT NULL,         -- local date
     customer_name   TEXT,
     customer_tax_id TEXT,
-    stage           TEXT NOT NULL CHECK (stage IN ('requested', 'unanswered', 'refused', 'sealed',
-                                    'sealed_unanswered', 'sealed_refused', 'acknowledged')),
+    stage           TEXT NOT NULL CHECK (stage = 'requested' OR stage = 'unanswered'
+                                         OR stage = 'refused' OR stage = 'sealed'
+                                         OR stage = 'sealed_unanswered' OR stage = 'sealed_refused'
+                                         OR stage = 'acknowledged'),
     PRIMARY KEY (outlet, sequence),
     UNIQUE (outlet, invoice),
     -- Invariant 1: a number is taken once, and again only after it came back.
@@ -423,8 +429,9 @@ CREATE TABLE submissions (
     sequence     INTEGER NOT NULL,         -- of the invoice's first entry: the order of driving
     invoice      TEXT NOT NULL,
     tenant       TEXT NOT NULL,
-    state        TEXT NOT NULL CHECK (state IN ('queued', 'submitted', 'acknowledged', 'refused',
-                                                'unanswered', 'set_aside')),
+    state        TEXT NOT NULL CHECK (state = 'queued' OR state = 'submitted'
+                                      OR state = 'acknowledged' OR state = 'refused'
+                                      OR state = 'unanswered' OR state = 'set_aside'),
     progress     BLOB NOT NULL,            -- of the authority's step machine
     due_at       INTEGER NOT NULL,
     ordered      INTEGER NOT NULL CHECK (ordered IN (0, 1)), -- 1: later ones wait for it

@@ -3,7 +3,8 @@
 -- The kinds of entries are a check of the table, which SQLite changes only so: what is stored is not
 -- touched (https://www.sqlite.org/lang_altertable.html, "otheralter").
 PRAGMA writable_schema = ON;
-UPDATE sqlite_schema SET sql = replace(sql, '''clock_accepted''))', '''clock_accepted'', ''recovered''))')
+UPDATE sqlite_schema SET sql = replace(sql, 'kind = ''clock_accepted'')',
+                                       'kind = ''clock_accepted'' OR kind = ''recovered'')')
 WHERE type = 'table' AND name = 'entries';
 PRAGMA writable_schema = RESET;
 

@@ -48,25 +48,31 @@ impl Signatures {
 
     /// Asks for the signatures of what is chained from `first` on.
     pub(crate) fn ask(&mut self, slots: &[Slot], first: usize, workers: &Workers) {
-        self.ask_for(slots.iter().enumerate().skip(first).filter_map(job), workers);
+        let asked = self.ask_for(slots.iter().enumerate().skip(first).filter_map(job));
+        self.wake(asked, workers);
     }
 
-    /// Asks for the signatures of the checkpoints, once no log grows any more.
+    /// Asks for the signatures of the checkpoints, once no log grows any more. They are gathered at
+    /// once, so that one of them wants no helper: alone, a seal wakes none for it.
     pub(crate) fn ask_checkpoints(&mut self, slots: &[Slot], logs: &Logs, workers: &Workers) {
         let job = |(index, text): (usize, String)| {
             let signer = slots[index].order.signer().clone();
             Job { index, of: Of::Checkpoint, message: text.into_bytes(), signer }
         };
-        self.ask_for(logs.unsigned().map(job), workers);
+        let asked = self.ask_for(logs.unsigned().map(job));
+        self.wake(asked.saturating_sub(1), workers);
     }
 
-    fn ask_for(&mut self, asked: impl Iterator<Item = Job>, workers: &Workers) {
+    /// Says how many were asked for.
+    fn ask_for(&mut self, asked: impl Iterator<Item = Job>) -> usize {
         let before = self.pending;
-        let mut jobs = lock(&self.jobs);
-        jobs.extend(asked.inspect(|_| self.pending += 1));
-        drop(jobs);
-        // One helper for each that is asked for is enough, and those that find nothing end at once.
-        for _ in 0..workers.count().min(self.pending - before) {
+        lock(&self.jobs).extend(asked.inspect(|_| self.pending += 1));
+        self.pending - before
+    }
+
+    /// One helper for each that is asked for is enough, and those that find nothing end at once.
+    fn wake(&self, asked: usize, workers: &Workers) {
+        for _ in 0..workers.count().min(asked) {
             let (jobs, tell) = (Arc::clone(&self.jobs), self.tell.clone());
             workers.spawn(move || work(&jobs, &tell));
         }

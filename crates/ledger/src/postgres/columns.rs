@@ -19,42 +19,6 @@ macro_rules! columns {
 }
 
 columns! {
-    Invoices {
-        outlet: String,
-        sequence: i64,
-        invoice: &'a str,
-        tenant: &'a str,
-        series: String,
-        range: Option<&'a str>,
-        ordinal: i64,
-        turn: i64,
-        number: &'a str,
-        at: i64,
-        taxpayer: &'a str,
-        total: String,
-        currency: &'a str,
-        regime: &'a str,
-        payload_hash: &'a [u8],
-        document_kind: &'a str,
-        issued_on: &'a str,
-        customer_name: Option<&'a str>,
-        customer_tax_id: Option<&'a str>,
-        stage: &'a str,
-    }
-}
-
-columns! {
-    Keys {
-        tenant: &'a str,
-        key: &'a str,
-        body_hash: &'a [u8],
-        outlet: String,
-        invoice: &'a str,
-        at: i64,
-    }
-}
-
-columns! {
     Credits {
         tenant: &'a str,
         original: &'a str,
@@ -81,24 +45,6 @@ columns! {
         number: &'a str,
         turn: i64,
         invoice: &'a str,
-    }
-}
-
-columns! {
-    Submissions {
-        outlet: String,
-        sequence: i64,
-        invoice: &'a str,
-        tenant: &'a str,
-        state: &'a str,
-        progress: &'a [u8],
-        due_at: i64,
-        ordered: bool,
-        lease_token: i64,
-        lease_owner: Option<&'a str>,
-        lease_until: Option<i64>,
-        at: i64,
-        send_by: Option<i64>,
     }
 }
 
@@ -159,80 +105,6 @@ columns! {
     /// Invoices whose claims end.
     Released {
         invoice: &'a str,
-    }
-}
-
-columns! {
-    Heads {
-        outlet: &'a str,
-        sequence: i64,
-        hash: &'a [u8],
-        at: i64,
-        before: i64,
-        frontier: Vec<u8>,
-        generation: i64,
-        recovered_at: i64,
-    }
-}
-
-columns! {
-    Checkpoints {
-        outlet: &'a str,
-        size: i64,
-        tenant: &'a str,
-        root: &'a [u8],
-        key_id: &'a str,
-        signature: &'a [u8],
-    }
-}
-
-columns! {
-    LogTiles {
-        outlet: &'a str,
-        level: i64,
-        ordinal: i64,
-        tenant: &'a str,
-        hash: Vec<u8>,
-    }
-}
-
-columns! {
-    LastNumbers {
-        outlet: &'a str,
-        series: String,
-        last: i64,
-        tenant: &'a str,
-    }
-}
-
-columns! {
-    Entries {
-        outlet: &'a str,
-        sequence: i64,
-        tenant: &'a str,
-        invoice: Option<&'a str>,
-        opening: Option<i64>,
-        kind: &'a str,
-        at: i64,
-        statement: &'a [u8],
-        hash: &'a [u8],
-        key_id: &'a str,
-        signature: &'a [u8],
-        elements: Option<&'a [u8]>,
-        authority_code: Option<&'a str>,
-        note: Option<&'a [u8]>,
-        payload: Option<&'a [u8]>,
-    }
-}
-
-columns! {
-    Events {
-        counted: &'a str,
-        count: i64,
-        tenant: &'a str,
-        place: i64,
-        outlet: &'a str,
-        sequence: i64,
     }
 }
 

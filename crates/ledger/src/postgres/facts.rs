@@ -14,8 +14,8 @@ use super::rows::{count, foreign, frontier, get, hash, optional_instant, optiona
 use super::statements::Statements;
 use crate::anchor::{Generation, Keeper};
 use crate::batch::{
-    Facts, HeldFacts, InvoiceFacts, OutletFacts, PaperKey, ReplacedFacts, SeriesFacts, ShareFacts,
-    Slot, SubmissionFence,
+    Facts, HeldFacts, InvoiceFacts, OutletFacts, PaperKey, ReplacedFacts, ShareFacts, Slot,
+    SubmissionFence,
 };
 use crate::error::LedgerError;
 use crate::record::Head;
@@ -50,9 +50,26 @@ pub(super) async fn begin(
 ) -> Result<Facts, LedgerError> {
     let asked = Asked::of(slots);
     let begun = async { ready.client.batch_execute("BEGIN").await };
-    let (begun, facts) = tokio::join!(biased; begun, Box::pin(load(ready, &asked, keeper)));
+    let facts = load(ready, &asked, keeper, Facts::default());
+    let (begun, facts) = tokio::join!(biased; begun, Box::pin(facts));
     begun?;
     facts
+}
+
+/// Loads what those orders touch that joined, the others being the first `before`: their heads are
+/// locked already.
+pub(super) async fn joined(
+    ready: Ready<'_>,
+    slots: &[Slot],
+    before: usize,
+    mut facts: Facts,
+) -> Result<Facts, LedgerError> {
+    let asked =
+        Asked { outlets: BTreeSet::new(), orders: slots.len(), ..Asked::of(&slots[before..]) };
+    for share in &asked.shares {
+        facts.shares.remove(share);
+    }
+    Box::pin(load(ready, &asked, None, facts)).await
 }
 
 /// Loads the facts again within the transaction that has begun.
@@ -62,13 +79,14 @@ pub(super) async fn again(
     keeper: Option<&Keeper>,
 ) -> Result<Facts, LedgerError> {
     let asked = Asked::of(slots);
-    Box::pin(load(ready, &asked, keeper)).await
+    Box::pin(load(ready, &asked, keeper, Facts::default())).await
 }
 
 async fn load(
     ready: Ready<'_>,
     asked: &Asked,
     keeper: Option<&Keeper>,
+    mut facts: Facts,
 ) -> Result<Facts, LedgerError> {
     let statements = ready.statements;
     let outlets: Vec<&str> = asked.outlets.iter().map(OutletId::as_str).collect();
@@ -91,11 +109,10 @@ async fn load(
     let most = integer(asked.orders as u64);
     // The fence comes first: what is read after it is as the last writer left it.
     let answers = tokio::join!(biased;
-        ready.rows(&statements.heads, 1, [&outlets]),
+        ready.rows(&statements.heads, outlets.len(), [&outlets]),
         ready.rows(&statements.invoices, invoices.len(), [&invoice_outlets, &invoices]),
-        ready.rows(&statements.keys, keys.len(), [&key_tenants, &keys]),
-        ready.rows(&statements.series, series.len(), [&series_outlets, &series]),
-        ready.rows(&statements.free_numbers, series.len(), [&series_outlets, &series, &most]),
+        ready.rows(&statements.known, keys.len() + series.len(),
+            [&key_tenants, &keys, &series_outlets, &series, &most]),
         ready.rows(&statements.originals, originals.len(),
             [&original_tenants, &original_outlets, &originals]),
         ready.rows(&statements.credited, credited.indexes.len(), credited.params()),
@@ -112,25 +129,22 @@ async fn load(
             [&anchored.outlets, &anchored.sequences]),
         ready.rows(&statements.anchored_series, anchored.all.len(), [&anchored.all]),
     );
-    let mut facts = Facts::default();
     heads(&mut facts, &answers.0?)?;
     let invoices = answers.1?;
-    keys_made(&mut facts, &answers.2?)?;
-    last_numbers(&mut facts, &asked.series, &answers.3?)?;
-    free_numbers(&mut facts, &answers.4?)?;
-    for row in answers.5? {
+    known(&mut facts, &asked.series, &answers.2?)?;
+    for row in answers.3? {
         facts.originals.insert((word(&row, 0)?, word(&row, 1)?));
     }
-    credited_of(&mut facts, &answers.6?)?;
-    replaced_of(&mut facts, &answers.7?)?;
-    let claims = [answers.8?, answers.9?, answers.14?, answers.10?];
+    credited_of(&mut facts, &answers.4?)?;
+    replaced_of(&mut facts, &answers.5?)?;
+    let claims = [answers.6?, answers.7?, answers.12?, answers.8?];
     follow_ups(&mut facts, &invoices, claims.each_ref().map(Vec::as_slice))?;
-    shares(&mut facts, &answers.11?, &answers.12?)?;
-    free_numbers(&mut facts, &answers.13?)?;
-    held_numbers(&mut facts, &answers.15?)?;
+    shares(&mut facts, &answers.9?, &answers.10?)?;
+    free_numbers(&mut facts, &answers.11?)?;
+    held_numbers(&mut facts, &answers.13?)?;
     if let Some(keeper) = keeper {
         let mut found = Found::default();
-        found.read(&anchored, (&answers.16?, &answers.17?))?;
+        found.read(&anchored, (&answers.14?, &answers.15?))?;
         anchors::judge(ready, keeper, &mut facts, found).await?;
     }
     claimed(ready, asked, &mut facts).await?;
@@ -182,22 +196,26 @@ fn heads(facts: &mut Facts, rows: &[Row]) -> Result<(), LedgerError> {
     Ok(())
 }
 
-fn keys_made(facts: &mut Facts, rows: &[Row]) -> Result<(), LedgerError> {
-    for row in rows {
-        facts.keys.insert((word(row, 0)?, get(row, 1)?), (hash(row, 2)?, word(row, 3)?));
-    }
-    Ok(())
-}
-
-fn last_numbers(
+/// Keys that were used, where series stand, and the numbers that came back to them.
+fn known(
     facts: &mut Facts,
     asked: &BTreeSet<(OutletId, SeriesKey)>,
     rows: &[Row],
 ) -> Result<(), LedgerError> {
-    facts.series.extend(asked.iter().map(|key| (key.clone(), SeriesFacts::default())));
+    for key in asked {
+        facts.series.entry(key.clone()).or_default();
+    }
     for row in rows {
-        let series = facts.series.entry((word(row, 0)?, word(row, 1)?)).or_default();
-        series.last = count(row, 2)?;
+        if get::<&str>(row, 0)? == "key" {
+            facts.keys.insert((word(row, 1)?, get(row, 2)?), (hash(row, 3)?, word(row, 4)?));
+            continue;
+        }
+        let series = facts.series.entry((word(row, 1)?, word(row, 2)?)).or_default();
+        match get(row, 0)? {
+            "series" => series.last = count(row, 5)?,
+            "free" => _ = series.free.insert(count(row, 5)?, count(row, 6)?),
+            what => return Err(foreign(what)),
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use invoice::{InvoiceId, OutletId, TenantId};
 use proof::{KeyName, Node, NoteSignature, Question, TileKind, TilePath};
 use tokio_postgres::Row;
 
-use super::columns::{Checkpoints, LogTiles};
+use super::records::Records;
 use super::rows::{all, count, execute, foreign, get, hash, one, word};
 use crate::anchor::Recovery;
 use crate::batch::Logs;
@@ -15,23 +15,21 @@ use crate::error::LedgerError;
 use crate::log::{LogCheckpoint, SealedEntry, WhichCheckpoint};
 use crate::word::integer;
 
-/// What a batch made of the logs.
-pub(super) fn columns(logs: &Logs) -> (Checkpoints<'_>, LogTiles<'_>) {
-    let (mut checkpoints, mut tiles) = (Checkpoints::default(), LogTiles::default());
+/// What a batch made of the logs: rows of `checkpoints`, and of `log_tiles`.
+pub(super) fn records(logs: &Logs) -> (Records, Records) {
+    let (mut checkpoints, mut tiles) = (Records::default(), Records::default());
     for log in logs.grown() {
         let (checkpoint, tenant) = (log.checkpoint(), log.tenant.as_str());
-        checkpoints.outlet.push(checkpoint.outlet.as_str());
-        checkpoints.size.push(integer(checkpoint.size));
-        checkpoints.tenant.push(tenant);
-        checkpoints.root.push(&checkpoint.root.0);
-        checkpoints.key_id.push(&checkpoint.key_id);
-        checkpoints.signature.push(&checkpoint.signature);
+        let outlet = checkpoint.outlet.as_str();
+        checkpoints.add(6, |row| {
+            row.text(outlet).number(integer(checkpoint.size)).text(tenant);
+            row.blob(&checkpoint.root.0).text(&checkpoint.key_id).blob(&checkpoint.signature);
+        });
         for root in log.tile_roots() {
-            tiles.outlet.push(checkpoint.outlet.as_str());
-            tiles.level.push(root.level.into());
-            tiles.ordinal.push(integer(root.ordinal));
-            tiles.tenant.push(tenant);
-            tiles.hash.push(root.hash.to_vec());
+            tiles.add(5, |row| {
+                row.text(outlet).number(root.level.into()).number(integer(root.ordinal));
+                row.text(tenant).blob(&root.hash);
+            });
         }
     }
     (checkpoints, tiles)

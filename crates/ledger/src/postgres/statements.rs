@@ -30,18 +30,22 @@ statements! {
     anchored = ANCHORED;
     /// What has been taken of all series of outlets whose heads others have written.
     anchored_series = SERIES;
-    keys = "SELECT k.tenant, k.key, k.body_hash, k.invoice
+    /// Keys that were used, where series stand, and the numbers that came back to them: most batches
+    /// ask for all three, and each answer of its own would wake this program.
+    known = "SELECT 'key' AS what, k.tenant, k.key, k.body_hash, k.invoice, NULL::bigint, NULL::bigint
         FROM unnest($1::text[], $2::text[]) AS a (tenant, key)
-        JOIN idempotency k ON k.tenant = a.tenant AND k.key = a.key";
-    series = "SELECT a.outlet, a.series, s.last
-        FROM unnest($1::text[], $2::text[]) AS a (outlet, series)
-        JOIN series s ON s.outlet = a.outlet AND s.series = a.series";
-    free_numbers = "SELECT a.outlet, a.series, f.ordinal, f.turn
-        FROM unnest($1::text[], $2::text[]) AS a (outlet, series)
+        JOIN idempotency k ON k.tenant = a.tenant AND k.key = a.key
+        UNION ALL
+        SELECT 'series', a.outlet, a.series, NULL, NULL, s.last, NULL
+        FROM unnest($3::text[], $4::text[]) AS a (outlet, series)
+        JOIN series s ON s.outlet = a.outlet AND s.series = a.series
+        UNION ALL
+        SELECT 'free', a.outlet, a.series, NULL, NULL, f.ordinal, f.turn
+        FROM unnest($3::text[], $4::text[]) AS a (outlet, series)
         CROSS JOIN LATERAL (
             SELECT ordinal, turn FROM free_numbers n
             WHERE n.outlet = a.outlet AND n.series = a.series AND n.held_for IS NULL
-            ORDER BY ordinal LIMIT $3) f";
+            ORDER BY ordinal LIMIT $5) f";
     /// The numbers that wait for the corrections of refused invoices.
     held_numbers = "SELECT a.outlet, a.replaced, f.series, f.ordinal, f.turn
         FROM unnest($1::text[], $2::text[]) AS a (outlet, replaced)
@@ -120,17 +124,27 @@ statements! {
                 AND n.held_for IS NULL
             ORDER BY ordinal LIMIT $3) f";
 
-    insert_invoices = "INSERT INTO invoices (outlet, sequence, invoice, tenant, series, range, ordinal,
-            turn, number, at, taxpayer, total, currency, regime, payload_hash, document_kind,
-            issued_on, customer_name, customer_tax_id, stage)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
-            $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::text[], $12::text[],
-            $13::text[], $14::text[], $15::bytea[], $16::text[], $17::text[], $18::text[],
-            $19::text[], $20::text[])";
-    /// In the order of the keys: two servers that write the same ones wait, and not in a circle.
-    insert_keys = "INSERT INTO idempotency (tenant, key, body_hash, outlet, invoice, at)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[],
-            $6::bigint[]) AS a (tenant, key) ORDER BY a.tenant, a.key";
+    /// What most batches write, but for the entries. Keys in their order: two servers that write the
+    /// same ones wait, and not in a circle. Finds the heads that the batch was planned upon, or fails.
+    insert_openings = "WITH i AS (
+            INSERT INTO invoices SELECT * FROM unnest($1::invoices[])
+        ), k AS (
+            INSERT INTO idempotency
+            SELECT * FROM unnest($2::idempotency[]) a ORDER BY a.tenant, a.key
+        ), s AS (
+            INSERT INTO submissions SELECT * FROM unnest($3::submissions[])
+        ), n AS (
+            INSERT INTO series SELECT * FROM unnest($4::series[])
+            ON CONFLICT (outlet, series) DO UPDATE SET last = greatest(series.last, EXCLUDED.last)
+        ), moved AS (
+            UPDATE heads h SET sequence = a.sequence, hash = a.hash, at = a.at,
+                frontier = a.frontier, generation = a.generation, recovered_at = a.recovered_at
+            FROM unnest($5::heads[], $6::bigint[]) AS a (outlet, tenant, sequence, hash, at,
+                frontier, generation, recovered_at, before)
+            WHERE h.outlet = a.outlet AND h.sequence = a.before
+            RETURNING 1
+        )
+        SELECT as_planned(count(*), cardinality($6)) FROM moved";
     insert_credits = "INSERT INTO credits (tenant, original, line, invoice, released, quantity)
         SELECT tenant, original, line, invoice, false, quantity
         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])
@@ -161,16 +175,6 @@ statements! {
         SELECT s.tenant, s.taxpayer, s.environment, s.number, s.turn, true, s.outlet, s.invoice
         FROM unnest($1::text[]) AS a (invoice) JOIN stand_ins s ON s.invoice = a.invoice
         WHERE NOT s.released";
-    insert_submissions = "INSERT INTO submissions (outlet, sequence, invoice, tenant, state, progress,
-            due_at, ordered, lease_token, lease_owner, lease_until, attempts, created_at, state_since,
-            send_by)
-        SELECT outlet, sequence, invoice, tenant, state, progress, due_at, ordered, lease_token,
-            lease_owner, lease_until, 0, at, at, send_by
-        FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bytea[],
-            $7::bigint[], $8::boolean[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[],
-            $13::bigint[])
-            AS a (outlet, sequence, invoice, tenant, state, progress, due_at, ordered, lease_token,
-                lease_owner, lease_until, at, send_by)";
     set_stages = "UPDATE invoices i SET stage = a.stage
         FROM unnest($1::text[], $2::bigint[], $3::text[]) AS a (outlet, sequence, stage)
         WHERE i.outlet = a.outlet AND i.sequence = a.sequence";
@@ -202,37 +206,37 @@ statements! {
     take_free_numbers = "DELETE FROM free_numbers f
         USING unnest($1::text[], $2::text[], $3::bigint[]) AS a (outlet, series, ordinal)
         WHERE f.outlet = a.outlet AND f.series = a.series AND f.ordinal = a.ordinal";
-    /// Finds the heads that the batch was planned upon, or the batch fails.
-    move_heads = "UPDATE heads h SET sequence = a.sequence, hash = a.hash, at = a.at,
-            frontier = a.frontier, generation = a.generation, recovered_at = a.recovered_at
-        FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bytea[],
-            $7::bigint[], $8::bigint[])
-            AS a (outlet, sequence, hash, at, before, frontier, generation, recovered_at)
-        WHERE h.outlet = a.outlet AND h.sequence = a.before";
-    raise_series = "INSERT INTO series (outlet, series, last, tenant)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
+    move_heads = "WITH moved AS (
+            UPDATE heads h SET sequence = a.sequence, hash = a.hash, at = a.at,
+                frontier = a.frontier, generation = a.generation, recovered_at = a.recovered_at
+            FROM unnest($1::heads[], $2::bigint[]) AS a (outlet, tenant, sequence, hash, at,
+                frontier, generation, recovered_at, before)
+            WHERE h.outlet = a.outlet AND h.sequence = a.before
+            RETURNING 1
+        )
+        SELECT as_planned(count(*), cardinality($2)) FROM moved";
+    raise_series = "INSERT INTO series SELECT * FROM unnest($1::series[])
         ON CONFLICT (outlet, series) DO UPDATE SET last = greatest(series.last, EXCLUDED.last)";
-    insert_entries = "INSERT INTO entries (outlet, sequence, tenant, invoice, opening, kind, at,
-            statement, hash, key_id, signature, elements, authority_code, note, payload)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[],
-            $6::text[], $7::bigint[], $8::bytea[], $9::bytea[], $10::text[], $11::bytea[],
-            $12::bytea[], $13::text[], $14::bytea[], $15::bytea[])";
-    insert_checkpoints = "INSERT INTO checkpoints (outlet, size, tenant, root, key_id, signature)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::text[],
-            $6::bytea[])";
-    insert_tiles = "INSERT INTO log_tiles (outlet, level, ordinal, tenant, hash)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[])";
-    /// Ids count up to each tenant's new last one: `place` is how many of its events come after.
-    insert_events = "WITH taken AS (
+    insert_entries = "INSERT INTO entries SELECT * FROM unnest($1::entries[])";
+    /// The last of the entries, the logs that they grow, and their events. Ids count up to each
+    /// tenant's new last one: an event's own number is here how many of its tenant's come after it. The
+    /// parts of a statement that nobody reads from run last, and the counters with them: the servers
+    /// of one tenant wait for one another as shortly as can be.
+    insert_last_entries = "WITH c AS (
+            INSERT INTO checkpoints SELECT * FROM unnest($2::checkpoints[])
+        ), t AS (
+            INSERT INTO log_tiles SELECT * FROM unnest($3::log_tiles[])
+        ), taken AS (
             INSERT INTO event_counters (tenant, last)
-            SELECT * FROM unnest($1::text[], $2::bigint[]) AS a (tenant, count) ORDER BY a.tenant
+            SELECT * FROM unnest($4::text[], $5::bigint[]) AS a (tenant, count) ORDER BY a.tenant
             ON CONFLICT (tenant) DO UPDATE SET last = event_counters.last + EXCLUDED.last
-            RETURNING tenant, last)
-        INSERT INTO events (tenant, id, outlet, sequence)
-        SELECT a.tenant, t.last - a.place, a.outlet, a.sequence
-        FROM unnest($3::text[], $4::bigint[], $5::text[], $6::bigint[])
-            AS a (tenant, place, outlet, sequence)
-        JOIN taken t ON t.tenant = a.tenant";
+            RETURNING tenant, last
+        ), e AS (
+            INSERT INTO events (tenant, id, outlet, sequence)
+            SELECT a.tenant, t.last - a.id, a.outlet, a.sequence
+            FROM unnest($6::events[]) a JOIN taken t ON t.tenant = a.tenant
+        )
+        INSERT INTO entries SELECT * FROM unnest($1::entries[])";
     /// What of a batch is written.
     written = "SELECT count(*) FROM unnest($1::text[], $2::bigint[], $3::bytea[])
             AS a (outlet, sequence, hash)

@@ -1,26 +1,38 @@
-//! The rows of a chained batch, as columns: those without signatures while these are made, then
-//! the entries with their events.
+//! The rows of a chained batch: those without signatures while these are made, then the entries with
+//! their events.
 
 use std::collections::{BTreeMap, HashMap};
 
-use invoice::{EntryKind, InvoiceId, OutletId, RangeId, TenantId, Timestamp};
+use invoice::{EntryKind, InvoiceId, OutletId};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Statement};
 
 use super::columns::{
-    Attempts, Changes, Credits, Entries, Events, Freed, Heads, Invoices, Keys, LastNumbers,
-    Released, Replacements, Stages, StandIns, Submissions, Taken, Traces,
+    Attempts, Changes, Credits, Freed, Released, Replacements, Stages, StandIns, Taken, Traces,
 };
 use super::facts::Ready;
 use super::log;
+use super::openings::Openings;
+use super::records::{Record, Records};
 use crate::anchor::Rollback;
-use crate::batch::{Claims, FIRST_LEASE, InvoiceFacts, Logs, Order, PlannedEntry, Slot, Subject};
+use crate::batch::{Claims, InvoiceFacts, Logs, Order, PlannedEntry, Slot, Subject};
 use crate::error::LedgerError;
 use crate::limits::STATEMENT_BYTES_MAX;
-use crate::order::{AppendOrder, Assigned, Prepared, SealOrder};
+use crate::order::{AppendOrder, SealOrder};
 use crate::record::Head;
 use crate::stage::Stage;
 use crate::word::{integer, short};
+
+/// Whether nothing but invoices is opened, which claim no line, place or receipt.
+pub(super) fn is_plain(slots: &[Slot]) -> bool {
+    let is_plain = |(slot, entry): (&Slot, &PlannedEntry)| match (&slot.order, &entry.subject) {
+        (Order::Seal(order, _), Subject::Opening { turn: 1, .. }) => {
+            order.credits.is_empty() && order.replaces.is_none() && order.stands_for.is_none()
+        }
+        _ => false,
+    };
+    written(slots).all(is_plain)
+}
 
 /// Writes what was planned, but for the entries, which want their signatures.
 pub(super) async fn rows(
@@ -28,53 +40,17 @@ pub(super) async fn rows(
     slots: &[Slot],
     (heads, logs): (&HashMap<OutletId, Head>, &Logs),
 ) -> Result<(), LedgerError> {
-    let rows = Rows::of(slots)?;
-    let heads = moved(slots, (heads, logs));
-    let last = last_numbers(slots);
-    let write = |statement, count, params| write(ready, statement, count, params);
-    let is = ready.statements;
+    let openings = Openings::of(slots, (heads, logs));
+    let rest = Rest::of(slots)?;
     // Futures of one poll send in this order, and the server runs in it.
-    let claims = async {
-        tokio::join!(biased;
-            write(&is.insert_invoices, rows.invoices.outlet.len(), rows.invoices.params()),
-            write(&is.insert_keys, rows.keys.key.len(), rows.keys.params()),
-            write(&is.release_credits, rows.released.invoice.len(), rows.released.params()),
-            write(&is.insert_credits, rows.credits.line.len(), rows.credits.params()),
-            write(&is.release_replacements, rows.released.invoice.len(), rows.released.params()),
-            write(&is.insert_replacements, rows.replacements.turn.len(), rows.replacements.params()),
-            write(&is.release_stand_ins, rows.released.invoice.len(), rows.released.params()),
-            write(&is.insert_stand_ins, rows.stand_ins.turn.len(), rows.stand_ins.params()),
-            write(&is.insert_submissions, rows.submissions.outlet.len(), rows.submissions.params()),
-        )
-    };
-    let standing = async {
-        tokio::join!(biased;
-            write(&is.set_stages, rows.stages.outlet.len(), rows.stages.params()),
-            write(&is.change_submissions, rows.changes.outlet.len(), rows.changes.params()),
-            write(&is.insert_attempts, rows.attempts.outlet.len(), rows.attempts.params()),
-            // A number that came back in this batch may be taken in it.
-            write(&is.free_some_numbers, rows.freed.outlet.len(), rows.freed.params()),
-            write(&is.take_free_numbers, rows.taken.outlet.len(), rows.taken.params()),
-            write(&is.raise_series, last.outlet.len(), last.params()),
-            write(&is.move_heads, heads.outlet.len(), heads.params()),
-        )
-    };
-    let (claims, standing) = tokio::join!(biased; claims, standing);
+    let (openings, rest) = tokio::join!(biased; openings.write(ready), rest.write(ready));
     // The first of them that failed says why; after it the transaction refuses everything.
-    let done: ([_; 9], [_; 7]) = (claims.into(), standing.into());
-    let done: Vec<u64> = done.0.into_iter().chain(done.1).collect::<Result<_, Error>>()?;
-    wrote(done[7], rows.stand_ins.turn.len(), "outlets")?;
-    wrote(done[9], rows.stages.outlet.len(), "invoices")?;
-    wrote(done[10], rows.changes.outlet.len(), "submissions")?;
-    wrote(done[11], rows.attempts.outlet.len(), "submissions")?;
-    wrote(done[12], rows.freed.outlet.len(), "free numbers")?;
-    wrote(done[13], rows.taken.outlet.len(), "free numbers")?;
-    wrote(done[15], heads.outlet.len(), "heads")
+    openings?;
+    rest
 }
 
 /// Writes the entries and their events, and commits: what became of the rows, and of the commit. All
-/// is sent before anything is answered, and a commit after a refusal is a rollback. The counters of
-/// events come last, so that the servers of one tenant wait for one another as shortly as can be.
+/// is sent before anything is answered, and a commit after a refusal is a rollback.
 pub(super) async fn entries_and_commit(
     ready: Ready<'_>,
     slots: &[Slot],
@@ -82,23 +58,21 @@ pub(super) async fn entries_and_commit(
 ) -> (Result<(), Error>, Result<(), Error>) {
     let mut statements = all_entries(slots);
     let last = statements.pop().expect("there is one");
-    let insert = &ready.statements.insert_entries;
     for entries in &statements {
-        if let Err(error) = ready.client.execute(insert, &entries.params()).await {
+        let insert = &ready.statements.insert_entries;
+        if let Err(error) = ready.client.execute(insert, &[entries]).await {
             return (Err(error), Ok(()));
         }
     }
-    let events = events(slots);
-    let (checkpoints, tiles) = log::columns(logs);
-    let is = ready.statements;
-    let (last, grown, full, events, commit) = tokio::join!(biased;
-        write(ready, insert, last.outlet.len(), last.params()),
-        write(ready, &is.insert_checkpoints, checkpoints.outlet.len(), checkpoints.params()),
-        write(ready, &is.insert_tiles, tiles.outlet.len(), tiles.params()),
-        write(ready, &ready.statements.insert_events, events.outlet.len(), events.params()),
+    let (tenants, counts, events) = events(slots);
+    let (checkpoints, tiles) = log::records(logs);
+    let insert = &ready.statements.insert_last_entries;
+    let rows: [&(dyn ToSql + Sync); 6] = [&last, &checkpoints, &tiles, &tenants, &counts, &events];
+    let (rows, commit) = tokio::join!(biased;
+        ready.client.execute(insert, &rows),
         ready.client.batch_execute("COMMIT"),
     );
-    (last.and(grown).and(full).and(events).map(|_| ()), commit)
+    (rows.map(|_| ()), commit)
 }
 
 /// What the batch's entries are found by, once they are written.
@@ -131,19 +105,16 @@ fn wrote(found: u64, wanted: usize, what: &str) -> Result<(), LedgerError> {
     }
 }
 
-fn written(slots: &[Slot]) -> impl Iterator<Item = (&Slot, &PlannedEntry)> {
+pub(super) fn written(slots: &[Slot]) -> impl Iterator<Item = (&Slot, &PlannedEntry)> {
     slots.iter().filter_map(|slot| Some((slot, slot.entry()?)))
 }
 
-/// The rows of all orders, by table.
+/// What few batches write: claims, and what comes of an invoice later.
 #[derive(Default)]
-struct Rows<'a> {
-    invoices: Invoices<'a>,
-    keys: Keys<'a>,
+struct Rest<'a> {
     credits: Credits<'a>,
     replacements: Replacements<'a>,
     stand_ins: StandIns<'a>,
-    submissions: Submissions<'a>,
     stages: Stages<'a>,
     changes: Changes<'a>,
     attempts: Attempts<'a>,
@@ -152,17 +123,17 @@ struct Rows<'a> {
     released: Released<'a>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Rest<'a> {
     fn of(slots: &'a [Slot]) -> Result<Self, LedgerError> {
         let mut rows = Self::default();
         for (slot, entry) in written(slots) {
             match (&slot.order, &entry.subject) {
                 (Order::Seal(order, _), Subject::Opening { assigned, turn, claims }) => {
-                    let (_, prepared) =
-                        slot.prepared.as_ref().expect("what is written was prepared");
-                    rows.invoice(order, assigned, (*turn, prepared));
-                    rows.claims(order, assigned, *claims)?;
-                    rows.submission(order, assigned, prepared);
+                    if *turn > 1 {
+                        let ordinal = integer(assigned.sequence_in_series);
+                        rows.take(&entry.outlet, &assigned.series.to_string(), ordinal);
+                    }
+                    rows.claims(order, *claims)?;
                 }
                 (Order::Append(order, _), Subject::FollowUp { facts, stage, frees_number, .. }) => {
                     rows.follow_up(order, facts, (*stage, *frees_number));
@@ -177,58 +148,50 @@ impl<'a> Rows<'a> {
         Ok(rows)
     }
 
-    fn invoice(
-        &mut self,
-        order: &'a SealOrder,
-        assigned: &'a Assigned,
-        (turn, prepared): (u64, &'a Prepared),
-    ) {
-        let (rows, summary) = (&mut self.invoices, &order.summary);
-        let outlet = order.invoice.outlet().as_str().to_owned();
-        let ordinal = integer(assigned.sequence_in_series);
-        if turn > 1 {
-            self.taken.outlet.push(outlet.clone());
-            self.taken.series.push(assigned.series.to_string());
-            self.taken.ordinal.push(ordinal);
-        }
-        rows.outlet.push(outlet);
-        rows.sequence.push(integer(assigned.sequence));
-        rows.invoice.push(order.invoice.as_str());
-        rows.tenant.push(order.tenant.as_str());
-        rows.series.push(assigned.series.to_string());
-        rows.range.push(assigned.range.as_ref().map(RangeId::as_str));
-        rows.ordinal.push(ordinal);
-        rows.turn.push(integer(turn));
-        rows.number.push(&assigned.number);
-        rows.at.push(assigned.sealed_at.micros());
-        rows.taxpayer.push(&order.taxpayer);
-        rows.total.push(order.total.to_string());
-        rows.currency.push(&order.currency);
-        rows.regime.push(&order.regime);
-        rows.payload_hash.push(order.payload.hash_bytes());
-        rows.document_kind.push(&summary.document_kind);
-        rows.issued_on.push(&summary.issued_on);
-        rows.customer_name.push(summary.customer_name.as_deref());
-        rows.customer_tax_id.push(summary.customer_tax_id.as_deref());
-        rows.stage.push(prepared.opening.stage().as_str());
+    async fn write(&self, ready: Ready<'_>) -> Result<(), LedgerError> {
+        let write = |statement, count, params| write(ready, statement, count, params);
+        let is = ready.statements;
+        let (released, replaced) = (self.released.invoice.len(), self.replacements.turn.len());
+        let claims = async {
+            tokio::join!(biased;
+                write(&is.release_credits, released, self.released.params()),
+                write(&is.insert_credits, self.credits.line.len(), self.credits.params()),
+                write(&is.release_replacements, released, self.released.params()),
+                write(&is.insert_replacements, replaced, self.replacements.params()),
+                write(&is.release_stand_ins, released, self.released.params()),
+                write(&is.insert_stand_ins, self.stand_ins.turn.len(), self.stand_ins.params()),
+            )
+        };
+        let standing = async {
+            tokio::join!(biased;
+                write(&is.set_stages, self.stages.outlet.len(), self.stages.params()),
+                write(&is.change_submissions, self.changes.outlet.len(), self.changes.params()),
+                write(&is.insert_attempts, self.attempts.outlet.len(), self.attempts.params()),
+                // A number that came back in this batch may be taken in it.
+                write(&is.free_some_numbers, self.freed.outlet.len(), self.freed.params()),
+                write(&is.take_free_numbers, self.taken.outlet.len(), self.taken.params()),
+            )
+        };
+        let (claims, standing) = tokio::join!(biased; claims, standing);
+        let done: ([_; 6], [_; 5]) = (claims.into(), standing.into());
+        let done: Vec<u64> = done.0.into_iter().chain(done.1).collect::<Result<_, Error>>()?;
+        wrote(done[5], self.stand_ins.turn.len(), "outlets")?;
+        wrote(done[6], self.stages.outlet.len(), "invoices")?;
+        wrote(done[7], self.changes.outlet.len(), "submissions")?;
+        wrote(done[8], self.attempts.outlet.len(), "submissions")?;
+        wrote(done[9], self.freed.outlet.len(), "free numbers")?;
+        wrote(done[10], self.taken.outlet.len(), "free numbers")
     }
 
-    /// The order's claims: on its key, on lines of originals, on the place of a refused invoice or of
-    /// a receipt on paper.
-    fn claims(
-        &mut self,
-        order: &'a SealOrder,
-        assigned: &Assigned,
-        claims: Claims,
-    ) -> Result<(), LedgerError> {
-        if let Some(idempotency) = &order.idempotency {
-            self.keys.tenant.push(order.tenant.as_str());
-            self.keys.key.push(&idempotency.key);
-            self.keys.body_hash.push(&idempotency.body_hash.0);
-            self.keys.outlet.push(order.invoice.outlet().as_str().to_owned());
-            self.keys.invoice.push(order.invoice.as_str());
-            self.keys.at.push(assigned.sealed_at.micros());
-        }
+    fn take(&mut self, outlet: &OutletId, series: &str, ordinal: i64) {
+        self.taken.outlet.push(outlet.as_str().to_owned());
+        self.taken.series.push(series.to_owned());
+        self.taken.ordinal.push(ordinal);
+    }
+
+    /// The order's claims: on lines of originals, on the place of a refused invoice or of a receipt on
+    /// paper.
+    fn claims(&mut self, order: &'a SealOrder, claims: Claims) -> Result<(), LedgerError> {
         let mut lines: BTreeMap<(&InvoiceId, u32), i128> = BTreeMap::new();
         for claim in &order.credits {
             *lines.entry((&claim.original, claim.line)).or_default() += claim.quantity.units();
@@ -262,29 +225,9 @@ impl<'a> Rows<'a> {
     fn write_off(&mut self, rollback: &Rollback) {
         for run in &rollback.unsure {
             for ordinal in run.ordinals() {
-                self.taken.outlet.push(rollback.outlet.as_str().to_owned());
-                self.taken.series.push(run.series.to_string());
-                self.taken.ordinal.push(integer(ordinal));
+                self.take(&rollback.outlet, &run.series.to_string(), integer(ordinal));
             }
         }
-    }
-
-    fn submission(&mut self, order: &'a SealOrder, assigned: &Assigned, prepared: &'a Prepared) {
-        let (rows, new) = (&mut self.submissions, &prepared.submission);
-        let lease = new.lease.as_ref();
-        rows.outlet.push(order.invoice.outlet().as_str().to_owned());
-        rows.sequence.push(integer(assigned.sequence));
-        rows.invoice.push(order.invoice.as_str());
-        rows.tenant.push(order.tenant.as_str());
-        rows.state.push(new.state.as_str());
-        rows.progress.push(&new.progress);
-        rows.due_at.push(new.due_at.micros());
-        rows.ordered.push(new.ordered);
-        rows.lease_token.push(lease.map_or(0, |_| integer(FIRST_LEASE.0)));
-        rows.lease_owner.push(lease.map(|lease| lease.owner.as_str()));
-        rows.lease_until.push(lease.map(|lease| lease.until.micros()));
-        rows.at.push(assigned.sealed_at.micros());
-        rows.send_by.push(new.send_by.map(Timestamp::micros));
     }
 
     fn follow_up(
@@ -333,88 +276,35 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The heads that moved, each with the sequence that the batch was planned upon.
-fn moved<'a>(slots: &[Slot], (heads, logs): (&'a HashMap<OutletId, Head>, &Logs)) -> Heads<'a> {
-    let mut counts: HashMap<&OutletId, u64> = HashMap::new();
-    for (_, entry) in written(slots) {
-        *counts.entry(&entry.outlet).or_default() += 1;
-    }
-    let mut rows = Heads::default();
-    for (outlet, head) in heads {
-        let Some(count) = counts.get(outlet) else { continue };
-        rows.outlet.push(outlet.as_str());
-        rows.sequence.push(integer(head.sequence));
-        rows.hash.push(&head.hash.0);
-        rows.at.push(head.at.expect("a head that moved has a time").micros());
-        rows.before.push(integer(head.sequence - count));
-        rows.frontier.push(logs.frontier(outlet));
-        let generation = logs.generation(outlet);
-        rows.generation.push(integer(generation.number));
-        rows.recovered_at.push(integer(generation.since));
-    }
-    rows
-}
-
-fn last_numbers(slots: &[Slot]) -> LastNumbers<'_> {
-    let mut last: BTreeMap<(&OutletId, String), (u64, &TenantId)> = BTreeMap::new();
-    for (slot, entry) in written(slots) {
-        for (series, taken) in entry.subject.taken() {
-            let series = (&entry.outlet, series.to_string());
-            let (ordinal, _) = last.entry(series).or_insert((0, slot.order.tenant()));
-            *ordinal = taken.max(*ordinal);
-        }
-    }
-    let mut rows = LastNumbers::default();
-    for ((outlet, series), (ordinal, tenant)) in last {
-        rows.outlet.push(outlet.as_str());
-        rows.series.push(series);
-        rows.last.push(integer(ordinal));
-        rows.tenant.push(tenant.as_str());
-    }
-    rows
-}
-
 /// In as many statements as keep each within its bytes.
-fn all_entries(slots: &[Slot]) -> Vec<Entries<'_>> {
-    let mut statements = vec![Entries::default()];
-    let mut bytes = 0;
+fn all_entries(slots: &[Slot]) -> Vec<Records> {
+    let mut statements = vec![Records::default()];
     for (slot, entry) in written(slots) {
-        if bytes > STATEMENT_BYTES_MAX {
-            statements.push(Entries::default());
-            bytes = 0;
+        let last = statements.last_mut().expect("there is one");
+        if last.size() > STATEMENT_BYTES_MAX {
+            statements.push(Records::default());
         }
         let rows = statements.last_mut().expect("there is one");
-        add_entry(rows, slot, entry);
-        let last =
-            |column: &Vec<Option<&[u8]>>| column.last().copied().flatten().map_or(0, <[u8]>::len);
-        bytes += last(&rows.payload) + last(&rows.elements);
+        rows.add(15, |row| fill_entry(row, slot, entry));
     }
     statements
 }
 
-fn add_entry<'a>(rows: &mut Entries<'a>, slot: &'a Slot, entry: &'a PlannedEntry) {
+fn fill_entry(row: &mut Record<'_>, slot: &Slot, entry: &PlannedEntry) {
     let signed = slot.signed.as_ref().expect("what is planned is chained");
     let (invoice, kind, elements, authority_code, note, payload) = content(slot, entry);
-    rows.outlet.push(entry.outlet.as_str());
-    rows.sequence.push(integer(entry.sequence));
-    rows.tenant.push(slot.order.tenant().as_str());
-    rows.invoice.push(invoice.map(InvoiceId::as_str));
-    rows.opening.push(match &entry.subject {
+    let opening = match &entry.subject {
         Subject::Opening { .. } => Some(integer(entry.sequence)),
         Subject::FollowUp { facts, .. } => Some(integer(facts.sequence)),
         Subject::Outlet { .. } | Subject::Recovery { .. } => None,
-    });
-    rows.kind.push(kind.as_str());
-    rows.at.push(entry.at.micros());
-    rows.statement.push(&signed.statement);
-    rows.hash.push(&signed.hash.0);
-    rows.key_id.push(&slot.order.signer().key_id);
+    };
     let signature = signed.signature.as_ref().expect("an entry is written with its signature");
-    rows.signature.push(signature);
-    rows.elements.push(elements);
-    rows.authority_code.push(authority_code);
-    rows.note.push(note);
-    rows.payload.push(payload);
+    row.text(entry.outlet.as_str()).number(integer(entry.sequence));
+    row.text(slot.order.tenant().as_str()).maybe_text(invoice.map(InvoiceId::as_str));
+    row.maybe_number(opening).text(kind.as_str()).number(entry.at.micros());
+    row.blob(&signed.statement).blob(&signed.hash.0);
+    row.text(&slot.order.signer().key_id).blob(signature);
+    row.maybe_blob(elements).maybe_text(authority_code).maybe_blob(note).maybe_blob(payload);
 }
 
 /// What an entry has from its order: of whom, its kind, elements, code, note and payload.
@@ -451,24 +341,22 @@ fn content<'a>(slot: &'a Slot, entry: &'a PlannedEntry) -> Content<'a> {
     }
 }
 
-/// One event for every entry, and how many ids each tenant needs.
-fn events(slots: &[Slot]) -> Events<'_> {
-    let mut counts: BTreeMap<&TenantId, i64> = BTreeMap::new();
-    let mut rows = Events::default();
+/// How many ids each tenant needs, and one event for every entry.
+fn events(slots: &[Slot]) -> (Vec<&str>, Vec<i64>, Records) {
+    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut events = Records::default();
     // Backwards, so that an event's place is how many of its tenant's come after it.
     let backwards: Vec<_> = written(slots).collect();
     for (slot, entry) in backwards.into_iter().rev() {
-        let tenant = slot.order.tenant();
+        let tenant = slot.order.tenant().as_str();
         let place = counts.entry(tenant).or_default();
-        rows.tenant.push(tenant.as_str());
-        rows.place.push(*place);
-        rows.outlet.push(entry.outlet.as_str());
-        rows.sequence.push(integer(entry.sequence));
+        events.add(7, |row| {
+            row.text(tenant).number(*place).text(entry.outlet.as_str());
+            row.number(integer(entry.sequence)).maybe_text(None).maybe_number(None);
+            row.maybe_text(None);
+        });
         *place += 1;
     }
-    for (tenant, count) in counts {
-        rows.counted.push(tenant.as_str());
-        rows.count.push(count);
-    }
-    rows
+    let (tenants, counts) = counts.into_iter().unzip();
+    (tenants, counts, events)
 }

@@ -2,8 +2,10 @@
 //!
 //! No timer: alone, an order waits for nobody; under load, the orders that came while the last
 //! transaction was in flight share the next one, and so do those that come while its fence is taken.
-//! Three trips to the server carry a batch, however large: the fence with the facts, the rows, and the
-//! signed entries with the commit; a fourth where somebody joined it.
+//! Two trips to the server carry most batches, however large: the fence with the facts, and the rows,
+//! the signed entries and the commit, which are sent before any of it is answered. One that claims
+//! what others may claim too waits for its rows first; and there is one trip more where somebody
+//! joined.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -12,10 +14,12 @@ use tokio::sync::mpsc;
 
 use super::address::Address;
 use super::connected::Connected;
+use super::facts::{self, Ready};
 use super::lane::{Command, Shared};
+use super::openings::Openings;
 use super::queue::Queue;
 use super::trouble::{Trouble, of};
-use super::{facts, write};
+use super::write;
 use crate::batch::{self, Logs, Signatures, Slot};
 use crate::error::LedgerError;
 use crate::limits::Options;
@@ -232,8 +236,9 @@ async fn transact(
     let (ready, workers) = (connected.ready(), &*shared.workers);
     let keeper = shared.keeper.as_deref();
     let mut facts = facts::begin(ready, slots, keeper).await?;
+    let before = slots.len();
     if queue.join(slots) {
-        facts = facts::again(ready, slots, keeper).await?;
+        facts = facts::joined(ready, slots, before, facts).await?;
     }
     let mut logs = Logs::default();
     let mut heads = loop {
@@ -254,25 +259,59 @@ async fn transact(
     let mut signatures = Signatures::new();
     signatures.ask(slots, 0, workers);
     signatures.ask_checkpoints(slots, &logs, workers);
-    let written = Box::pin(write::rows(ready, slots, (&heads, &logs))).await;
-    signatures.gather(slots, &mut logs);
-    written?;
+    let sent = if write::is_plain(slots) {
+        let openings = Openings::of(slots, (&heads, &logs));
+        let entries = sign_and_commit(ready, slots, (&mut logs, &mut signatures));
+        let (written, sent) = tokio::join!(biased; openings.write(ready), Box::pin(entries));
+        Sent { rows: written, ..sent? }
+    } else {
+        let written = Box::pin(write::rows(ready, slots, (&heads, &logs))).await;
+        if written.is_err() {
+            signatures.gather(slots, &mut logs);
+            written?;
+        }
+        Box::pin(sign_and_commit(ready, slots, (&mut logs, &mut signatures))).await?
+    };
+    sent.ended()?;
+    if let Some(keeper) = keeper {
+        keeper.committed(slots, &logs);
+    }
+    Ok(true)
+}
+
+/// Gathers the signatures, and sends what bears them with the commit. The rows beside it may be on
+/// their way still: the server does not commit what it refused a part of.
+async fn sign_and_commit(
+    ready: Ready<'_>,
+    slots: &mut [Slot],
+    (logs, signatures): (&mut Logs, &mut Signatures),
+) -> Result<Sent, Ended> {
+    signatures.gather(slots, logs);
     if slots.iter().any(|slot| slot.failure.is_some() && slot.entry().is_some()) {
         return Err(Ended::Dropped);
     }
     logs.prove(slots);
-    let (entries, commit) = write::entries_and_commit(ready, slots, &logs).await;
-    match (entries.map_err(Ended::from), commit.map_err(Ended::from)) {
-        // It was sent before the line broke, or it was not.
-        (Err(Ended::Lost(words)), _) | (Ok(()), Err(Ended::Lost(words))) => {
-            Err(Ended::Unknown(words))
-        }
-        (Err(ended), _) | (Ok(()), Err(ended)) => Err(ended),
-        (Ok(()), Ok(())) => {
-            if let Some(keeper) = keeper {
-                keeper.committed(slots, &logs);
-            }
-            Ok(true)
+    let (entries, commit) = write::entries_and_commit(ready, slots, logs).await;
+    Ok(Sent { rows: Ok(()), entries, commit })
+}
+
+/// What became of a batch that was sent with its commit.
+struct Sent {
+    rows: Result<(), LedgerError>,
+    entries: Result<(), tokio_postgres::Error>,
+    commit: Result<(), tokio_postgres::Error>,
+}
+
+impl Sent {
+    /// The first that failed says why. Where the line broke, nobody knows whether the commit was sent
+    /// before.
+    fn ended(self) -> Result<(), Ended> {
+        let rows = self.rows.map_err(Ended::from);
+        let (entries, commit) =
+            (self.entries.map_err(Ended::from), self.commit.map_err(Ended::from));
+        match rows.and(entries).and(commit) {
+            Err(Ended::Lost(words)) => Err(Ended::Unknown(words)),
+            ended => ended,
         }
     }
 }

@@ -234,7 +234,7 @@ mod tests {
         let kinds: String = migrated
             .query_row("SELECT sql FROM sqlite_schema WHERE name = 'entries'", [], |row| row.get(0))
             .unwrap();
-        assert!(kinds.contains("'clock_accepted', 'recovered'))"), "{kinds}");
+        assert!(kinds.contains("kind = 'clock_accepted' OR kind = 'recovered')"), "{kinds}");
         let sound: String =
             migrated.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(sound, "ok");

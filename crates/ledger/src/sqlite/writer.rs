@@ -119,7 +119,8 @@ impl Writer {
             None => self.transact(&mut batch, commands),
         };
         match result {
-            Ok(()) => batch.answer(),
+            Ok(()) if batch.orders.len() < ANSWERED_BY_ANOTHER => batch.answer(),
+            Ok(()) => self.workers.spawn(move || batch.answer()),
             Err(error) => {
                 tracing::error!(%error, orders = batch.orders.len(), "a batch was not written");
                 batch.refuse(&error);
@@ -243,6 +244,10 @@ impl Writer {
         LedgerError::BatchFailed(error.to_string())
     }
 }
+
+/// Orders of a batch that another thread answers: to wake so many callers takes longer than to wake
+/// that thread, and the writer goes on.
+const ANSWERED_BY_ANOTHER: usize = 32;
 
 /// What one transaction carries.
 #[derive(Default)]

@@ -15,6 +15,7 @@ mod failing_over;
 mod forgeries;
 mod guards;
 mod home;
+mod joining;
 #[path = "../suite/inbox.rs"]
 mod inbox;
 #[path = "../suite/leases.rs"]

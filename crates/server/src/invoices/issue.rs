@@ -16,15 +16,14 @@ use utoipa::ToSchema;
 
 use super::draft_schema::DraftBody;
 use super::proof;
+use super::to_its_end::ToItsEnd;
 use super::view::{InvoiceView, Links, Place, refusal_of};
 use crate::app::App;
 use crate::call::{Call, InvoicesWrite};
 use crate::document::Document;
 use crate::examples;
 use crate::parameters::{IDEMPOTENCY_REPLAYED, idempotency_key, preferred_wait};
-use crate::problem::{
-    INTERNAL, KEY_REUSED, OUTLET_UNKNOWN, Problem, RECORD_UNREADABLE, STILL_WORKING,
-};
+use crate::problem::{KEY_REUSED, OUTLET_UNKNOWN, Problem, RECORD_UNREADABLE, STILL_WORKING};
 use crate::rules::{FIELD_TYPE, NOT_AN_ID, OUTLET_MISSING};
 
 /// An invoice whose authority has not answered yet.
@@ -110,7 +109,7 @@ pub(crate) async fn issue(
     let patience = wait.unwrap_or(call.app.settings().patience);
     let order = Order { draft, idempotency: Some(idempotency.clone()) };
     let asked = Asked { call: &call, desk: &desk, idempotency };
-    let mut response = match issue_in_a_task(&call.app, &desk, order, patience).await? {
+    let mut response = match issue_to_its_end(&call.app, &desk, order, patience).await? {
         Some(Ok(issued)) => asked.answer(issued).await?,
         Some(Err(error)) => asked.failed(error).await?,
         None => asked.out_of_patience().await?,
@@ -166,9 +165,9 @@ fn request_hash(method: &Method, path: &str, outlet: &OutletId, body: &[u8]) -> 
     Hash(hasher.chain_update(body).finalize().into())
 }
 
-/// Issues in a task of its own, so that a client that hangs up does not cut it in two. Nothing
-/// where the patience ends first: the task goes on.
-async fn issue_in_a_task(
+/// Issues to its end: in this request, and in a task of its own once the request is no more, so that
+/// a client that hangs up does not cut it in two. Nothing where the patience ends first: it goes on.
+async fn issue_to_its_end(
     app: &App,
     desk: &Arc<Desk>,
     order: Order,
@@ -178,17 +177,12 @@ async fn issue_in_a_task(
     let desk = Arc::clone(desk);
     let micros = i64::try_from(patience.as_micros()).unwrap_or(60 * SECOND);
     let until = Patience::Until(desk.clock.now().plus_micros(micros));
-    let task = tokio::spawn(async move {
+    let issued = ToItsEnd::new(async move {
         let issued = fiscal::issue(&desk, order, until).await;
         drop(permit);
         issued
     });
-    match tokio::time::timeout(patience.max(LOCAL_TIME), task).await {
-        Ok(Ok(issued)) => Ok(Some(issued)),
-        // The runtime told of the panic; what it left behind is for the agent.
-        Ok(Err(_)) => Err(Problem::new(INTERNAL)),
-        Err(_) => Ok(None),
-    }
+    Ok(tokio::time::timeout(patience.max(LOCAL_TIME), issued).await.ok())
 }
 
 /// A client that wants to wait for nobody still waits for our own commit.
