@@ -15,9 +15,9 @@ mod failing_over;
 mod forgeries;
 mod guards;
 mod home;
-mod joining;
 #[path = "../suite/inbox.rs"]
 mod inbox;
+mod joining;
 #[path = "../suite/leases.rs"]
 mod leases;
 mod lines;

@@ -94,9 +94,8 @@ mod tests {
         let other = std::sync::Arc::clone(&held);
         let task = tokio::spawn(async move {
             ToItsEnd::new(async move {
-                let _other = other;
                 tokio::task::yield_now().await;
-                panic!("a defect");
+                panic!("a defect, with {other:?}");
             })
             .await;
             pending::<()>().await;
