@@ -37,7 +37,8 @@ impl Anchors {
     /// Refuses two stores that would keep their heads in one folder: each would miss those of the
     /// other.
     pub(crate) fn check(&self, stores: &Stores) -> Result<(), Failure> {
-        let folders: Vec<_> = stores.iter().map(|store| (store, self.folder(store))).collect();
+        let whole = |store| (store, self.folder(store).map(|folder| whole(&folder)));
+        let folders: Vec<_> = stores.iter().map(whole).collect();
         for (at, (store, folder)) in folders.iter().enumerate() {
             let same = folders[..at].iter().find(|(_, other)| folder.is_some() && other == folder);
             if let Some((other, _)) = same {
@@ -64,6 +65,12 @@ impl Anchors {
             (None, None) => base,
         })
     }
+}
+
+/// One folder has one name, however it is written.
+fn whole(folder: &Path) -> PathBuf {
+    let named = folder.canonicalize().or_else(|_| std::path::absolute(folder));
+    named.unwrap_or_else(|_| folder.to_owned())
 }
 
 fn is_signed() -> IsSigned {
@@ -127,6 +134,8 @@ mod tests {
         check(None, store(Some("west"), "b.db", None)).unwrap();
         let told = check(None, store(Some("west"), "b.db", Some("anchors/east"))).unwrap_err();
         assert!(told.starts_with("east and west"), "{told}");
+        let spelled = store(Some("west"), "b.db", Some("./anchors/east"));
+        assert!(check(None, spelled).is_err(), "it is the same folder");
         check(Some("none"), store(Some("west"), "b.db", Some("anchors/east"))).unwrap();
     }
 }

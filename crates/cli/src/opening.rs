@@ -65,7 +65,13 @@ impl Opening {
         checked.map(|()| opened)
     }
 
+    /// A file that a map names and nobody has made is not made here: an empty one would know nobody,
+    /// where the right one is not in its place.
     async fn open(&self, store: &NamedStore) -> Result<Arc<Desks>, NotOpened> {
+        if self.stores.are_mapped() && store.url.path().is_some_and(|path| !path.exists()) {
+            let why = "there is no ledger: make its first outlet with `stalela outlet create`";
+            return Err(NotOpened::Passing(Failure::unusable(why)));
+        }
         api::open_anchored(store, &self.anchors, &self.test_hosts).await
     }
 
@@ -76,7 +82,7 @@ impl Opening {
                 held.insert(name.clone(), tenants(desks).await?);
             }
         }
-        self.stores.check_places(&held)?;
+        self.stores.check_places(&held, strict)?;
         let desks: Vec<&Desks> = opened.iter().flatten().map(AsRef::as_ref).collect();
         check_desks(&desks, strict).await
     }
@@ -107,7 +113,7 @@ impl Opening {
     async fn check_late(&self, name: Option<&StoreName>, desks: &Desks) -> Result<(), Failure> {
         if let Some(name) = name {
             let held = BTreeMap::from([(name.clone(), tenants(desks).await?)]);
-            self.stores.check_places(&held)?;
+            self.stores.check_places(&held, false)?;
         }
         // An outlet that cannot be used is told of by this.
         agent::open_all(desks).await?;

@@ -68,6 +68,9 @@ impl StoresArgs {
     }
 }
 
+/// Of a store in the place of another all are missing.
+const MISSING_TOLD_MAX: usize = 10;
+
 /// Each line is led by the file.
 fn in_file(file: &Path, words: &str) -> String {
     let lines = words.lines().map(|line| format!("{}: {line}", file.display()));
@@ -104,11 +107,24 @@ impl Stores {
         self.map.as_ref().map_or_else(Vec::new, |map| map.misplaced(held))
     }
 
-    /// The same as a failure.
+    /// The same as a failure. A tenant whom the map names and its store has not is told of, and is a
+    /// failure where `strict`: the store may be an empty one in the place of the right one.
     pub(crate) fn check_places(
         &self,
         held: &BTreeMap<StoreName, Vec<TenantId>>,
+        strict: bool,
     ) -> Result<(), Failure> {
+        let missing = self.map.iter().flat_map(|map| map.missing(held));
+        let told = missing.take(MISSING_TOLD_MAX).map(|(tenant, store)| {
+            format!("{tenant} is not in {store}, where the map has it: is it the right store?")
+        });
+        let missing: Vec<String> = told.collect();
+        if strict && !missing.is_empty() {
+            return Err(Failure::refused(missing.join("; ")));
+        }
+        for line in missing {
+            tracing::error!("{line}");
+        }
         let misplaced = self.misplaced(held);
         if misplaced.is_empty() {
             return Ok(());
@@ -153,7 +169,7 @@ impl Stores {
             several => {
                 let names: Vec<String> = several.iter().map(NamedStore::to_string).collect();
                 Err(Failure::refused(format!(
-                    "tenants called {name:?} stand in {}: name one of these with --store",
+                    "tenants called {name:?} stand in {}: name one of these with --store (and no map)",
                     names.join(" and in ")
                 )))
             }

@@ -4,9 +4,12 @@
 //! Writing is RFC 8785 (JCS) for trees without numbers but small integers, so that every language
 //! can reproduce the bytes with its standard library.
 
+use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
 
 /// A JSON value. Objects keep the order in which they were read or built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,13 @@ impl Json {
             Ok(text) => serde_json::from_str(text),
             Err(_) => serde_json::from_slice(bytes),
         }
+    }
+
+    /// The same, for a document whose objects have up to so many members.
+    pub fn parse_wide(bytes: &[u8], members_max: usize) -> Result<Self, serde_json::Error> {
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        let read = JsonVisitor { members_max }.deserialize(&mut reader)?;
+        reader.end().map(|()| read)
     }
 
     pub fn string(text: impl Into<String>) -> Self {
@@ -161,11 +171,23 @@ const INTEGER_MAX: i64 = (1 << 53) - 1;
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
+        JsonVisitor { members_max: MEMBERS_MAX }.deserialize(deserializer)
     }
 }
 
-struct JsonVisitor;
+#[derive(Clone, Copy)]
+struct JsonVisitor {
+    /// Of one object.
+    members_max: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 impl<'de> Visitor<'de> for JsonVisitor {
     type Value = Json;
@@ -208,7 +230,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = access.next_element()? {
+        while let Some(item) = access.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Json::Array(items))
@@ -216,15 +238,23 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
         let mut members: Vec<(String, Json)> = Vec::new();
+        // Of few, looking at each is quicker.
+        let mut many: HashSet<String> = HashSet::new();
         while let Some(key) = access.next_key::<String>()? {
-            if members.len() >= MEMBERS_MAX {
-                return Err(A::Error::custom("an object has more than 64 members"));
+            if members.len() >= self.members_max {
+                let why = format!("an object has more than {} members", self.members_max);
+                return Err(A::Error::custom(why));
             }
-            if members.iter().any(|(name, _)| *name == key) {
+            let is_known = if self.members_max > MEMBERS_MAX {
+                !many.insert(key.clone())
+            } else {
+                members.iter().any(|(name, _)| *name == key)
+            };
+            if is_known {
                 let shown: String = key.chars().take(KEY_SHOWN_MAX).collect();
                 return Err(A::Error::custom(format!("the key {shown:?} stands twice")));
             }
-            members.push((key, access.next_value()?));
+            members.push((key, access.next_value_seed(self)?));
         }
         Ok(Json::Object(members))
     }
@@ -283,6 +313,22 @@ mod tests {
     fn a_key_that_stands_twice_is_refused() {
         let error = Json::parse(br#"{"a":1,"a":2}"#).unwrap_err();
         assert!(error.to_string().contains("stands twice"), "{error}");
+    }
+
+    #[test]
+    fn a_wide_document_has_more_members_and_none_twice() {
+        let members = (0..1_000).map(|index| format!("\"{index}\":1"));
+        let text = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+        assert!(Json::parse(text.as_bytes()).is_err());
+        let Json::Object(members) = Json::parse_wide(text.as_bytes(), 1_000).unwrap() else {
+            panic!("an object")
+        };
+        assert_eq!(members.len(), 1_000);
+        assert!(Json::parse_wide(text.as_bytes(), 999).is_err());
+        let twice = text.replace("\"999\"", "\"0\"");
+        let error = Json::parse_wide(twice.as_bytes(), 1_000).unwrap_err();
+        assert!(error.to_string().contains("stands twice"), "{error}");
+        assert!(Json::parse_wide(b"{} {}", 1_000).is_err());
     }
 
     #[test]

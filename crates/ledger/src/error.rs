@@ -161,13 +161,22 @@ impl LedgerError {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Pool(_) | Self::ReadOnly => true,
-            // Without a code the server said nothing: there was no connection, or it ended.
-            Self::Postgres(error) => error
-                .code()
-                .is_none_or(|code| PASSING.iter().any(|class| code.code().starts_with(class))),
+            Self::Postgres(error) => match error.code() {
+                Some(code) => PASSING.iter().any(|class| code.code().starts_with(class)),
+                // There was no connection, or it ended; not that its certificate was wrong.
+                None => error.is_closed() || has_no_line(error),
+            },
             _ => false,
         }
     }
+}
+
+fn has_no_line(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| {
+        let io = source.downcast_ref::<std::io::Error>();
+        // TLS tells of a certificate as of a line that carries nonsense.
+        io.is_some_and(|error| error.kind() != std::io::ErrorKind::InvalidData)
+    })
 }
 
 /// Classes of SQLSTATE: connections, resources, and what an operator does to a server (PostgreSQL,

@@ -90,9 +90,10 @@ impl Ledger {
     }
 
     /// While an outlet of the tenant has lost entries, nobody knows which numbers were lent to it and
-    /// taken: whoever recovers it says so.
+    /// taken: whoever recovers it says so. Looked at anew: the store may have been changed for another
+    /// since this process began, or another may have recovered the outlet.
     async fn nothing_is_lost(&self, tenant: &TenantId) -> Result<(), LedgerError> {
-        for lost in self.refusing() {
+        for lost in self.check_anchors().await? {
             if self.outlet(tenant, &lost.outlet).await?.is_some() {
                 let (anchored, found) = (lost.anchored, lost.found);
                 let outlet = lost.outlet.clone();

@@ -72,6 +72,19 @@ impl StoreMap {
         self.tenants.get(tenant).unwrap_or(&self.default)
     }
 
+    /// The tenants whom the map names and the stores that are open have not: each with its store. One
+    /// that was never created, or a store in the place of another.
+    pub fn missing<'map>(
+        &'map self,
+        held: &'map BTreeMap<StoreName, Vec<TenantId>>,
+    ) -> impl Iterator<Item = (&'map TenantId, &'map StoreName)> {
+        let open: BTreeMap<&StoreName, BTreeSet<&TenantId>> =
+            held.iter().map(|(store, tenants)| (store, tenants.iter().collect())).collect();
+        self.tenants.iter().filter(move |(tenant, store)| {
+            open.get(store).is_some_and(|tenants| !tenants.contains(tenant))
+        })
+    }
+
     /// Holds the tenants that stores have against the map: one that stands in two stores, or in
     /// another one than the map says, could be served from the wrong one.
     pub fn misplaced(&self, held: &BTreeMap<StoreName, Vec<TenantId>>) -> Vec<Misplaced> {

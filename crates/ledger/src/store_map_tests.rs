@@ -43,6 +43,24 @@ fn assert_fault(from: &str, to: &str, place: &str, why: &str) {
 }
 
 #[test]
+fn a_map_holds_thousands_of_tenants() {
+    let ids: Vec<TenantId> = (0..10_000_u32)
+        .map(|index| {
+            let mut own = [0; 10];
+            own[..4].copy_from_slice(&index.to_be_bytes());
+            TenantId::from_random(own)
+        })
+        .collect();
+    let lines: Vec<String> = ids.iter().map(|id| format!("\"{id}\": \"one\"")).collect();
+    let map = format!(
+        r#"{{ "stores": {{ "one": "a.db" }}, "tenants": {{ {} }}, "default": "one" }}"#,
+        lines.join(",")
+    );
+    let map = StoreMap::parse(map.as_bytes()).unwrap();
+    assert!(ids.iter().all(|id| map.store_of(id) == &name("one")));
+}
+
+#[test]
 fn a_map_says_where_each_tenant_stands() {
     let map = StoreMap::parse(good().as_bytes()).unwrap();
     let names: Vec<&str> = map.stores().map(|(name, _)| name.as_str()).collect();

@@ -9,7 +9,7 @@ mod choosing;
 mod routes;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,6 +17,7 @@ use invoice::OutletId;
 use ledger::PublicKey;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::app::{App, router};
 use crate::limits::{PLACE_SECONDS, PLACES_MAX, READY_TIME, RECEPTION_SECONDS, REQUESTS_MAX};
@@ -53,6 +54,24 @@ struct Store {
     open: OnceLock<Open>,
     /// The public keys that it was last seen to have: none is ever taken away.
     published: RwLock<Option<Vec<PublicKey>>>,
+    silence: Silence,
+}
+
+/// Until when a store is not asked again whose a request is, because it gave no answer: while each
+/// question waited for it, the requests of the other stores' tenants would find no place.
+#[derive(Clone, Default)]
+struct Silence(Arc<Mutex<Option<Instant>>>);
+
+impl Silence {
+    fn lasts(&self) -> bool {
+        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn begin(&self) {
+        let until = Instant::now() + SILENCE;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
 }
 
 struct Open {
@@ -76,7 +95,7 @@ impl Front {
         }
         let stores = stores.into_iter().map(|(name, app)| {
             let open = app.map_or_else(OnceLock::new, |app| OnceLock::from(Open::new(app)));
-            Store { name, open, published: RwLock::default() }
+            Store { name, open, published: RwLock::default(), silence: Silence::default() }
         });
         Some(Self(Kind::Several(Arc::new(Several {
             stores: stores.collect(),
@@ -163,10 +182,16 @@ impl Several {
     {
         let mut asked = JoinSet::new();
         for (place, store) in self.stores.iter().enumerate() {
-            let question = store.open.get().map(|open| ask(open.app.clone()));
+            let silence = store.silence.clone();
+            let open = store.open.get().filter(|_| !silence.lasts());
+            let question = open.map(|open| ask(open.app.clone()));
             asked.spawn(async move {
                 let Some(question) = question else { return (place, None) };
-                (place, tokio::time::timeout(ASKING_TIME, question).await.ok().flatten())
+                let answer = tokio::time::timeout(ASKING_TIME, question).await;
+                if answer.is_err() {
+                    silence.begin();
+                }
+                (place, answer.ok().flatten())
             });
         }
         asked
@@ -175,6 +200,8 @@ impl Several {
 
 /// Whoever waits longer asks again.
 const ASKING_TIME: Duration = READY_TIME;
+/// A store that is back is asked a moment later, and one that is not costs a question a second.
+const SILENCE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 #[path = "front_tests.rs"]

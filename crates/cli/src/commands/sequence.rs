@@ -10,6 +10,7 @@ use ledger::RangeStanding;
 use serde_json::{Value, json};
 
 use super::outlet::find;
+use crate::anchors::Anchors;
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
 use crate::stores::{Stores, StoresArgs};
@@ -53,6 +54,8 @@ pub(crate) struct Add {
     #[arg(long)]
     lend_to: Option<String>,
     #[command(flatten)]
+    anchors: Anchors,
+    #[command(flatten)]
     store: StoresArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
@@ -80,9 +83,11 @@ impl Sequence {
 
 impl Add {
     async fn run(self, json: bool) -> Result<(), Failure> {
-        let store = self.store.existing()?.of_outlet(&self.outlet).await?;
-        let desks = api::open_shared(&store.url, &self.test_hosts).await;
-        let desks = desks.map_err(beside_a_server)?;
+        let stores = self.store.existing()?;
+        self.anchors.check(&stores)?;
+        let store = stores.of_outlet(&self.outlet).await?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await;
+        let desks = desks.map_err(|error| beside_a_server(error.into()))?;
         let new = NewRange {
             kind: self.kind,
             first: self.first,

@@ -7,6 +7,7 @@
 //! what others may claim too waits for its rows first; and there is one trip more where somebody
 //! joined.
 
+use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -261,8 +262,24 @@ async fn transact(
     signatures.ask_checkpoints(slots, &logs, workers);
     let sent = if write::is_plain(slots) {
         let openings = Openings::of(slots, (&heads, &logs));
-        let entries = sign_and_commit(ready, slots, (&mut logs, &mut signatures));
-        let (written, sent) = tokio::join!(biased; openings.write(ready), Box::pin(entries));
+        // What the driver cannot even send is known at once, and then nothing of the batch is sent.
+        let refused = Cell::new(false);
+        let rows = async {
+            let written = openings.write(ready).await;
+            refused.set(written.is_err());
+            written
+        };
+        let entries = async {
+            // The driver sends what it was given, while the signatures are being made.
+            tokio::task::yield_now().await;
+            let sent = (!refused.get())
+                .then(|| Box::pin(sign_and_commit(ready, slots, (&mut logs, &mut signatures))));
+            match sent {
+                Some(sent) => sent.await,
+                None => Ok(Sent::NOTHING),
+            }
+        };
+        let (written, sent) = tokio::join!(biased; rows, entries);
         Sent { rows: written, ..sent? }
     } else {
         let written = Box::pin(write::rows(ready, slots, (&heads, &logs))).await;
@@ -303,6 +320,8 @@ struct Sent {
 }
 
 impl Sent {
+    const NOTHING: Self = Self { rows: Ok(()), entries: Ok(()), commit: Ok(()) };
+
     /// The first that failed says why. Where the line broke, nobody knows whether the commit was sent
     /// before.
     fn ended(self) -> Result<(), Ended> {

@@ -85,7 +85,7 @@ fn tree(bytes: &[u8], faults: &mut MapFaults) -> Option<Json> {
         faults.add("", format!("a map has at most {MAP_BYTES_MAX} bytes"));
         return None;
     }
-    Json::parse(bytes).map_err(|error| faults.add("", error)).ok()
+    Json::parse_wide(bytes, TENANTS_MAX).map_err(|error| faults.add("", error)).ok()
 }
 
 fn stores(tree: Option<&Json>, faults: &mut MapFaults) -> Named {
@@ -226,6 +226,8 @@ fn cut(mut text: String, most: usize) -> String {
 
 /// A hundred thousand tenants take four million.
 const MAP_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// So many fit into the bytes.
+const TENANTS_MAX: usize = 400_000;
 /// Each has some threads and half a dozen connections in every server.
 const STORES_MAX: usize = 64;
 /// A screen of them; who mends these sees the rest.

@@ -6,6 +6,7 @@ use invoice::OutletId;
 use serde_json::{Value, json};
 
 use super::{failure, find};
+use crate::anchors::Anchors;
 use crate::api::{self, TestHosts};
 use crate::client::{Client, Remote};
 use crate::failure::Failure;
@@ -44,6 +45,8 @@ pub(crate) struct Annul {
     #[arg(long, env = "STALELA_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
     #[command(flatten)]
+    anchors: Anchors,
+    #[command(flatten)]
     store: StoresArgs,
     #[command(flatten)]
     test_hosts: TestHosts,
@@ -79,8 +82,10 @@ impl Annul {
     }
 
     async fn write(&self) -> Result<Value, Failure> {
-        let store = self.store.existing()?.of_outlet(&self.outlet).await?;
-        let desks = api::open_shared(&store.url, &self.test_hosts).await?;
+        let stores = self.store.existing()?;
+        self.anchors.check(&stores)?;
+        let store = stores.of_outlet(&self.outlet).await?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
         let annulled = self.annul(&desks).await;
         desks.ledger().close().await;
         annulled

@@ -22,7 +22,7 @@ pub(super) fn verify(stores: &Stores, keys: &[PathBuf], json: bool) -> Result<()
         }
         told.take(store, verified);
     }
-    if let Err(failure) = stores.check_places(&told.held) {
+    if let Err(failure) = stores.check_places(&told.held, true) {
         told.failures.push(failure);
     }
     told.end(json)

@@ -18,11 +18,23 @@ function utf8(bytes) {
   return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
 
-// In a page the element holds no sign that could end it: JSON writes those by their numbers.
+// In a page the element holds no sign that could end it: JSON writes those by their numbers. Looked
+// for place by place, each of them once, however often a page says "<script".
 function carriedByPage(text) {
-  const found = [...text.matchAll(/<script [^>]*id="stalela-receipt"[^>]*>([^<]*)</g)];
-  if (found.length > 1) throw new Error("several");
-  return found.length ? JSON.parse(found[0][1]) : null;
+  let found = null;
+  for (let at = text.indexOf("<script"); at >= 0; at = text.indexOf("<script", at)) {
+    const start = text.indexOf(">", at) + 1;
+    if (start === 0) break;
+    const isOurs = text.slice(at, start).includes('id="stalela-receipt"');
+    at = start;
+    if (!isOurs) continue;
+    const end = text.indexOf("</script", start);
+    if (end < 0) throw new Error("cut off");
+    if (found !== null) throw new Error("several");
+    found = JSON.parse(text.slice(start, end));
+    at = end;
+  }
+  return found;
 }
 
 // In a PDF they are attached files, whose streams stand in the clear with their dictionaries.
@@ -53,7 +65,11 @@ async function attached(bytes, raw, place) {
   const told = /[/]Length\s+([0-9]{1,8})(?!\s+[0-9]+\s+R|[0-9])/.exec(dictionary);
   let length = told ? Number(told[1]) : -1;
   if (length < 0 || !/^\s*endstream/.test(raw.slice(at + length, at + length + 16))) {
-    length = raw.indexOf("endstream", at) - at;
+    // The line's end before it is not the stream's.
+    let end = raw.indexOf("endstream", at);
+    if (end > at && raw[end - 1] === "\n") end -= 1;
+    if (end > at && raw[end - 1] === "\r") end -= 1;
+    length = end - at;
   }
   if (length < 0 || length > 2 * PART_BYTES_MAX) return null;
   const stream = bytes.subarray(at, at + length);
