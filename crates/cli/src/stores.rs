@@ -1,6 +1,6 @@
 //! The stores of a command: one, or those of a map.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -114,22 +114,20 @@ impl Stores {
         held: &BTreeMap<StoreName, Vec<TenantId>>,
         strict: bool,
     ) -> Result<(), Failure> {
+        let mut told: Vec<String> = self.misplaced(held).iter().map(ToString::to_string).collect();
         let missing = self.map.iter().flat_map(|map| map.missing(held));
-        let told = missing.take(MISSING_TOLD_MAX).map(|(tenant, store)| {
-            format!("{tenant} is not in {store}, where the map has it: is it the right store?")
-        });
-        let missing: Vec<String> = told.collect();
-        if strict && !missing.is_empty() {
-            return Err(Failure::refused(missing.join("; ")));
-        }
-        for line in missing {
+        // One that stands elsewhere is told of already.
+        let found: BTreeSet<&TenantId> = held.values().flatten().collect();
+        let nowhere = missing.filter(|(tenant, _)| !found.contains(tenant));
+        for (tenant, store) in nowhere.take(MISSING_TOLD_MAX) {
+            let line =
+                format!("{tenant} is not in {store}, where the map has it: is it the right store?");
             tracing::error!("{line}");
+            told.extend(strict.then_some(line));
         }
-        let misplaced = self.misplaced(held);
-        if misplaced.is_empty() {
+        if told.is_empty() {
             return Ok(());
         }
-        let told: Vec<String> = misplaced.iter().map(ToString::to_string).collect();
         Err(Failure::refused(format!("the map of the stores is not right: {}", told.join("; "))))
     }
 
