@@ -43,6 +43,17 @@ fn assert_fault(from: &str, to: &str, place: &str, why: &str) {
 }
 
 #[test]
+fn a_tenant_whom_an_open_store_has_not_is_missing() {
+    let map = StoreMap::parse(good().as_bytes()).unwrap();
+    let missing = |held: BTreeMap<StoreName, Vec<TenantId>>| -> Vec<String> {
+        map.missing(&held).map(|(tenant, store)| format!("{tenant} {store}")).collect()
+    };
+    assert_eq!(missing([(name("west"), vec![tenant(EAST)])].into()), [format!("{WEST} west")]);
+    assert!(missing([(name("west"), vec![tenant(WEST)])].into()).is_empty());
+    assert!(missing([(name("east"), Vec::new())].into()).is_empty(), "west is not open");
+}
+
+#[test]
 fn a_map_holds_thousands_of_tenants() {
     let ids: Vec<TenantId> = (0..10_000_u32)
         .map(|index| {
