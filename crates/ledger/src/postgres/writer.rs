@@ -262,25 +262,7 @@ async fn transact(
     signatures.ask_checkpoints(slots, &logs, workers);
     let sent = if write::is_plain(slots) {
         let openings = Openings::of(slots, (&heads, &logs));
-        // What the driver cannot even send is known at once, and then nothing of the batch is sent.
-        let refused = Cell::new(false);
-        let rows = async {
-            let written = openings.write(ready).await;
-            refused.set(written.is_err());
-            written
-        };
-        let entries = async {
-            // The driver sends what it was given, while the signatures are being made.
-            tokio::task::yield_now().await;
-            let sent = (!refused.get())
-                .then(|| Box::pin(sign_and_commit(ready, slots, (&mut logs, &mut signatures))));
-            match sent {
-                Some(sent) => sent.await,
-                None => Ok(Sent::NOTHING),
-            }
-        };
-        let (written, sent) = tokio::join!(biased; rows, entries);
-        Sent { rows: written, ..sent? }
+        Box::pin(send_together(ready, slots, &openings, (&mut logs, &mut signatures))).await?
     } else {
         let written = Box::pin(write::rows(ready, slots, (&heads, &logs))).await;
         if written.is_err() {
@@ -294,6 +276,33 @@ async fn transact(
         keeper.committed(slots, &logs);
     }
     Ok(true)
+}
+
+/// Sends the rows, and behind them what wants signatures, with the commit: the server writes the ones
+/// while the others are being made.
+async fn send_together(
+    ready: Ready<'_>,
+    slots: &mut [Slot],
+    openings: &Openings,
+    made: (&mut Logs, &mut Signatures),
+) -> Result<Sent, Ended> {
+    // What the driver cannot even send is known at once, and then nothing of the batch is sent.
+    let refused = Cell::new(false);
+    let rows = async {
+        let written = openings.write(ready).await;
+        refused.set(written.is_err());
+        written
+    };
+    let entries = async {
+        // The driver shares this thread, and sends what it was given only when it has a turn.
+        tokio::task::yield_now().await;
+        if refused.get() {
+            return Ok(Sent::NOTHING);
+        }
+        sign_and_commit(ready, slots, made).await
+    };
+    let (written, sent) = tokio::join!(biased; rows, entries);
+    Ok(Sent { rows: written, ..sent? })
 }
 
 /// Gathers the signatures, and sends what bears them with the commit. The rows beside it may be on
