@@ -30,12 +30,14 @@ bench: build
 	tools/bench
 
 # Seeded schedules with crashes, lying lines and full disks, over the real code: docs/testing.md.
-# The first seed that fails ends it, with its trace; it fails again alone.
-N ?= 10000
+# The first seed that fails ends it, with its trace; it fails again alone. STORE=postgres takes a real
+# PostgreSQL, and breaks the line to it.
+STORE ?= sqlite
+N ?= $(if $(filter postgres,$(STORE)),200,10000)
 SEED ?= 1
 simulate:
 	cargo build --release -p simulation
-	target/release/simulation $(N) $(SEED)
+	target/release/simulation $(N) $(SEED) --store $(STORE)
 
 # Real processes, killed under load on each store: docs/testing.md.
 storm: KILLS = $(if $(filter command line,$(origin N)),$(N),200)

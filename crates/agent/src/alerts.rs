@@ -98,7 +98,7 @@ async fn read(
     outlet: Option<&OutletId>,
     states: &[SubmissionState],
 ) -> Result<Vec<Submission>, LedgerError> {
-    let filter = SubmissionFilter { outlet: outlet.cloned(), states: states.to_vec() };
+    let filter = SubmissionFilter { outlet: outlet.cloned(), states: states.to_vec(), after: None };
     desks.ledger().submissions(tenant, filter, READ_MAX).await
 }
 

@@ -1,6 +1,7 @@
 //! The HTTP wire: one an outlet, over the lines to its addresses.
 
 mod address;
+mod leaving;
 mod public;
 mod settings;
 
@@ -9,16 +10,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use authorities::{Method, Request, Response, SessionToken, Target};
-use fiscal::{Admitting, Clock, Exchanging, Unanswered, Wire};
+use fiscal::{Admitting, Clock, Exchanging, Leave, Unanswered, Wire};
 use invoice::{Json, Timestamp};
 use ledger::{Environment, Ledger};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Url};
 
 use self::address::{Reach, is_loopback};
+use self::leaving::{Leaving, TooLate};
 use self::public::PublicOnly;
 use self::settings::{BaseSettings, WireSettings};
-use crate::line::Line;
+use crate::line::{Line, Pace};
 use crate::token::Token;
 
 pub use self::settings::WireError;
@@ -37,6 +39,8 @@ pub struct Lines {
     addresses: Arc<Mutex<HashMap<String, Arc<Line>>>>,
     /// The store that other processes work over too.
     shared: Option<Arc<Ledger>>,
+    /// Of the lines over all stores, by their addresses.
+    paces: Arc<Mutex<HashMap<String, Arc<Pace>>>>,
 }
 
 /// From the first byte sent to the last byte read. Integrators wait 15 to 30 seconds.
@@ -66,13 +70,16 @@ impl Lines {
             test_hosts: Arc::default(),
             addresses: Arc::default(),
             shared: None,
+            paces: Arc::default(),
         }
     }
 
-    /// Shares turns and rests with all who work over that store.
+    /// Lines that share turns and rests with all who work over that store; and their pace with those
+    /// over other stores that were made of the same lines.
     #[must_use]
     pub fn shared_over(mut self, ledger: Arc<Ledger>) -> Self {
         self.shared = Some(ledger);
+        self.addresses = Arc::default();
         self
     }
 
@@ -117,8 +124,18 @@ impl Lines {
         if addresses.len() >= ADDRESSES_MAX {
             addresses.retain(|_, address| Arc::strong_count(address) > 1);
         }
-        let new = |key: &String| Arc::new(Line::new(key.clone(), pace, self.shared.clone()));
+        let new = |key: &String| {
+            Arc::new(Line::new(key.clone(), pace, self.shared.clone(), self.pace(key)))
+        };
         Arc::clone(addresses.entry(key).or_insert_with_key(new))
+    }
+
+    fn pace(&self, key: &str) -> Arc<Pace> {
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        if paces.len() >= ADDRESSES_MAX {
+            paces.retain(|_, pace| Arc::strong_count(pace) > 1);
+        }
+        Arc::clone(paces.entry(key.to_owned()).or_default())
     }
 }
 
@@ -185,9 +202,11 @@ impl HttpWire {
         &self,
         request: &Request,
         session: Option<&SessionToken>,
+        leave: &Leave,
     ) -> Result<Response, Unanswered> {
         let way = self.way(&request.target)?;
-        let answered = way.attempt(request, session).await;
+        let body = |bytes| Leaving::new(bytes, leave.clone(), self.lines.clock.clone());
+        let answered = way.attempt(request, session, body).await;
         if let (Ok(Response { status: 401 | 403, .. }), None, Some(token)) =
             (&answered, session, way.token)
         {
@@ -197,6 +216,7 @@ impl HttpWire {
         match &answered {
             // A server that errs is as much in need of rest as one that does not answer.
             Ok(response) if response.status < 500 => way.address.answered().await,
+            Err(Unanswered::TooLate) => {}
             Ok(_) | Err(_) => way.address.failed(self.lines.clock.now()).await,
         }
         answered
@@ -220,6 +240,7 @@ impl Way<'_> {
         &self,
         request: &Request,
         session: Option<&SessionToken>,
+        leaving: impl FnOnce(Vec<u8>) -> Leaving,
     ) -> Result<Response, Unanswered> {
         let url = self.base.join(&request.path);
         let url = url.map_err(|error| Unanswered::NotSent(error.to_string()))?;
@@ -233,7 +254,8 @@ impl Way<'_> {
             builder = builder.header(AUTHORIZATION, authorization);
         }
         if let Some(body) = &request.body {
-            builder = builder.header(CONTENT_TYPE, &request.content_type).body(body.clone());
+            let body = reqwest::Body::wrap(leaving(body.clone()));
+            builder = builder.header(CONTENT_TYPE, &request.content_type).body(body);
         }
         let reply = builder.send().await.map_err(|error| unanswered(&error))?;
         read(reply, self.reply_bytes_max).await
@@ -282,6 +304,9 @@ fn unanswered(error: &reqwest::Error) -> Unanswered {
     };
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
+        if cause.is::<TooLate>() {
+            return Unanswered::TooLate;
+        }
         words = format!("{words}: {cause}");
         source = cause.source();
     }
@@ -303,8 +328,9 @@ impl Wire for HttpWire {
         &'a self,
         request: &'a Request,
         session: Option<&'a SessionToken>,
+        leave: &'a Leave,
     ) -> Exchanging<'a> {
-        Box::pin(self.send(request, session))
+        Box::pin(self.send(request, session, leave))
     }
 }
 
@@ -372,10 +398,12 @@ mod tests {
             assert!(read > 0, "the request arrived");
             // The listener goes with the connection: from here on the port is closed.
         });
-        let lost = wire.exchange(&get(Target::Authority("")), None).await.unwrap_err();
+        let lost =
+            wire.exchange(&get(Target::Authority("")), None, &Leave::ALWAYS).await.unwrap_err();
         assert!(matches!(lost, Unanswered::Lost(_)), "{lost}");
         hanging_up.join().unwrap();
-        let refused = wire.exchange(&get(Target::Authority("")), None).await.unwrap_err();
+        let refused =
+            wire.exchange(&get(Target::Authority("")), None, &Leave::ALWAYS).await.unwrap_err();
         assert!(matches!(refused, Unanswered::NotSent(_)), "{refused}");
         assert!(refused.to_string().starts_with("nothing was sent: no connection"), "{refused}");
     }
@@ -388,7 +416,7 @@ mod tests {
         let (url, answering) = refusing(3);
         let (wire, request) = (wire(&url, &path), get(Target::Authority("")));
         for text in ["two", "two", "two"] {
-            let answered = wire.exchange(&request, None).await.unwrap();
+            let answered = wire.exchange(&request, None, &Leave::ALWAYS).await.unwrap();
             assert_eq!(answered.status, 401);
             std::fs::write(&path, text).unwrap();
         }
@@ -420,7 +448,10 @@ mod tests {
             (peer.clone(), None),
             (peer, Some(&session)),
         ] {
-            assert_eq!(wire.exchange(&get(target), session).await.unwrap().status, 401);
+            assert_eq!(
+                wire.exchange(&get(target), session, &Leave::ALWAYS).await.unwrap().status,
+                401
+            );
         }
         let seen = answering.join().unwrap();
         assert_eq!(seen, ["", "bearer session", "apikey own", "", "bearer session"]);
@@ -435,7 +466,7 @@ mod tests {
         // A name that leads home is only found out when it is looked up.
         for url in ["https://127.0.0.1", "http://example.org", "https://localhost"] {
             let request = get(Target::Peer(url.to_owned()));
-            let error = wire.exchange(&request, None).await.unwrap_err();
+            let error = wire.exchange(&request, None, &Leave::ALWAYS).await.unwrap_err();
             let Unanswered::NotSent(words) = &error else { panic!("{url}: {error}") };
             assert!(words.contains("reached") || words.contains("public"), "{url}: {error}");
         }

@@ -1,5 +1,6 @@
 //! The patient one: leases submissions, drives them, backs off. Opens the wires.
 
+mod ahead;
 mod alerts;
 mod annulments;
 mod breaker;
@@ -10,8 +11,10 @@ mod line;
 mod numbers;
 mod outlets;
 mod papers;
+mod pulse;
 mod run;
 mod secret;
+mod surveys;
 #[cfg(test)]
 mod testing;
 mod token;
@@ -21,6 +24,7 @@ pub use alerts::LATE_AFTER;
 pub use breaker::Breaker;
 pub use http::{HttpWire, Lines, WireError};
 pub use outlets::{Opened, Unusable, open_all};
-pub use run::{Agent, Pulse, Settings};
+pub use pulse::Pulse;
+pub use run::{AT_ONCE, Agent, Settings};
 pub use secret::{Secret, SecretError};
 pub use watch::look;

@@ -1,7 +1,7 @@
 //! The line to one address: requests leave no closer together than it can take, and none while it
 //! rests. Outlets that share the address share it, and so do processes that share a database.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use invoice::Timestamp;
@@ -18,6 +18,23 @@ pub(crate) struct Line {
     turns: Mutex<Turns>,
     /// Where other processes take turns too, if they do.
     shared: Option<Arc<Ledger>>,
+    /// Of all lines of this process to the address.
+    pace: Arc<Pace>,
+}
+
+/// When the next request of this process may leave for an address: a process over several stores has a
+/// line to it for each, and turns that one store gives say nothing of the others'.
+#[derive(Debug, Default)]
+pub(crate) struct Pace(std::sync::Mutex<Option<Instant>>);
+
+impl Pace {
+    /// The turn of a request whose own line lets it leave then: no earlier, and behind the others.
+    fn turn(&self, own: Instant, gap: Duration) -> Instant {
+        let mut next = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = next.map_or(own, |next| next.max(own));
+        *next = Some(turn + gap);
+        turn
+    }
 }
 
 /// Turns that are this process's: the next one, and how many follow it.
@@ -31,10 +48,15 @@ struct Turns {
 const TAKEN_AT_ONCE: Duration = Duration::from_millis(100);
 
 impl Line {
-    pub(crate) fn new(address: String, per_second: u32, shared: Option<Arc<Ledger>>) -> Self {
+    pub(crate) fn new(
+        address: String,
+        per_second: u32,
+        shared: Option<Arc<Ledger>>,
+        pace: Arc<Pace>,
+    ) -> Self {
         let gap = Duration::from_secs(1) / per_second.max(1);
         let turns = Mutex::new(Turns { next: Instant::now(), left: 0 });
-        Self { address, gap, breaker: Breaker::default(), turns, shared }
+        Self { address, gap, breaker: Breaker::default(), turns, shared, pace }
     }
 
     /// Waits for the turn of one request; or says until when the line rests.
@@ -53,7 +75,11 @@ impl Line {
             turns.left = turns.left.saturating_sub(1);
             turn
         };
-        tokio::time::sleep_until(turn).await;
+        let turn = self.pace.turn(turn, self.gap);
+        // A timer ends with the next millisecond at the earliest, also one whose time has come.
+        if turn > Instant::now() {
+            tokio::time::sleep_until(turn).await;
+        }
         Ok(())
     }
 
@@ -113,11 +139,17 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
+    use authorities::Target;
+    use fiscal::{Clock, Wire as _};
+    use invoice::Json;
+    use ledger::Environment;
+
     use super::*;
+    use crate::http::{HttpWire, Lines};
 
     #[tokio::test]
     async fn requests_of_a_process_that_is_alone_leave_one_gap_apart() {
-        let line = Line::new("x".to_owned(), 50, None);
+        let line = Line::new("x".to_owned(), 50, None, Arc::default());
         let (start, now) = (Instant::now(), Timestamp::from_micros(0));
         for number in 0..5 {
             line.admit(now).await.unwrap();
@@ -125,9 +157,52 @@ mod tests {
         }
     }
 
+    /// Where there is no timer, waiting would panic.
+    #[test]
+    fn a_turn_that_has_come_is_taken_without_a_timer() {
+        let line = Line::new("x".to_owned(), 1, None, Arc::default());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        assert_eq!(runtime.block_on(line.admit(Timestamp::from_micros(0))), Ok(()));
+    }
+
+    #[test]
+    fn turns_of_several_lines_to_an_address_come_one_after_the_other() {
+        let (pace, start, gap) = (Pace::default(), Instant::now(), Duration::from_millis(20));
+        let at = |gaps: u32| start + gap * gaps;
+        // Of two lines, each of which has its turns one gap apart; then of one that waited.
+        let turns = [0, 0, 1, 1, 2, 2].map(|own| pace.turn(at(own), gap));
+        assert_eq!(turns, [0, 1, 2, 3, 4, 5].map(at));
+        assert_eq!(pace.turn(at(50), gap), at(50));
+        assert_eq!(pace.turn(at(50), 3 * gap), at(51), "each line has the gap of its settings");
+        assert_eq!(pace.turn(at(51), gap), at(54));
+    }
+
+    /// Each store has a line of its own to the address, and none counts the turns of the others.
+    #[tokio::test]
+    async fn lines_over_several_stores_leave_at_one_pace() {
+        let stores = [crate::testing::Store::new().await, crate::testing::Store::new().await];
+        let lines = Lines::new(Clock::manual(Timestamp::from_micros(0)));
+        let settings = br#"{"base_url": "http://127.0.0.1:1", "sessions": true,
+            "requests_per_second": 50}"#;
+        let settings = Json::parse(settings).unwrap();
+        let wires = stores.each_ref().map(|store| {
+            let lines = lines.clone().shared_over(Arc::clone(store.desks.ledger()));
+            lines.open(Environment::Test, &settings).unwrap()
+        });
+        let start = tokio::time::Instant::now();
+        let leave = async |wire: &HttpWire| {
+            for _ in 0..10 {
+                let admitted = wire.admit(&Target::Authority(""), Timestamp::from_micros(0));
+                admitted.await.unwrap();
+            }
+        };
+        tokio::join!(leave(&wires[0]), leave(&wires[1]));
+        assert!(start.elapsed() >= Duration::from_millis(20) * 19, "{:?}", start.elapsed());
+    }
+
     #[tokio::test]
     async fn a_line_that_rests_admits_one_trial() {
-        let line = Line::new("x".to_owned(), 1_000, None);
+        let line = Line::new("x".to_owned(), 1_000, None, Arc::default());
         let at = |seconds: i64| Timestamp::from_micros(seconds * invoice::SECOND);
         while line.admit(at(0)).await.is_ok() {
             line.failed(at(0)).await;

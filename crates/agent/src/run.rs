@@ -1,8 +1,7 @@
 //! The loop: lease what is due, drive it, come back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use fiscal::{Desks, Driven, LEASE, Patience};
@@ -11,9 +10,11 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
+use crate::ahead::Next;
 use crate::annulments;
 use crate::decisions;
-use crate::outlets;
+use crate::pulse::Pulse;
+use crate::surveys;
 use crate::watch::look;
 
 /// How an agent works.
@@ -21,7 +22,8 @@ use crate::watch::look;
 pub struct Settings {
     /// Stands in leases, so that people can tell whose they are.
     pub name: String,
-    /// Submissions driven at once. They wait for the authority most of the time.
+    /// Submissions driven at once. They wait for the authority most of the time. A quarter of as many
+    /// more stand by, leased, where more are due than can be driven.
     pub at_once: usize,
     /// How often the queue is looked at when nobody wakes the agent.
     pub poll: Duration,
@@ -35,7 +37,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             name: "agent".to_owned(),
-            at_once: 64,
+            at_once: AT_ONCE.into(),
             poll: Duration::from_secs(1),
             survey: Duration::from_mins(10),
             drain: DRAIN,
@@ -43,50 +45,17 @@ impl Default for Settings {
     }
 }
 
+/// Submissions driven at once: as many as two hundred requests a second need, where an answer takes a
+/// second.
+pub const AT_ONCE: u16 = 256;
 /// Longer than an exchange takes as a rule, and shorter than a supervisor waits.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// Whether an agent lives, as those who watch it see it: when it last read the queue, and when it was
-/// last at work on doing so. Shared with whoever answers them.
-#[derive(Debug)]
-pub struct Pulse {
-    start: Instant,
-    turned: AtomicU64,
-    read: AtomicU64,
-}
-
-/// The loop stands still for as long as the queue takes to answer: at most a minute by the time-outs
-/// of the store. An agent that has not turned for longer will not turn again.
-const TURN_MAX: Duration = Duration::from_mins(2);
-/// An agent that could not read the queue for so long delivers nothing.
-const READ_MAX: Duration = Duration::from_secs(15);
-
-impl Default for Pulse {
-    fn default() -> Self {
-        Self { start: Instant::now(), turned: AtomicU64::new(0), read: AtomicU64::new(0) }
-    }
-}
-
-impl Pulse {
-    pub fn lives(&self) -> bool {
-        self.since(&self.turned) < TURN_MAX
-    }
-
-    /// Whether it could read the queue of late.
-    pub fn reads(&self) -> bool {
-        self.read.load(Ordering::Relaxed) > 0 && self.since(&self.read) < READ_MAX
-    }
-
-    fn beat(&self, what: &AtomicU64) {
-        let millis = self.start.elapsed().as_millis();
-        what.store(u64::try_from(millis).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
-    }
-
-    fn since(&self, what: &AtomicU64) -> Duration {
-        let at = Duration::from_millis(what.load(Ordering::Relaxed));
-        self.start.elapsed().saturating_sub(at)
-    }
-}
+/// Between two looks at the queue: those that are due meanwhile are found together, and in one
+/// commit. Nobody notices so short a wait.
+const LOOK_REST: Duration = Duration::from_millis(5);
+/// One in so many of those that are driven may stand by: so few that another agent has work too.
+const STANDING_BY: usize = 4;
 
 /// An agent over one store.
 pub struct Agent {
@@ -94,8 +63,18 @@ pub struct Agent {
     settings: Settings,
     wake: Arc<Notify>,
     drives: JoinSet<Driven>,
-    leased: HashMap<Id, Leased>,
-    /// The round of decisions that is under way, if one is.
+    /// What is driven, and what follows it.
+    driven: HashMap<Id, (Leased, Next)>,
+    /// Leased, and to be driven as soon as there is room: longest due first.
+    ready: VecDeque<Leased>,
+    /// The last look found as many as there was room for: others may have waited for longer than
+    /// what follows those that are driven.
+    is_crowded: bool,
+    looked_at: Instant,
+    look_at: Instant,
+    /// The round of surveys that is under way, if one is.
+    surveys: Option<JoinHandle<()>>,
+    /// The round of decisions, likewise.
     decisions: Option<JoinHandle<()>>,
     /// The round of annulments, likewise.
     annulments: Option<JoinHandle<()>>,
@@ -105,10 +84,22 @@ pub struct Agent {
 impl Agent {
     /// `wake` tells that something new may be due.
     pub fn new(desks: Arc<Desks>, settings: Settings, wake: Arc<Notify>) -> Self {
-        let (drives, leased) = (JoinSet::new(), HashMap::new());
-        let pulse = Arc::default();
-        let (decisions, annulments) = (None, None);
-        Self { desks, settings, wake, drives, leased, decisions, annulments, pulse }
+        let now = Instant::now();
+        Self {
+            desks,
+            settings,
+            wake,
+            drives: JoinSet::new(),
+            driven: HashMap::new(),
+            ready: VecDeque::new(),
+            is_crowded: false,
+            looked_at: now,
+            look_at: now,
+            surveys: None,
+            decisions: None,
+            annulments: None,
+            pulse: Arc::default(),
+        }
     }
 
     /// What those who watch it are told.
@@ -126,16 +117,16 @@ impl Agent {
             }
             self.send_decisions();
             self.tell_annulments();
-            match self.take().await {
-                Ok(()) => self.pulse.beat(&self.pulse.read),
-                Err(error) => tracing::error!("the queue cannot be read: {error}"),
+            if Instant::now() >= self.look_at {
+                self.take().await;
             }
+            self.start_ready();
             self.pulse.beat(&self.pulse.turned);
             tokio::select! {
                 _ = stop.changed() => {}
-                Some(ended) = self.drives.join_next_with_id() => self.ended(ended).await,
-                () = self.wake.notified(), if self.has_room() => {}
-                () = tokio::time::sleep(self.settings.poll) => {}
+                Some(ended) = self.drives.join_next_with_id() => self.all_ended(ended).await,
+                () = self.wake.notified(), if self.has_room() => self.look_soon(),
+                () = tokio::time::sleep_until(self.look_at) => {}
             }
         }
         self.drain().await;
@@ -145,33 +136,83 @@ impl Agent {
         self.drives.len() < self.settings.at_once
     }
 
-    /// Leases what is due and starts to drive it.
-    async fn take(&mut self) -> Result<(), LedgerError> {
-        let room = self.settings.at_once - self.drives.len().min(self.settings.at_once);
-        if room == 0 {
+    /// Not at once where the last look was just now.
+    fn look_soon(&mut self) {
+        self.look_at = self.look_at.min(self.looked_at + LOOK_REST);
+    }
+
+    /// Leases what is due, and some of it before there is room.
+    async fn take(&mut self) {
+        match self.lease_due().await {
+            Ok(()) => self.pulse.beat(&self.pulse.read),
+            Err(error) => tracing::error!("the queue cannot be read: {error}"),
+        }
+        self.looked_at = Instant::now();
+        self.look_at = self.looked_at + self.settings.poll;
+    }
+
+    async fn lease_due(&mut self) -> Result<(), LedgerError> {
+        let most = self.settings.at_once + self.settings.at_once / STANDING_BY;
+        let room = most.saturating_sub(self.drives.len() + self.ready.len());
+        // Whether others wait cannot be seen: those that are driven make room for them.
+        self.is_crowded = room == 0;
+        if self.is_crowded {
             return Ok(());
         }
         let now = self.desks.clock().now();
         let lease = NewLease { owner: self.settings.name.clone(), until: now.plus_micros(LEASE) };
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        for leased in self.desks.ledger().lease_due(lease, limit, now).await? {
-            let desks = Arc::clone(&self.desks);
-            let task = self.drives.spawn(drive(desks, leased.clone()));
-            self.leased.insert(task.id(), leased);
-        }
+        let leased = self.desks.ledger().lease_due(lease, limit, now).await?;
+        self.is_crowded = leased.len() >= room;
+        self.ready.extend(leased);
         Ok(())
     }
 
-    /// A drive that ended is forgotten; one that panicked is set aside, so that it blocks nobody.
+    /// Starts to drive what is leased, as far as there is room.
+    fn start_ready(&mut self) {
+        while self.has_room() {
+            let Some(leased) = self.ready.pop_front() else { return };
+            let (desks, next) = (Arc::clone(&self.desks), Next::default());
+            let following = (!self.is_crowded).then(|| next.clone());
+            let task = self.drives.spawn(drive(desks, leased.clone(), following));
+            self.driven.insert(task.id(), (leased, next));
+        }
+    }
+
+    /// A drive ended, and others may have since the last look: what follows them is leased in one
+    /// commit, however many there are.
+    async fn all_ended(&mut self, first: Result<(Id, Driven), JoinError>) {
+        let mut next = Some(first);
+        while let Some(ended) = next {
+            self.ended(ended).await;
+            next = self.drives.try_join_next_with_id();
+        }
+        if self.ready.is_empty() {
+            self.look_soon();
+        }
+    }
+
+    /// What follows a drive that ended is driven, unless it has to wait for it still. A drive that
+    /// panicked is set aside, so that it blocks nobody.
     async fn ended(&mut self, ended: Result<(Id, Driven), JoinError>) {
-        let panicked = match ended {
-            Ok((id, _)) => {
-                self.leased.remove(&id);
-                return;
-            }
-            Err(error) => error,
+        let id = match &ended {
+            Ok((id, _)) => *id,
+            Err(panicked) => panicked.id(),
         };
-        let Some(leased) = self.leased.remove(&panicked.id()) else { return };
+        let Some((leased, next)) = self.driven.remove(&id) else { return };
+        match (ended, next.take()) {
+            (Ok((_, driven)), Some(next)) if is_out_of_the_way(&driven) => {
+                self.ready.push_back(next);
+            }
+            (Ok(_), next) => self.give_back(next).await,
+            (Err(panicked), next) => {
+                self.set_aside(leased, &panicked).await;
+                self.give_back(next).await;
+            }
+        }
+    }
+
+    async fn set_aside(&self, leased: Leased, panicked: &JoinError) {
         tracing::error!(invoice.id = %leased.submission.invoice, "set aside: {panicked}");
         let now = self.desks.clock().now();
         let order = ProgressOrder {
@@ -194,30 +235,24 @@ impl Agent {
         }
     }
 
-    async fn look_around(&mut self) {
-        if let Err(error) = self.survey_all().await {
-            tracing::error!("the survey of outlets failed: {error}");
-        }
-        look(&self.desks).await;
-    }
-
-    /// Surveys every outlet in the background: a slow authority delays no submission.
-    async fn survey_all(&self) -> Result<(), LedgerError> {
-        let ledger = self.desks.ledger();
-        for tenant in ledger.tenants().await? {
-            for outlet in ledger.outlets(&tenant.id).await? {
-                let desks = Arc::clone(&self.desks);
-                tokio::spawn(async move {
-                    match outlets::open(&desks, &outlet).await {
-                        Ok(Ok(desk)) => drop(fiscal::survey(&desk).await),
-                        // It is told of already.
-                        Ok(Err(_)) => {}
-                        Err(error) => tracing::warn!(outlet.id = %outlet.id, "{error}"),
-                    }
-                });
+    /// Gives back what is not driven, so that whoever comes next need not wait for its lease to end.
+    async fn give_back(&self, leased: impl IntoIterator<Item = Leased>) {
+        for Leased { lease, submission } in leased {
+            let ledger = self.desks.ledger();
+            match ledger.release(&submission.tenant, &submission.invoice, lease.token).await {
+                // It ended at that moment, or its lease had run out.
+                Ok(()) | Err(LedgerError::LeaseLost(_)) => {}
+                Err(error) => tracing::warn!("a lease runs on until it ends: {error}"),
             }
         }
-        Ok(())
+    }
+
+    async fn look_around(&mut self) {
+        let is_under_way = self.surveys.as_ref().is_some_and(|round| !round.is_finished());
+        if !is_under_way {
+            self.surveys = Some(tokio::spawn(surveys::round(Arc::clone(&self.desks))));
+        }
+        look(&self.desks).await;
     }
 
     /// One round at a time, in the background: the system of another taxpayer may be slow.
@@ -240,21 +275,18 @@ impl Agent {
     /// Waits for the drives under way. What is not done in time is cut and given back: it resumes
     /// from its stored progress, here or with another agent, and need not wait for its lease to end.
     async fn drain(&mut self) {
+        if let Some(surveys) = self.surveys.take() {
+            surveys.abort();
+        }
         let drained = tokio::time::timeout(self.settings.drain, self.all_end()).await;
-        if drained.is_ok() {
-            return;
+        if drained.is_err() {
+            self.drives.shutdown().await;
+            tracing::warn!("{} drives were cut; others go on with them", self.driven.len());
         }
-        self.drives.shutdown().await;
-        tracing::warn!("{} drives were cut; others go on with them", self.leased.len());
-        for leased in std::mem::take(&mut self.leased).into_values() {
-            let Leased { lease, submission } = leased;
-            let ledger = self.desks.ledger();
-            match ledger.release(&submission.tenant, &submission.invoice, lease.token).await {
-                // It ended at that moment, or its lease had run out.
-                Ok(()) | Err(LedgerError::LeaseLost(_)) => {}
-                Err(error) => tracing::warn!("a lease runs on until it ends: {error}"),
-            }
-        }
+        let cut = std::mem::take(&mut self.driven).into_values();
+        let cut = cut.flat_map(|(leased, next)| [Some(leased), next.take()]).flatten();
+        let left = std::mem::take(&mut self.ready).into_iter().chain(cut);
+        self.give_back(left.collect::<Vec<_>>()).await;
     }
 
     async fn all_end(&mut self) {
@@ -264,91 +296,36 @@ impl Agent {
     }
 }
 
-async fn drive(desks: Arc<Desks>, leased: Leased) -> Driven {
+/// Whether what comes after it in an order may be driven: the ledger holds that it is done, or that
+/// only a person goes on with it.
+fn is_out_of_the_way(driven: &Driven) -> bool {
+    match driven {
+        Driven::Sealed(_)
+        | Driven::Acknowledged
+        | Driven::Refused
+        | Driven::Asked
+        | Driven::SetAside => true,
+        Driven::Waiting | Driven::Lost => false,
+    }
+}
+
+/// Drives one, and leases meanwhile what follows it, where somebody wants to know that.
+async fn drive(desks: Arc<Desks>, leased: Leased, next: Option<Next>) -> Driven {
     let submission = &leased.submission;
-    match desks.desk(&submission.tenant, &submission.outlet).await {
-        Ok(desk) => fiscal::drive(&desk, leased, Patience::None).await,
+    let desk = match desks.desk(&submission.tenant, &submission.outlet).await {
+        Ok(desk) => desk,
         Err(error) => {
             // The outlet's settings are at fault: its submissions wait until the lease ends.
             tracing::error!(outlet.id = %submission.outlet, "{error}");
-            Driven::Lost
+            return Driven::Lost;
         }
-    }
+    };
+    let Some(next) = next else { return fiscal::drive(&desk, leased, Patience::None).await };
+    let before = leased.clone();
+    let found = next.find(desks.ledger(), desks.clock(), &before);
+    tokio::join!(fiscal::drive(&desk, leased, Patience::None), found).0
 }
 
 #[cfg(test)]
-mod tests {
-    use invoice::SECOND;
-
-    use super::*;
-    use crate::testing::Store;
-
-    #[tokio::test]
-    async fn what_is_held_is_renewed_and_another_takes_it_when_it_is_not() {
-        let store = Store::new().await;
-        let outlet = store.outlet("KIN01", r#"{"wire": {"silent": true}}"#).await;
-        let invoice = store.issue(&outlet).await;
-        let agent = Agent::new(Arc::clone(&store.desks), Settings::default(), Arc::default());
-        let pulse = agent.pulse();
-        assert!(pulse.lives() && !pulse.reads(), "it has not looked yet");
-        let (_stop, stopped) = watch::channel(false);
-        let working = tokio::spawn(agent.run(stopped));
-        let ledger = store.desks.ledger();
-        let take = async || {
-            let now = store.clock.now();
-            let lease = NewLease { owner: "another".to_owned(), until: now.plus_micros(SECOND) };
-            ledger.lease_due(lease, 10, now).await.unwrap().len()
-        };
-        let patience = Instant::now() + Duration::from_secs(30);
-        while !pulse.reads() {
-            assert!(Instant::now() < patience, "it does not read the queue");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        let held_until = async || {
-            let stands = ledger.submission(&store.tenant, &invoice).await.unwrap().unwrap();
-            stands.lease_until.map(|until| until.micros_since(store.clock.now()))
-        };
-        // Its drive begins a moment after the lease.
-        store.clock.advance(SECOND);
-        while held_until().await != Some(LEASE) {
-            assert!(Instant::now() < patience, "it is not renewed");
-            store.desks.renew_leases().await.unwrap();
-        }
-        for _ in 0..5 {
-            store.clock.advance(LEASE - SECOND);
-            store.desks.renew_leases().await.unwrap();
-            assert_eq!(take().await, 0, "it is held");
-        }
-        working.abort();
-        let _ = working.await;
-        store.desks.renew_leases().await.unwrap();
-        store.clock.advance(LEASE);
-        assert_eq!(take().await, 1, "a dead one's work is taken over");
-    }
-
-    #[tokio::test]
-    async fn what_is_not_done_at_the_end_is_given_back_at_once() {
-        let store = Store::new().await;
-        let outlet = store.outlet("KIN01", r#"{"wire": {"silent": true}}"#).await;
-        let invoice = store.issue(&outlet).await;
-        let settings = Settings { drain: Duration::from_millis(50), ..Settings::default() };
-        let agent = Agent::new(Arc::clone(&store.desks), settings, Arc::new(Notify::new()));
-        let (stop, stopped) = watch::channel(false);
-        let working = tokio::spawn(agent.run(stopped));
-        let ledger = store.desks.ledger();
-        let stands = async || ledger.submission(&store.tenant, &invoice).await.unwrap().unwrap();
-        let patience = Instant::now() + Duration::from_secs(30);
-        while stands().await.lease_until.is_none() {
-            assert!(Instant::now() < patience, "nobody took it");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        stop.send(true).unwrap();
-        working.await.unwrap();
-        let left = stands().await;
-        assert_eq!((left.lease_until, left.lease_owner), (None, None));
-        let now = store.clock.now();
-        let lease = NewLease { owner: "another".to_owned(), until: now.plus_micros(SECOND) };
-        let taken = ledger.lease_due(lease, 10, now).await.unwrap();
-        assert_eq!(taken.len(), 1, "another goes on with it");
-    }
-}
+#[path = "run_tests.rs"]
+mod tests;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use authorities::{Request, SessionToken, Target};
 use fiscal::{
-    Admitting, Chance, Clock, Desks, Exchanging, Issued, Order, Patience, Unanswered, Wire,
+    Admitting, Chance, Clock, Desks, Exchanging, Issued, Leave, Order, Patience, Unanswered, Wire,
 };
 use invoice::{Draft, InvoiceId, Json, OutletId, SECOND, TaxpayerId, TenantId, Timestamp};
 use ledger::{
@@ -36,7 +36,12 @@ impl Wire for Down {
         Box::pin(async { Ok(()) })
     }
 
-    fn exchange<'a>(&'a self, _: &'a Request, _: Option<&'a SessionToken>) -> Exchanging<'a> {
+    fn exchange<'a>(
+        &'a self,
+        _: &'a Request,
+        _: Option<&'a SessionToken>,
+        _: &'a Leave,
+    ) -> Exchanging<'a> {
         Box::pin(async { Err(Unanswered::Lost("the line is down".to_owned())) })
     }
 }
@@ -49,8 +54,31 @@ impl Wire for Silent {
         Box::pin(async { Ok(()) })
     }
 
-    fn exchange<'a>(&'a self, _: &'a Request, _: Option<&'a SessionToken>) -> Exchanging<'a> {
+    fn exchange<'a>(
+        &'a self,
+        _: &'a Request,
+        _: Option<&'a SessionToken>,
+        _: &'a Leave,
+    ) -> Exchanging<'a> {
         Box::pin(std::future::pending())
+    }
+}
+
+/// A line that rests for an hour.
+struct Resting;
+
+impl Wire for Resting {
+    fn admit<'a>(&'a self, _: &'a Target, now: Timestamp) -> Admitting<'a> {
+        Box::pin(async move { Err(now.plus_micros(3_600 * SECOND)) })
+    }
+
+    fn exchange<'a>(
+        &'a self,
+        _: &'a Request,
+        _: Option<&'a SessionToken>,
+        _: &'a Leave,
+    ) -> Exchanging<'a> {
+        unreachable!("nothing leaves over a line that rests")
     }
 }
 
@@ -62,12 +90,15 @@ impl Store {
         let ledger = Ledger::open(&folder.path().join("ledger.db"), Options::default()).unwrap();
         let clock = Clock::manual(Timestamp::parse("2026-11-20T09:30:00Z").unwrap());
         let chance = Chance::seeded(3);
-        let open_wire: fiscal::OpenWire =
-            Arc::new(|_, settings| match (settings.member("broken"), settings.member("silent")) {
-                (Some(_), _) => Err("the wire is broken".to_owned()),
-                (None, Some(_)) => Ok(Arc::new(Silent)),
-                (None, None) => Ok(Arc::new(Down)),
-            });
+        let open_wire: fiscal::OpenWire = Arc::new(|_, settings| {
+            let is = |what| settings.member(what).is_some();
+            match () {
+                () if is("broken") => Err("the wire is broken".to_owned()),
+                () if is("silent") => Ok(Arc::new(Silent)),
+                () if is("resting") => Ok(Arc::new(Resting)),
+                () => Ok(Arc::new(Down)),
+            }
+        });
         let desks = Desks::new(Arc::new(ledger), clock.clone(), chance.clone(), open_wire);
         let store = Self {
             desks: Arc::new(desks),

@@ -59,7 +59,8 @@ impl TestHosts {
         open_wire(self.lines())
     }
 
-    fn lines(&self) -> Lines {
+    /// Of a process; those over one store are [`Lines::shared_over`] it.
+    pub(crate) fn lines(&self) -> Lines {
         Lines::new(Clock::System).with_test_hosts(self.test_hosts.iter().cloned())
     }
 }
@@ -106,11 +107,11 @@ pub(crate) async fn open_store(
 }
 
 /// The same, with the heads of its outlets kept outside the store: what it has lost is logged, and
-/// refuses from the start.
+/// refuses from the start. Stores that are opened with the same lines share their pace too.
 pub(crate) async fn open_anchored(
     store: &NamedStore,
     anchors: &Anchors,
-    test_hosts: &TestHosts,
+    lines: &Lines,
 ) -> Result<Arc<Desks>, NotOpened> {
     let options = ledger::Options::default();
     let opened = match anchors.open(store).map_err(NotOpened::Wrong)? {
@@ -122,7 +123,7 @@ pub(crate) async fn open_anchored(
         let (outlet, anchored, found) = (lost.outlet.clone(), lost.anchored, lost.found);
         tracing::error!("{}", LedgerError::RolledBack { outlet, anchored, found });
     }
-    let lines = test_hosts.lines().shared_over(Arc::clone(&ledger));
+    let lines = lines.clone().shared_over(Arc::clone(&ledger));
     Ok(desks(ledger, open_wire(lines)))
 }
 

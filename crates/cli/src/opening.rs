@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use agent::Lines;
 use fiscal::Desks;
 use invoice::TenantId;
 use ledger::{LedgerError, StoreName};
@@ -18,7 +19,8 @@ use crate::stores::{NamedStore, Stores};
 pub(crate) struct Opening {
     pub stores: Stores,
     anchors: Anchors,
-    test_hosts: TestHosts,
+    /// Of all stores: what a process sends to an authority is one matter, whosever it is.
+    lines: Lines,
 }
 
 /// The desks of each store in the stores' order; none of one that could not be reached.
@@ -31,10 +33,10 @@ impl Opening {
     pub(crate) fn new(
         stores: Stores,
         anchors: Anchors,
-        test_hosts: TestHosts,
+        test_hosts: &TestHosts,
     ) -> Result<Self, Failure> {
         anchors.check(&stores)?;
-        Ok(Self { stores, anchors, test_hosts })
+        Ok(Self { stores, anchors, lines: test_hosts.lines() })
     }
 
     /// Opens them, and holds who stands in them against the map. A store of several that cannot be
@@ -72,7 +74,7 @@ impl Opening {
             let why = "there is no ledger: make its first outlet with `stalela outlet create`";
             return Err(NotOpened::Passing(Failure::unusable(why)));
         }
-        api::open_anchored(store, &self.anchors, &self.test_hosts).await
+        api::open_anchored(store, &self.anchors, &self.lines).await
     }
 
     async fn check(&self, opened: &Opened, strict: bool) -> Result<(), Failure> {

@@ -21,7 +21,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("server", &["authorities", "fiscal", "invoice", "ledger", "proof", "receipts", "signing"]),
     ("simulators", &[]),
     // Nothing is built of it: it drives what ships.
-    ("simulation", &["authorities", "fiscal", "invoice", "ledger", "proof", "signing"]),
+    (
+        "simulation",
+        &["authorities", "fiscal", "invoice", "ledger", "private-postgres", "proof", "signing"],
+    ),
     // Nothing is built of it either: it throws bytes at what reads them.
     (
         "fuzzing",

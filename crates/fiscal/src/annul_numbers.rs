@@ -2,13 +2,16 @@
 
 use authorities::{Event, Matter, Milestone, NumberRun, Outcome, Progress, Refusal, Trouble};
 use invoice::{Json, RangeId, SECOND};
-use ledger::{Alert, Annulment, AnnulmentState, LedgerError, Range, RangeStanding};
+use ledger::{
+    Alert, Annulment, AnnulmentState, Held, LeaseToken, LedgerError, NewLease, Range, RangeStanding,
+};
 
 use crate::authorise_range::{
     NUMBERS_OUTSIDE, NumbersOfRange, RangeError, kind_of, numbers_at, of_one, run,
 };
 use crate::desk::Desk;
-use crate::errand::{Errand, tell};
+use crate::errand::{Errand, Keep, Keeping, tell_under};
+use crate::leases::Hold;
 
 /// Numbers of one kind as printed, both ends in them.
 #[derive(Clone, Debug)]
@@ -103,11 +106,25 @@ pub async fn range_of(desk: &Desk, numbers: &NumbersToAnnul) -> Result<RangeId, 
     Ok(id)
 }
 
-/// Tells the authority of an annulment that it has not answered yet. What is signed is kept before
-/// it leaves, and is all that is ever sent of it.
+/// Tells the authority of an annulment that it has not answered yet, unless somebody else is at it.
+/// What is signed is kept before it leaves, and is all that is ever sent of it.
 pub async fn tell_annulment(
     desk: &Desk,
+    numbers: (&RangeId, u64),
+) -> Result<AnnulmentTold, LedgerError> {
+    let hand = InHand::take(desk, numbers).await?;
+    let told = tell_in_hand(desk, numbers, hand.as_ref()).await;
+    if let Some(hand) = hand {
+        hand.give_back(desk).await?;
+    }
+    told
+}
+
+/// It is read when it is in hand: somebody may have signed it, or brought it to its end, before.
+async fn tell_in_hand(
+    desk: &Desk,
     (range, first): (&RangeId, u64),
+    hand: Option<&InHand>,
 ) -> Result<AnnulmentTold, LedgerError> {
     let standing = desk.ledger.range(&desk.outlet.tenant, range).await?;
     let standing = standing.ok_or(LedgerError::Unknown("range"))?;
@@ -116,8 +133,43 @@ pub async fn tell_annulment(
     if annulment.state != AnnulmentState::Recorded {
         return Ok(AnnulmentTold::Answered);
     }
-    let told = Told { desk, range: &standing.range, annulment: &annulment };
+    let Some(hand) = hand else {
+        let trouble = Trouble::new("", "another process is telling the authority of it");
+        return Ok(AnnulmentTold::Waits(trouble));
+    };
+    let told = Told { desk, range: &standing.range, annulment: &annulment, hand };
     told.tell().await
+}
+
+/// An annulment in hand: nobody else tells of it meanwhile.
+struct InHand {
+    range: RangeId,
+    first: u64,
+    token: LeaseToken,
+    hold: Hold,
+}
+
+impl InHand {
+    /// None where somebody else has it, and where the authority has answered.
+    async fn take(
+        desk: &Desk,
+        (range, first): (&RangeId, u64),
+    ) -> Result<Option<Self>, LedgerError> {
+        let (tenant, now) = (&desk.outlet.tenant, desk.clock.now());
+        let until = now.plus_micros(ERRAND);
+        let lease = NewLease { owner: "annulment".to_owned(), until };
+        let token = desk.ledger.lease_annulment(tenant, (range, first), lease, now).await?;
+        Ok(token.map(|token| {
+            let held = Held::Annulment((range.clone(), first), token);
+            let hold = desk.leases.hold(held, until);
+            Self { range: range.clone(), first, token, hold }
+        }))
+    }
+
+    async fn give_back(self, desk: &Desk) -> Result<(), LedgerError> {
+        let numbers = (&self.range, self.first);
+        desk.ledger.release_annulment(&desk.outlet.tenant, numbers, self.token).await
+    }
 }
 
 /// Tells the authority of everything of the outlet's taxpayer that was annulled and that it has not
@@ -127,16 +179,22 @@ pub async fn tell_annulments(desk: &Desk) -> Result<(), LedgerError> {
     for standing in ranges_of(desk).await? {
         let waits = |one: &&Annulment| one.state == AnnulmentState::Recorded && one.at <= before;
         for annulment in standing.annulled.iter().filter(waits) {
-            let told = Told { desk, range: &standing.range, annulment };
-            told.tell().await?;
+            match tell_annulment(desk, (&standing.range.id, annulment.first)).await {
+                // Whoever has it now goes on with it.
+                Err(lost @ LedgerError::AnnulmentLeaseLost { .. }) => tracing::warn!("{lost}"),
+                told => drop(told?),
+            }
         }
     }
     Ok(())
 }
 
+/// Whoever records one takes it in hand at once, so that he can say what the authority said.
+const LEFT_ALONE: i64 = 10 * SECOND;
 /// An errand of one upload ends before, even over a slow line: a session and the upload, each asked
-/// twice, of twenty seconds at most.
-const LEFT_ALONE: i64 = 2 * 60 * SECOND;
+/// twice, of twenty seconds at most. A command has nobody who renews its leases, and what a dead
+/// process had in hand hurries nobody.
+const ERRAND: i64 = 2 * 60 * SECOND;
 
 async fn ranges_of(desk: &Desk) -> Result<Vec<RangeStanding>, LedgerError> {
     let mut ranges = desk.ledger.ranges(&desk.outlet.tenant).await?;
@@ -152,6 +210,7 @@ struct Told<'a> {
     desk: &'a Desk,
     range: &'a Range,
     annulment: &'a Annulment,
+    hand: &'a InHand,
 }
 
 impl Told<'_> {
@@ -160,14 +219,15 @@ impl Told<'_> {
         let signed = document.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let annulment = matter(self.desk, self.range, (*first, *last), signed);
         let matter = Matter::Annulment(&annulment);
-        let keep = |progress: Progress| -> crate::errand::Keeping<'_> {
+        let keep = |progress: Progress| -> Keeping<'_> {
             Box::pin(async move {
                 let Some(Milestone::Signed(document)) = progress.milestone() else { return Ok(()) };
                 let document = document.as_bytes().to_vec();
                 self.settle(AnnulmentState::Recorded, Some(document)).await
             })
         };
-        self.ended(tell(self.desk, &matter, None, &keep).await?).await
+        let under = (&keep as Keep<'_>, self.hand.hold.leave());
+        self.ended(tell_under(self.desk, &matter, None, under).await?).await
     }
 
     async fn ended(&self, errand: Errand) -> Result<AnnulmentTold, LedgerError> {
@@ -197,8 +257,9 @@ impl Told<'_> {
         state: AnnulmentState,
         document: Option<Vec<u8>>,
     ) -> Result<(), LedgerError> {
-        let numbers = (&self.range.id, self.annulment.first);
-        self.desk.ledger.settle_annulment(&self.annulment.tenant, numbers, state, document).await
+        let (numbers, token) = ((&self.range.id, self.annulment.first), self.hand.token);
+        let (ledger, tenant) = (&self.desk.ledger, &self.annulment.tenant);
+        ledger.settle_annulment(tenant, numbers, token, (state, document)).await
     }
 
     /// The numbers stay out of use; why the authority will not have it annulled is for people.

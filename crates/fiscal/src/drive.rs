@@ -277,15 +277,21 @@ impl Drive<'_> {
         }
         // A process that was paused finds here that others have gone on with it.
         if !self.hold.is_safe_at(self.now()) {
-            return Err(self.lost(&LedgerError::LeaseLost(self.underway.id.clone())));
+            return Err(self.too_late());
         }
         match self.exchange(request, token).await {
             Ok(reply) => self.step(progress, Event::Replied(reply)).await,
+            Err(Unanswered::TooLate) => Err(self.too_late()),
             Err(Unanswered::Lost(why)) => self.step(progress, Event::Unanswered(why)).await,
             Err(not_sent @ Unanswered::NotSent(_)) => {
                 self.not_sent(progress, &not_sent.to_string()).await
             }
         }
+    }
+
+    /// Whoever has it now resumes from what is stored.
+    fn too_late(&self) -> Driven {
+        self.lost(&LedgerError::LeaseLost(self.underway.id.clone()))
     }
 
     async fn exchange(
@@ -294,7 +300,7 @@ impl Drive<'_> {
         token: Option<SessionToken>,
     ) -> Result<Response, Unanswered> {
         let at = self.now();
-        let answered = self.desk.exchange(request, token).await;
+        let answered = self.desk.exchange(request, token, self.hold.leave()).await;
         let duration = self.now().micros_since(at).try_into().unwrap_or(0);
         let (answer, outcome) = match &answered {
             Ok(reply) => {
@@ -304,6 +310,7 @@ impl Drive<'_> {
             }
             Err(Unanswered::Lost(why)) => (why.clone(), "unanswered"),
             Err(Unanswered::NotSent(why)) => (why.clone(), "not_sent"),
+            Err(late @ Unanswered::TooLate) => (late.to_string(), "not_sent"),
         };
         self.attempt = Some(Attempt {
             at,

@@ -8,6 +8,7 @@ use invoice::{SECOND, Timestamp};
 use ledger::LedgerError;
 
 use crate::desk::Desk;
+use crate::leases::Leave;
 use crate::session::NoSession;
 use crate::wire::Unanswered;
 
@@ -45,14 +46,24 @@ const STEPS_MAX: usize = 60;
 const NOT_SENT_REST: i64 = SECOND;
 
 /// Tells an authority of a matter that is no invoice: from its beginning, or from the progress that
-/// an earlier run left.
+/// an earlier run left. Nobody else may be at it meanwhile.
 pub async fn tell(
     desk: &Desk,
     matter: &Matter<'_>,
     progress: Option<Progress>,
     keep: Keep<'_>,
 ) -> Result<Errand, LedgerError> {
-    let runner = Runner { desk, matter: *matter, keep };
+    tell_under(desk, matter, progress, (keep, &Leave::ALWAYS)).await
+}
+
+/// The same of what is in hand under a lease.
+pub(crate) async fn tell_under(
+    desk: &Desk,
+    matter: &Matter<'_>,
+    progress: Option<Progress>,
+    (keep, leave): (Keep<'_>, &Leave),
+) -> Result<Errand, LedgerError> {
+    let runner = Runner { desk, matter: *matter, keep, leave };
     let stepped = match progress {
         None => runner.step(desk.authority.begin(matter), Event::Started),
         Some(progress) => runner.step(progress, Event::Due),
@@ -69,6 +80,7 @@ struct Runner<'a, 'k> {
     desk: &'a Desk,
     matter: Matter<'a>,
     keep: Keep<'k>,
+    leave: &'a Leave,
 }
 
 type Stepped = Result<(Progress, Step), Refusal>;
@@ -128,9 +140,13 @@ impl Runner<'_, '_> {
         if request.point_of_no_return {
             (self.keep)(progress.clone()).await?;
         }
-        let event = match self.desk.exchange(request, token).await {
+        let event = match self.desk.exchange(request, token, self.leave).await {
             Ok(response) => Event::Replied(response),
             // Nobody has to find out what became of what never left.
+            Err(error @ Unanswered::TooLate) => {
+                let trouble = Trouble::new("", error.to_string());
+                return Ok(Err(self.held_back(progress, self.desk.clock.now(), trouble, false)));
+            }
             Err(error @ Unanswered::NotSent(_)) if request.point_of_no_return => {
                 let until = self.desk.clock.now().plus_micros(NOT_SENT_REST);
                 let trouble = Trouble::new("", error.to_string());

@@ -4,13 +4,13 @@
 use ledger::{DocumentWork, Held, InboxId, LeaseToken, LedgerError, NewLease};
 
 use crate::desk::Desk;
-use crate::leases::{Hold, LEASE};
+use crate::leases::{Hold, LEASE, Leave};
 
 pub(crate) struct InHand {
     id: InboxId,
     token: LeaseToken,
     /// Lets the lease last.
-    _hold: Hold,
+    hold: Hold,
 }
 
 impl InHand {
@@ -25,7 +25,7 @@ impl InHand {
         let token = desk.ledger.lease_document(&desk.outlet.tenant, (id, work), lease, now).await?;
         Ok(token.map(|token| {
             let hold = desk.leases.hold(Held::Document(id.clone(), token), until);
-            Self { id: id.clone(), token, _hold: hold }
+            Self { id: id.clone(), token, hold }
         }))
     }
 
@@ -35,6 +35,10 @@ impl InHand {
 
     pub(crate) fn token(&self) -> LeaseToken {
         self.token
+    }
+
+    pub(crate) fn leave(&self) -> &Leave {
+        self.hold.leave()
     }
 
     pub(crate) async fn give_back(self, desk: &Desk) -> Result<(), LedgerError> {

@@ -22,6 +22,27 @@ pub const LEASE: i64 = 30 * SECOND;
 /// How often leases are renewed: three times before they run out.
 pub const RENEW_EACH: Duration = Duration::from_secs(10);
 
+/// Until when a request may begin to leave: by then nobody else can have what it is of in hand. A
+/// wire looks at it with the last thing that it does before the first byte goes to its socket, for a
+/// process may sleep between any two lines of its own.
+///
+/// A clone tells of the same lease, however often that is renewed.
+#[derive(Clone, Debug)]
+pub struct Leave(Option<Arc<AtomicI64>>);
+
+impl Leave {
+    /// Of what nobody takes over: it may leave at any time.
+    pub const ALWAYS: Self = Self(None);
+
+    pub fn until(until: Timestamp) -> Self {
+        Self(Some(Arc::new(AtomicI64::new(until.micros()))))
+    }
+
+    pub fn is_given_at(&self, now: Timestamp) -> bool {
+        self.0.as_ref().is_none_or(|until| now.micros() < until.load(Ordering::Relaxed))
+    }
+}
+
 /// The leases that a process holds.
 #[derive(Clone, Default)]
 pub struct Leases(Arc<Mutex<Slots>>);
@@ -42,6 +63,7 @@ pub(crate) struct Hold {
     leases: Leases,
     slot: u64,
     until: Arc<AtomicI64>,
+    leave: Leave,
 }
 
 impl Leases {
@@ -51,7 +73,8 @@ impl Leases {
         let slot = slots.next;
         slots.next += 1;
         slots.held.insert(slot, Slot { what, until: Arc::clone(&until) });
-        Hold { leases: self.clone(), slot, until }
+        let leave = Leave(Some(Arc::clone(&until)));
+        Hold { leases: self.clone(), slot, until, leave }
     }
 
     /// Renews all of them; one that could not be renewed runs on until it ends.
@@ -83,7 +106,12 @@ impl Hold {
 
     /// Nobody else can have it by then, for all that is known here.
     pub(crate) fn is_safe_at(&self, now: Timestamp) -> bool {
-        now.micros() < self.until.load(Ordering::Relaxed)
+        self.leave.is_given_at(now)
+    }
+
+    /// What a request of it leaves under.
+    pub(crate) fn leave(&self) -> &Leave {
+        &self.leave
     }
 }
 
@@ -108,7 +136,10 @@ mod tests {
         let invoice = InvoiceId::of(&outlet, [2; 15]);
         let hold = leases.hold(Held::Submission(invoice, LeaseToken(1)), at(30));
         assert!(hold.is_safe_at(at(29)) && !hold.is_safe_at(at(30)));
+        let leave = hold.leave().clone();
         hold.lasts_until(at(60));
+        assert!(leave.is_given_at(at(59)) && !leave.is_given_at(at(60)), "it is renewed with it");
+        assert!(Leave::ALWAYS.is_given_at(at(i64::from(u32::MAX))));
         hold.lasts_until(at(40));
         assert!(hold.is_safe_at(at(59)), "it is not cut short");
         assert_eq!(leases.slots().held.len(), 1);

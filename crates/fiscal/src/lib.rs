@@ -53,7 +53,7 @@ pub use drive::{Driven, Patience, drive};
 pub use errand::{Errand, Keep, Keeping, tell};
 pub use issue::{IssueError, Issued, Order, TooLarge, issue};
 pub use keys::{KeyError, Keys};
-pub use leases::{LEASE, Leases, RENEW_EACH};
+pub use leases::{LEASE, Leases, Leave, RENEW_EACH};
 pub use reach::Reach;
 pub use read::{UnreadableRecord, invoice_of, sealed_invoice};
 pub use receive::{Receipt, ReceiveError, receive, receive_approval};

@@ -8,7 +8,7 @@ use ledger::{
 };
 
 use crate::desk::Desk;
-use crate::errand::{Errand, Keeping, tell};
+use crate::errand::{Errand, Keep, Keeping, tell_under};
 use crate::in_hand::InHand;
 
 /// How long a decision rests after its first try that failed; then half as long as it has waited.
@@ -98,7 +98,8 @@ impl Sending<'_> {
                 }
             })
         };
-        let errand = tell(self.desk, &Matter::Approval(approval), None, &keep).await?;
+        let (matter, under) = (Matter::Approval(approval), (&keep as Keep<'_>, self.hand.leave()));
+        let errand = tell_under(self.desk, &matter, None, under).await?;
         self.ended(errand).await
     }
 

@@ -13,6 +13,7 @@ use ledger::{Outlet, Taxpayer};
 use crate::desk::Desk;
 use crate::errand::{Errand, ask};
 use crate::keys::Keys;
+use crate::leases::Leave;
 use crate::wire::Unanswered;
 
 /// The sessions of a process.
@@ -101,9 +102,12 @@ impl Desk {
         &self,
         request: &Request,
         token: Option<SessionToken>,
+        leave: &Leave,
     ) -> Result<Response, Unanswered> {
-        let answered = self.try_exchange(request, token).await;
-        self.notice(&request.target, answered.is_ok()).await;
+        let answered = self.try_exchange(request, token, leave).await;
+        if answered != Err(Unanswered::TooLate) {
+            self.notice(&request.target, answered.is_ok()).await;
+        }
         answered
     }
 
@@ -111,8 +115,9 @@ impl Desk {
         &self,
         request: &Request,
         token: Option<SessionToken>,
+        leave: &Leave,
     ) -> Result<Response, Unanswered> {
-        let answered = self.wire.exchange(request, token.as_ref()).await;
+        let answered = self.wire.exchange(request, token.as_ref(), leave).await;
         let (Ok(Response { status: 401, .. }), Some(audience), Some(token)) =
             (&answered, &request.session, token)
         else {
@@ -121,7 +126,7 @@ impl Desk {
         self.sessions.slot(&self.session_scope, audience).end(&token);
         let Ok(fresh) = self.session(audience).await else { return answered };
         match self.wire.admit(&request.target, self.clock.now()).await {
-            Ok(()) => self.wire.exchange(request, Some(&fresh)).await,
+            Ok(()) => self.wire.exchange(request, Some(&fresh), leave).await,
             Err(_) => answered,
         }
     }

@@ -6,6 +6,8 @@ use std::pin::Pin;
 use authorities::{Request, Response, SessionToken, Target};
 use invoice::Timestamp;
 
+use crate::leases::Leave;
+
 /// A line to an authority, with the secrets that it wants.
 pub trait Wire: Send + Sync {
     /// Waits for the turn of one request to there, behind those of everybody who uses the address; or
@@ -13,11 +15,13 @@ pub trait Wire: Send + Sync {
     fn admit<'a>(&'a self, target: &'a Target, now: Timestamp) -> Admitting<'a>;
 
     /// Sends, in a session where one is given, and waits for the answer or for the time that the
-    /// line allows it.
+    /// line allows it. A request that has a body begins to leave while `leave` is given and not
+    /// later: [`Unanswered::TooLate`] then.
     fn exchange<'a>(
         &'a self,
         request: &'a Request,
         session: Option<&'a SessionToken>,
+        leave: &'a Leave,
     ) -> Exchanging<'a>;
 }
 
@@ -34,6 +38,10 @@ pub enum Unanswered {
     /// says so only where it is certain.
     #[error("nothing was sent: {0}")]
     NotSent(String),
+    /// The lease of what it is of had run out when it was about to leave: nothing left us, and
+    /// somebody else may be at it.
+    #[error("nothing was sent: somebody else may have it in hand by now")]
+    TooLate,
     /// Nobody knows whether the request arrived.
     #[error("no answer: {0}")]
     Lost(String),

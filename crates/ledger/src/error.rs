@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use invoice::{EntryKind, InvoiceId, OutletId, Quantity, Timestamp};
+use deadpool_postgres::PoolError;
+use invoice::{EntryKind, InvoiceId, OutletId, Quantity, RangeId, Timestamp};
 use tokio_postgres::error::SqlState;
 
 use crate::clock::WentBack;
@@ -33,6 +34,8 @@ pub enum LedgerError {
     NotGranted { login: String, role: &'static str },
     #[error("the database does not keep {pragma} = {wanted}: it says {found}")]
     Pragma { pragma: &'static str, wanted: &'static str, found: String },
+    #[error("the database does not answer")]
+    NoAnswer,
     #[error("the database takes no writes: it stands by for another")]
     ReadOnly,
     #[error("there is something at {0} already: a ledger is copied to where there is none")]
@@ -108,6 +111,8 @@ pub enum LedgerError {
     LeaseLost(InvoiceId),
     #[error("somebody else has document {0} in hand by now")]
     DocumentLeaseLost(InboxId),
+    #[error("somebody else tells of the annulment from {first} of range {range} by now")]
+    AnnulmentLeaseLost { range: RangeId, first: u64 },
     #[error("{invoice} is leased until {until}")]
     LeaseHeld { invoice: InvoiceId, until: Timestamp },
     #[error("another public key is registered as {0}")]
@@ -150,7 +155,7 @@ pub enum LedgerError {
     #[error("the database refused")]
     Postgres(#[source] tokio_postgres::Error),
     #[error("no connection to the database: {0}")]
-    Pool(#[from] deadpool_postgres::PoolError),
+    Pool(#[from] PoolError),
     #[error("the ledger holds what it should not: {0}")]
     Corrupt(String),
 }
@@ -160,14 +165,18 @@ impl LedgerError {
     /// somebody has to put right first is not that.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Pool(_) | Self::ReadOnly => true,
-            Self::Postgres(error) => match error.code() {
-                Some(code) => PASSING.iter().any(|class| code.code().starts_with(class)),
-                // There was no connection, or it ended; not that its certificate was wrong.
-                None => error.is_closed() || has_no_line(error),
-            },
+            Self::Pool(PoolError::Backend(error)) | Self::Postgres(error) => may_pass(error),
+            Self::Pool(_) | Self::NoAnswer | Self::ReadOnly => true,
             _ => false,
         }
+    }
+}
+
+fn may_pass(error: &tokio_postgres::Error) -> bool {
+    match error.code() {
+        Some(code) => PASSING.iter().any(|class| code.code().starts_with(class)),
+        // There was no connection, or it ended; not that its certificate was wrong.
+        None => error.is_closed() || has_no_line(error),
     }
 }
 

@@ -72,7 +72,7 @@ pub use postgres::verify as verify_database;
 pub use range::{Annulment, AnnulmentState, Range, RangeStanding, Share, ShareStanding};
 pub use record::{
     Alert, AuthorityFact, Counts, Credited, Cursor, Entry, Event, Head, InvoiceFilter,
-    InvoiceRecord, InvoiceSummary, SubmissionFilter,
+    InvoiceRecord, InvoiceSummary, SubmissionFilter, SubmissionPlace,
 };
 pub use registry::{ApiKey, Environment, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
 pub use series::SeriesKey;

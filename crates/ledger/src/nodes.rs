@@ -1,7 +1,7 @@
 //! What processes over one store tell one another: who has what in hand, and when the next request
 //! may leave for an address.
 
-use invoice::InvoiceId;
+use invoice::{InvoiceId, RangeId};
 
 use crate::inbox::InboxId;
 use crate::submission::LeaseToken;
@@ -11,6 +11,8 @@ use crate::submission::LeaseToken;
 pub enum Held {
     Submission(InvoiceId, LeaseToken),
     Document(InboxId, LeaseToken),
+    /// By its range and its first number.
+    Annulment((RangeId, u64), LeaseToken),
 }
 
 /// What a document of the inbox is taken in hand for.

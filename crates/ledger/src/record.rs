@@ -101,6 +101,22 @@ pub struct SubmissionFilter {
     pub outlet: Option<OutletId>,
     /// Any of these; all states when empty.
     pub states: Vec<SubmissionState>,
+    /// Those that follow this place.
+    pub after: Option<SubmissionPlace>,
+}
+
+/// Where a list of submissions goes on. One that was tried meanwhile stands at another place.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct SubmissionPlace {
+    pub due_at: Timestamp,
+    pub outlet: OutletId,
+    pub sequence: u64,
+}
+
+impl From<&Submission> for SubmissionPlace {
+    fn from(last: &Submission) -> Self {
+        Self { due_at: last.due_at, outlet: last.outlet.clone(), sequence: last.sequence }
+    }
 }
 
 /// What credit notes have claimed of one line of an original.

@@ -8,6 +8,7 @@ use crate::limits::BLOB_BYTES_MAX;
 use crate::postgres::{self, Scope};
 use crate::range::{Annulment, AnnulmentState, Range, RangeStanding, Share};
 use crate::sqlite;
+use crate::submission::LeaseToken;
 
 /// Numbers that an authority gives out.
 impl Ledger {
@@ -103,14 +104,14 @@ impl Ledger {
         Ok(())
     }
 
-    /// Records what the authority said of an annulment, and what was sent to it; without a document
-    /// the one before stays.
+    /// Records what the authority said of an annulment, and what was sent to it, under the fence of
+    /// who has it in hand; without a document the one before stays.
     pub async fn settle_annulment(
         &self,
         tenant: &TenantId,
         (range, first): (&RangeId, u64),
-        state: AnnulmentState,
-        document: Option<Vec<u8>>,
+        token: LeaseToken,
+        (state, document): (AnnulmentState, Option<Vec<u8>>),
     ) -> Result<(), LedgerError> {
         bytes("document", document.as_ref().map_or(0, Vec::len), BLOB_BYTES_MAX)?;
         match &self.store {
@@ -118,12 +119,13 @@ impl Ledger {
                 let (tenant, range) = (tenant.clone(), range.clone());
                 file.write(move |file| {
                     let settled = (state, document.as_deref());
-                    sqlite::ranges::settle_annulment(file, &tenant, (&range, first), settled)
+                    let number = (&range, first);
+                    sqlite::ranges::settle_annulment(file, &tenant, number, (token, settled))
                 })
                 .await
             }
             Store::Postgres(nodes) => {
-                let (number, settled) = ((range, first), (state, document.as_deref()));
+                let (number, settled) = ((range, first), (token, (state, document.as_deref())));
                 nodes
                     .write(Scope::Tenant(tenant), async |client| {
                         postgres::ranges::settle_annulment(client, tenant, number, settled).await

@@ -14,3 +14,8 @@ mod standby;
 
 pub use cluster::Cluster;
 pub use shared::Database;
+
+/// What keeps a server from running here, and what to install; nothing where one runs.
+pub fn missing() -> Option<String> {
+    programs::Programs::find().err()
+}

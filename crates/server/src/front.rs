@@ -9,7 +9,7 @@ mod choosing;
 mod routes;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -58,19 +58,40 @@ struct Store {
 }
 
 /// Until when a store is not asked again whose a request is, because it gave no answer: while each
-/// question waited for it, the requests of the other stores' tenants would find no place.
+/// question waited for it, the requests of the other stores' tenants would find no place. When that
+/// is over one question finds out whether it answers again, and all others are spared until it has.
 #[derive(Clone, Default)]
 struct Silence(Arc<Mutex<Option<Instant>>>);
 
+/// Whether a store is asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Question {
+    Put,
+    /// The first after a silence: its answer ends it.
+    Trial,
+    Spared,
+}
+
 impl Silence {
-    fn lasts(&self) -> bool {
-        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| Instant::now() < until)
+    fn question(&self, now: Instant) -> Question {
+        let mut until = self.until();
+        match *until {
+            None => Question::Put,
+            Some(end) if now < end => Question::Spared,
+            Some(_) => {
+                *until = Some(now + ASKING_TIME);
+                Question::Trial
+            }
+        }
     }
 
-    fn begin(&self) {
-        let until = Instant::now() + SILENCE;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    /// It answered in time, whatever it said; or it did not.
+    fn heard(&self, is_answered: bool, now: Instant) {
+        *self.until() = (!is_answered).then(|| now + SILENCE);
+    }
+
+    fn until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -182,25 +203,50 @@ impl Several {
     {
         let mut asked = JoinSet::new();
         for (place, store) in self.stores.iter().enumerate() {
-            let silence = store.silence.clone();
-            let open = store.open.get().filter(|_| !silence.lasts());
-            let question = open.map(|open| ask(open.app.clone()));
-            asked.spawn(async move {
-                let Some(question) = question else { return (place, None) };
-                let answer = tokio::time::timeout(ASKING_TIME, question).await;
-                if answer.is_err() {
-                    silence.begin();
+            match store.question(&ask) {
+                None => asked.spawn(async move { (place, None) }),
+                Some((Question::Trial, answer)) => {
+                    // It goes on to its end, though another store may have answered before.
+                    let trial = tokio::spawn(answer);
+                    asked.spawn(async move { (place, trial.await.ok().flatten()) })
                 }
-                (place, answer.ok().flatten())
-            });
+                Some((_, answer)) => asked.spawn(async move { (place, answer.await) }),
+            };
         }
         asked
     }
 }
 
+impl Store {
+    /// A question that is to be put to it, as what comes of it within its time; none where the store is
+    /// not open, or is silent.
+    fn question<T, F>(
+        &self,
+        ask: impl Fn(App) -> F,
+    ) -> Option<(Question, impl Future<Output = Option<T>> + Send + 'static)>
+    where
+        T: Send + 'static,
+        F: Future<Output = Option<T>> + Send + 'static,
+    {
+        let open = self.open.get()?;
+        let silence = self.silence.clone();
+        let question = silence.question(Instant::now());
+        (question != Question::Spared).then(|| {
+            let asking = ask(open.app.clone());
+            let answer = async move {
+                let answer = tokio::time::timeout(ASKING_TIME, asking).await;
+                silence.heard(answer.is_ok(), Instant::now());
+                answer.ok().flatten()
+            };
+            (question, answer)
+        })
+    }
+}
+
 /// Whoever waits longer asks again.
 const ASKING_TIME: Duration = READY_TIME;
-/// A store that is back is asked a moment later, and one that is not costs a question a second.
+/// A store that is back is asked a moment later, and one that is not costs one question in that time
+/// and the time to ask it.
 const SILENCE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Two stores behind one address, each with its own app.
 
+use std::sync::atomic::AtomicUsize;
+
 use invoice::SECOND;
 use serde_json::json;
 
@@ -153,6 +155,77 @@ async fn a_lost_store_takes_its_own_tenants_with_it_and_no_others() {
     east.ledger().close().await;
     east.get_as("", "/readyz").await.assert_problem(503, "ledger_unavailable");
     east.get_as("", "/healthz").await.assert_status(200);
+}
+
+#[test]
+fn a_silent_store_is_asked_once_in_a_while_and_again_by_all_when_it_answers() {
+    let start = Instant::now();
+    let at = |millis| start + Duration::from_millis(millis);
+    let silence = Silence::default();
+    assert_eq!(silence.question(at(0)), Question::Put);
+    assert_eq!(silence.question(at(0)), Question::Put, "nothing is known against it");
+    silence.heard(false, at(2_000));
+    let (over, trial) = (2_000 + millis(SILENCE), 2_000 + millis(SILENCE + ASKING_TIME));
+    assert_eq!(silence.question(at(over - 1)), Question::Spared);
+    assert_eq!(silence.question(at(over)), Question::Trial);
+    for later in [over, trial - 1] {
+        assert_eq!(silence.question(at(later)), Question::Spared, "one asks, and the others not");
+    }
+    assert_eq!(silence.question(at(trial)), Question::Trial, "nobody knows what came of the last");
+    silence.heard(false, at(trial));
+    assert_eq!(silence.question(at(trial)), Question::Spared);
+    silence.heard(true, at(trial));
+    assert_eq!(silence.question(at(trial)), Question::Put);
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap()
+}
+
+/// The one store hangs; how often it was asked is counted.
+#[tokio::test]
+async fn a_store_that_hangs_is_not_asked_for_everybody() {
+    let (front, _east, west) = two().await;
+    let Kind::Several(several) = &front.0 else { panic!("there are two") };
+    let (hangs, asked) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicUsize::new(0)));
+    let ask = {
+        let (hangs, asked, west) = (hangs.clone(), asked.clone(), west.ledger().clone());
+        move |app: App| {
+            let is_west = Arc::ptr_eq(app.ledger(), &west);
+            let (hangs, asked) = (hangs.clone(), asked.clone());
+            async move {
+                if is_west {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    while hangs.load(Ordering::Relaxed) {
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                    }
+                }
+                Some(is_west)
+            }
+        }
+    };
+    let (told, silent) = ([Some(false), Some(true)], [Some(false), None]);
+    assert_eq!(several.each(&ask).await, silent);
+    let mut questions = JoinSet::new();
+    for _ in 0..100 {
+        let (several, ask) = (Arc::clone(several), ask.clone());
+        questions.spawn(async move { several.each(&ask).await });
+    }
+    while let Some(answers) = questions.join_next().await {
+        assert_eq!(answers.unwrap(), silent);
+    }
+    // However slow this machine is, they were all asked at one moment: one at most was the trial.
+    let asked = asked.load(Ordering::Relaxed);
+    assert!((1..=2).contains(&asked), "{asked}");
+
+    // Who waits for nobody else's answer ends no trial that he began.
+    hangs.store(false, Ordering::Relaxed);
+    let patience = Instant::now() + Duration::from_mins(1);
+    while several.each(&ask).await != told {
+        assert!(Instant::now() < patience, "it is not asked again");
+        drop(several.asked(&ask));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]

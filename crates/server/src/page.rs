@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use axum::Json;
 use data_encoding::BASE64URL_NOPAD;
-use invoice::Timestamp;
+use invoice::{OutletId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -71,6 +71,12 @@ pub(crate) fn read_cursor<N>(
         Some((Timestamp::from_micros(micros), name(row)?))
     };
     read().ok_or_else(|| Problem::new(BAD_CURSOR))
+}
+
+/// The name of a row that an entry of an outlet made: `OUTLET.SEQUENCE`.
+pub(crate) fn entry(text: &str) -> Option<(OutletId, u64)> {
+    let (outlet, number) = text.split_once('.')?;
+    Some((OutletId::parse(outlet).ok()?, sequence(number)?))
 }
 
 pub(crate) fn write_place(place: u64) -> String {

@@ -6,7 +6,7 @@ use authorities::{Request as Asked, Response as Replied, SessionToken, Target};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use fiscal::{Admitting, Chance, Clock, Desks, Exchanging, Patience, Unanswered, Wire};
+use fiscal::{Admitting, Chance, Clock, Desks, Exchanging, Leave, Patience, Unanswered, Wire};
 use invoice::{OutletId, TaxpayerId, TenantId, Timestamp};
 use ledger::{Environment, Ledger, NewLease, NumberTemplate, Options, Outlet, Taxpayer, Tenant};
 use serde_json::{Value, json};
@@ -394,7 +394,12 @@ impl Wire for Script {
         Box::pin(async { Ok(()) })
     }
 
-    fn exchange<'a>(&'a self, request: &'a Asked, _: Option<&'a SessionToken>) -> Exchanging<'a> {
+    fn exchange<'a>(
+        &'a self,
+        request: &'a Asked,
+        _: Option<&'a SessionToken>,
+        _: &'a Leave,
+    ) -> Exchanging<'a> {
         Box::pin(async move {
             let body = match (self, request.operation) {
                 (Self::Silent, _) => return Err(Unanswered::Lost("the line is down".to_owned())),

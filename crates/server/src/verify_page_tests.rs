@@ -182,6 +182,79 @@ async fn the_page_reads_what_receipts_carry() {
     }
 }
 
+/// Pages that are made to be slow to read, of half a million signs each. What is counted is how many
+/// signs of a page are looked at, by a text that counts: a reader that looks from each element to the
+/// end of the page looks at some ten thousand million.
+#[test]
+fn the_page_looks_at_each_sign_of_a_page_a_few_times() {
+    let program = r#"(() => {
+        const counting = (text, count) => ({
+            get length() { return text.length; },
+            indexOf(what, from = 0) {
+                const at = text.indexOf(what, from);
+                count.looked += (at < 0 ? text.length : at + what.length) - from;
+                return at;
+            },
+            slice(from, to = text.length) {
+                count.looked += to - from;
+                return text.slice(from, to);
+            },
+        });
+        const open = '<script type="application/json" id="stalela-receipt">';
+        const times = (what, signs) => what.repeat(signs / what.length);
+        return [
+            times("<script ", 500_000),
+            times("<script ", 499_000) + ">",
+            times("<script>", 500_000),
+            times('<script id="', 500_000),
+            times("<script id=\"stalela-receipt\" ", 500_000) + ">",
+            times("<script></script", 250_000) + open + times('{"a":', 250_000),
+            open + "{}</script>" + times("<script ", 500_000),
+            open + "[" + times("1,", 499_000) + "1]</script>",
+            times("<", 500_000),
+        ].map((text) => {
+            const count = { looked: 0 };
+            let told;
+            try { told = JSON.stringify(carriedByPage(counting(text, count))).slice(0, 9); }
+            catch (error) { told = error.message; }
+            return [count.looked <= 6 * text.length, told];
+        });
+    })()"#;
+    let Some(told) = evaluated(program) else { return };
+    let found = ["null", "null", "null", "null", "cut off", "cut off", "{}", "[1,1,1,1,", "null"];
+    let expected: Vec<_> = found.iter().map(|found| json!([true, found])).collect();
+    assert_eq!(told, Value::from(expected));
+}
+
+/// A PDF whose streams tell their lengths elsewhere, under each line end that a writer may use.
+#[tokio::test]
+async fn a_line_end_before_the_end_of_a_stream_is_no_part_of_it() {
+    let app = TestApp::direct().await;
+    let issued = app.issue("k1", &draft()).await;
+    let (invoice, proof) = (issued.at("/invoice").to_string(), issued.text("/proof"));
+    let files: Vec<_> = ["\n", "\r\n", "\r"]
+        .map(|end| {
+            let objects = [&*invoice, proof].map(|part| {
+                format!(
+                    "1 0 obj<</Type/EmbeddedFile/Length 9 0 R>>stream\r\n{part}{end}endstream\n"
+                )
+            });
+            data_encoding::BASE64.encode(format!("%PDF-1.7\n{}", objects.concat()).as_bytes())
+        })
+        .into();
+    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
+    let expression = format!(
+        "await Promise.all({}.map((one) => judgeFile(fromBase64(one), async () => {})))",
+        json!(files),
+        keys.at("/keys"),
+    );
+    let Some(verdicts) = evaluated(&expression) else { return };
+    for verdict in verdicts.as_array().unwrap() {
+        assert_eq!(verdict["verdict"], "genuine", "{verdict}");
+        assert_eq!(verdict["invoice"], *issued.at("/invoice"));
+    }
+}
+
 /// The bomb is a stream of nothing, a thousand times as long as it is packed.
 #[test]
 fn the_page_unpacks_no_more_than_a_receipt_can_hold() {

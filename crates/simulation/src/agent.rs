@@ -42,7 +42,7 @@ impl World {
                 Told::Driven
             });
             tokio::select! {
-                told = &mut task => {
+                told = self.told(process, &mut task) => {
                     told.map_err(|panic| format!("a panic: {panic}"))?;
                 }
                 () = self.net.held() => self.hold(Held { process, request, task }),
@@ -68,11 +68,13 @@ impl World {
                 return;
             };
             let number = record.invoice.number;
-            let answer = self.net.with_module(outlet, |module| module.portal(&number));
+            let answer = self.net.portal(outlet, &number);
             self.trace.note(format_args!("  {number} on the portal: {}", said(&answer)));
             let desk = &self.servers[server].desks[outlet];
             let patience = Patience::None;
-            let answered = fiscal::reconcile(desk, &submission.invoice, answer, patience).await;
+            let process = self.servers[server].process;
+            let answered = fiscal::reconcile(desk, &submission.invoice, answer, patience);
+            let Some(answered) = self.unless_dead(process, answered).await else { return };
             match answered {
                 Ok(driven) => self.trace.note(format_args!("  answered: {driven:?}")),
                 Err(error) => self.trace.note(format_args!("  not answered: {error}")),
@@ -105,10 +107,10 @@ impl World {
 
     /// What hung goes on. The fence keeps it from what others have leased since.
     pub(crate) async fn release(&mut self) -> Result<(), Complaint> {
-        let Some(Held { process, request, task }) = self.held.take() else { return Ok(()) };
+        let Some(Held { process, request, mut task }) = self.held.take() else { return Ok(()) };
         let before = self.taken_over().await;
         self.net.release();
-        let told = task.await;
+        let told = self.told(process, &mut task).await;
         let after = self.taken_over().await;
         for ((id, before), (_, after)) in before.into_iter().zip(after) {
             if let (Some(before), Some(after)) = (before, after)

@@ -1,20 +1,23 @@
 //! The failure conditions, as the head of the crate lists them.
 
+mod ecf;
 mod ranges;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use invoice::{EntryKind, Hash, InvoiceId, Statement};
+use invoice::{EntryKind, Hash, InvoiceId, SecurityElements, Statement};
 use ledger::{
-    Entry, InvoiceFilter, InvoiceSummary, Ledger, LedgerError, PAGE_MAX, Stage, VerifyError,
+    Entry, InvoiceFilter, InvoiceSummary, Ledger, LedgerError, PAGE_MAX, RangeStanding, Stage,
+    VerifyError,
 };
 use proof::Frontier;
 
 use self::ranges::Ranges;
+use crate::ends::Ends;
 use crate::memo::{Memo, Receipt};
 use crate::module::Registered;
-use crate::shop::{CHANNELS, LEDGER, RANGED, Shop, verifier};
-use crate::world::{Complaint, World};
+use crate::shop::{LEDGER, Shop, verifier};
+use crate::world::{Complaint, Store, World};
 
 /// When a check is made: some things need to be true only once everything has come to rest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,20 +39,30 @@ struct Record {
     invoice: InvoiceSummary,
     /// The hash of the entry that sealed it.
     seal: Option<Hash>,
-    /// The authority's code, of whichever entry has it.
+    /// The authority's code, of whichever entry has it; where outlets make it themselves, only once
+    /// the authority has acknowledged it.
     code: Option<String>,
+    /// The code that the outlet made itself.
+    own_code: Option<String>,
+    /// It was refused, and the authority does not hold its number.
+    is_number_back: bool,
+}
+
+/// Whether a refusal frees the number: where its document was sealed it says so, else it does.
+fn frees(shop: &Shop, refused: &Entry) -> bool {
+    let words = refused.elements.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    !shop.scene.codes_itself || words.contains(r#""number":"unused""#)
 }
 
 impl World {
     /// Checks every invariant on the first server's ledger.
     pub(crate) async fn check(&mut self, moment: Moment) -> Result<(), Complaint> {
-        self.disk.calm();
+        self.calm();
         let Some(server) = self.servers.first() else { return Ok(()) };
         let ledger = &server.ledger;
         // What it finds does not heal, so once is enough; and it takes longer than all the rest.
         if moment == Moment::AtRest {
-            let path = server.folder.join(LEDGER);
-            ledger::verify(&path, &verifier, &mut |_| {}).map_err(|error| match error {
+            self.verify().await.map_err(|error| match error {
                 VerifyError::Break(broken) => format!("invariants 1, 2: {broken}"),
                 VerifyError::Unreadable(error) => format!("invariant 3: unreadable: {error}"),
             })?;
@@ -58,40 +71,59 @@ impl World {
             |error: LedgerError| format!("invariant 3: the ledger cannot be read: {error}");
         let found = Found::read(self.shop, ledger).await.map_err(failed)?;
         self.trace.note(format_args!("  checked: {} invoices", found.records.len()));
-        found.numbers()?;
+        found.numbers(self.shop)?;
         found.chains()?;
         found.checkpoints(&self.memo)?;
         found.receipts(&self.memo)?;
         found.marks(&self.memo)?;
         keys(self.shop, ledger, &self.memo).await?;
-        for outlet in 0..CHANNELS.len() {
-            let registered = self.net.with_module(outlet, |module| module.registered().to_vec());
+        for (outlet, registered) in self.net.with_ends(Ends::books) {
             found.registered(outlet, &registered, moment)?;
         }
         self.check_ranges(&found, moment).await?;
-        if moment == Moment::AtRest { found.at_rest() } else { Ok(()) }
+        if self.shop.scene.codes_itself {
+            self.check_ecf(&found)?;
+        }
+        if moment == Moment::AtRest { found.at_rest(&self.memo) } else { Ok(()) }
     }
 }
 
 impl World {
+    /// What an auditor runs.
+    pub(crate) async fn verify(&self) -> Result<(), VerifyError> {
+        let mut progress = |_| {};
+        let found = match &self.store {
+            Store::File => {
+                let path = self.servers[0].folder.join(LEDGER);
+                ledger::verify(&path, &verifier, &mut progress)
+            }
+            Store::Database(site) => {
+                let address = site.address();
+                Box::pin(ledger::verify_database(&address, &verifier, &mut progress)).await
+            }
+        };
+        found.map(|_| ())
+    }
+
     async fn check_ranges(&self, found: &Found, moment: Moment) -> Result<(), Complaint> {
         let standings = self.servers[0].ledger.ranges(&self.shop.tenant).await;
         let standings =
             standings.map_err(|error| format!("invariant 3: ranges cannot be read: {error}"))?;
-        let (mut registered, mut annulled) = (Vec::new(), Vec::new());
-        for outlet in RANGED {
-            self.net.with_module(outlet, |module| {
-                registered.extend_from_slice(module.registered());
-                annulled.extend_from_slice(module.annulled());
-            });
+        ranges::are_there(self.shop, &standings, &self.memo)?;
+        let (books, annulled) = self.net.with_ends(|ends| (ends.books(), ends.annulled()));
+        let registered: Vec<Registered> = books.into_iter().flat_map(|(_, book)| book).collect();
+        for kind in self.shop.scene.kinds {
+            let of_kind = |standing: &&RangeStanding| standing.range.kind == kind.code;
+            let ranges = Ranges {
+                shop: self.shop,
+                kind,
+                standings: standings.iter().filter(of_kind).collect(),
+                registered: &registered,
+                annulled: &annulled,
+            };
+            ranges.check(found, &self.memo, moment)?;
         }
-        let ranges = Ranges {
-            shop: self.shop,
-            standings: &standings,
-            registered: &registered,
-            annulled: &annulled,
-        };
-        ranges.check(found, &self.memo, moment)
+        Ok(())
     }
 }
 
@@ -108,7 +140,7 @@ impl Found {
         };
         let records = invoices.into_iter().map(|invoice| {
             let outlet = outlet_of(&invoice);
-            Record::new(outlet, invoice, &chains[outlet])
+            Record::new(shop, (outlet, invoice), &chains[outlet])
         });
         Ok(Self { records: records.collect(), chains })
     }
@@ -156,9 +188,10 @@ impl Found {
 
     /// Invariant 1, beside `verify`, of outlets that count for themselves: every number from 1 on was
     /// taken, and one invoice has it.
-    fn numbers(&self) -> Result<(), Complaint> {
+    fn numbers(&self, shop: &Shop) -> Result<(), Complaint> {
         let mut series: BTreeMap<(usize, String), BTreeMap<u64, u32>> = BTreeMap::new();
-        let own = self.records.iter().filter(|record| !RANGED.contains(&record.outlet));
+        let counts = |record: &&Record| !shop.scene.ranged.contains(&record.outlet);
+        let own = self.records.iter().filter(counts);
         for Record { outlet, invoice, .. } in own {
             let of = series.entry((*outlet, invoice.series.to_string())).or_default();
             let bearers = of.entry(invoice.sequence_in_series).or_default();
@@ -224,7 +257,7 @@ impl Found {
     /// Invariant 5: what the authority registered maps to one invoice of ours, and back.
     fn registered(
         &self,
-        outlet: usize,
+        outlet: Option<usize>,
         registered: &[Registered],
         moment: Moment,
     ) -> Result<(), Complaint> {
@@ -238,7 +271,7 @@ impl Found {
                 return Err(format!("invariant 5: {number} is registered twice, again as {code}"));
             }
             let bears = |record: &&Record| {
-                record.outlet == outlet && record.mark == *mark && record.invoice.number == *number
+                record.is_of(outlet) && record.mark == *mark && record.invoice.number == *number
             };
             let Some(ours) = self.records.iter().find(bears) else {
                 return Err(format!("invariant 5: {number} ({mark}) is registered, and not ours"));
@@ -253,7 +286,7 @@ impl Found {
             }
         }
         let codes: BTreeSet<&str> = registered.iter().map(|known| known.code.as_str()).collect();
-        for record in self.records.iter().filter(|record| record.outlet == outlet) {
+        for record in self.records.iter().filter(|record| record.is_of(outlet)) {
             if let Some(code) = record.code.as_deref().filter(|code| !codes.contains(code)) {
                 return Err(format!("invariant 5: {} is not registered as {code}", record.mark));
             }
@@ -262,8 +295,9 @@ impl Found {
     }
 
     /// Everything comes to an end once the line is up and people have answered.
-    fn at_rest(&self) -> Result<(), Complaint> {
-        for Record { invoice, mark, code, .. } in &self.records {
+    fn at_rest(&self, memo: &Memo) -> Result<(), Complaint> {
+        let ends = self.records.iter().filter(|record| !self.is_orphan(record, memo));
+        for Record { invoice, mark, code, .. } in ends {
             let stage = invoice.stage;
             let is_over = match stage {
                 Stage::Refused | Stage::SealedRefused => code.is_none(),
@@ -277,21 +311,41 @@ impl Found {
         Ok(())
     }
 
+    /// A note of a document that was refused: nobody has anything to correct any more, and a person
+    /// was told so.
+    fn is_orphan(&self, note: &Record, memo: &Memo) -> bool {
+        let original = memo.credits.get(&note.mark).and_then(|original| self.find(original));
+        original.is_some_and(Record::is_refused) && note.invoice.stage == Stage::Sealed
+    }
+
     fn find(&self, id: &InvoiceId) -> Option<&Record> {
         self.records.iter().find(|record| record.invoice.invoice == *id)
     }
 }
 
 impl Record {
-    fn new(outlet: usize, invoice: InvoiceSummary, chain: &[Entry]) -> Self {
+    fn new(shop: &Shop, (outlet, invoice): (usize, InvoiceSummary), chain: &[Entry]) -> Self {
         let own = || chain.iter().filter(|entry| entry.invoice.as_ref() == Some(&invoice.invoice));
+        let given = || own().find_map(|entry| entry.authority_code.clone());
+        let is_acknowledged = |entry: &&Entry| entry.kind == EntryKind::Acknowledged;
+        let acknowledged = || {
+            let elements = own().find(is_acknowledged)?.elements.as_deref();
+            Some(SecurityElements::parse(elements?)?.code)
+        };
         Self {
             outlet,
             mark: invoice.summary.customer_name.clone().unwrap_or_default(),
             seal: own().find(|entry| entry.kind == EntryKind::Sealed).map(|entry| entry.hash),
-            code: own().find_map(|entry| entry.authority_code.clone()),
+            code: if shop.scene.codes_itself { acknowledged() } else { given() },
+            own_code: given().filter(|_| shop.scene.codes_itself),
+            is_number_back: own()
+                .any(|entry| entry.kind == EntryKind::Refused && frees(shop, entry)),
             invoice,
         }
+    }
+
+    fn is_of(&self, outlet: Option<usize>) -> bool {
+        outlet.is_none_or(|outlet| outlet == self.outlet)
     }
 
     fn is_refused(&self) -> bool {

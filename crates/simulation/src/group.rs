@@ -6,8 +6,8 @@ use fiscal::Desk;
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::disk::Process;
+use crate::gate::Gate;
 use crate::requests::{Request, Told, What};
-use crate::shop::{RANGED, SEALS_FIRST};
 use crate::world::{Complaint, World};
 
 /// A request that was asked, and the till that waits for its answer.
@@ -22,13 +22,15 @@ impl World {
     pub(crate) async fn group(&mut self) -> Result<(), Complaint> {
         let server = self.any_server();
         let process = self.servers[server].process;
-        let outlet = if self.dice.percent(30) { RANGED[0] } else { SEALS_FIRST };
+        let scene = self.shop.scene;
+        let outlet = if self.dice.percent(30) { scene.ranged[0] } else { scene.seals_first };
         let desk = Arc::clone(&self.servers[server].desks[outlet]);
+        let gate = Arc::clone(&self.servers[server].gate);
         let mut asked = Vec::new();
-        self.gate.close();
-        let gathered = self.gather((process, outlet, &desk), &mut asked).await;
+        gate.close();
+        let gathered = self.gather((process, outlet, &desk), &gate, &mut asked).await;
         self.trace.note(format_args!("  {} share a commit", asked.len()));
-        self.gate.open();
+        gate.open();
         let heard = self.hear_all(process, asked).await;
         gathered.and(heard)
     }
@@ -36,26 +38,27 @@ impl World {
     async fn gather(
         &mut self,
         (process, outlet, desk): (Process, usize, &Arc<Desk>),
+        gate: &Gate,
         asked: &mut Vec<Asked>,
     ) -> Result<(), Complaint> {
         for _ in 0..self.dice.between(2, GROUP_MAX) {
             let request = self.one_of_a_group(outlet);
             request.asks(&mut self.memo);
-            let mut task = tokio::spawn(request.clone().ask(Arc::clone(desk)));
+            let mut task = tokio::spawn(request.clone().ask((self.shop.scene, Arc::clone(desk))));
             // The order is sent in the breath in which it is put together; whoever has a fault
             // never sends one.
             let told = tokio::select! {
                 biased;
-                () = self.gate.asked() => None,
+                () = gate.asked() => None,
                 told = &mut task => Some(told),
             };
             let told = match told {
                 Some(told) => Some(told),
                 None if !asked.is_empty() => None,
                 None => tokio::select! {
-                    () = self.gate.entered() => None,
+                    () = gate.entered() => None,
                     // It made nothing new, so that nobody stands in the gate.
-                    told = &mut task => Some(told),
+                    told = self.told(process, &mut task) => Some(told),
                 },
             };
             match told {
@@ -68,8 +71,9 @@ impl World {
 
     async fn hear_all(&mut self, process: Process, asked: Vec<Asked>) -> Result<(), Complaint> {
         let mut answers: Vec<(Request, Result<Told, JoinError>)> = Vec::new();
-        for Asked { request, task } in asked {
-            answers.push((request, task.await));
+        for Asked { request, mut task } in asked {
+            let told = self.told(process, &mut task).await;
+            answers.push((request, told));
         }
         for (request, told) in answers {
             self.hear(process, &request, told).await?;
@@ -95,7 +99,7 @@ impl World {
         }
     }
 
-    fn credit_of(&mut self, outlet: usize) -> Request {
+    pub(crate) fn credit_of(&mut self, outlet: usize) -> Request {
         let receipts = self.memo.receipts.iter().filter(|receipt| receipt.outlet == outlet);
         let receipts: Vec<_> = receipts.map(|receipt| receipt.id.clone()).collect();
         let what = self.dice.pick(&receipts).cloned().map_or(What::Sale, What::Credit);

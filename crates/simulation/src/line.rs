@@ -2,16 +2,16 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use authorities::{Request, Response, SessionToken, Target};
-use fiscal::{Admitting, Clock, Exchanging, Unanswered, Wire};
+use authorities::{Answer, Request, Response, SessionToken, Target};
+use fiscal::{Admitting, Clock, Exchanging, Leave, Unanswered, Wire};
 use invoice::{SECOND, Timestamp};
 use tokio::sync::Notify;
 
 use crate::dice::Dice;
 use crate::disk::{Disk, Process};
-use crate::module::{Module, Mood};
+use crate::ends::{Ends, Sent};
+use crate::module::Mood;
 use crate::trace::Trace;
 
 /// What becomes of one exchange.
@@ -47,7 +47,7 @@ const WEATHER: &[(u64, Fate)] = &[
     (2, Fate::Busy),
 ];
 
-/// What all lines of a schedule share: the modules, true time, and the exchange that is held.
+/// What all lines of a schedule share: the authority's end, true time, and the exchange that is held.
 pub(crate) struct Net {
     inner: Mutex<Inner>,
     trace: Arc<Trace>,
@@ -57,6 +57,8 @@ pub(crate) struct Net {
     truth: AtomicI64,
     /// By how much the product's clock is wrong.
     skew: AtomicI64,
+    /// What the product's clock was last set to.
+    shown: AtomicI64,
     is_calm: AtomicBool,
     hold_next: AtomicBool,
     held: Notify,
@@ -65,8 +67,10 @@ pub(crate) struct Net {
 
 struct Inner {
     dice: Dice,
-    modules: Vec<Module>,
-    late: Vec<(usize, Request)>,
+    ends: Ends,
+    late: Vec<Sent>,
+    /// An operation whose requests arrive twice, whatever the weather.
+    arrives_twice: Option<&'static str>,
 }
 
 /// The start of every schedule: 2026-06-01, some hours in.
@@ -75,19 +79,22 @@ pub(crate) const START: i64 = 1_780_300_000 * SECOND;
 /// Of what is late, how much arrives after an exchange.
 const ARRIVES_PERCENT: u64 = 60;
 
+/// The operations that open a session.
+const LOGIN: [&str; 2] = ["semilla", "validarsemilla"];
+
 /// How long a line waits for an answer that does not come.
 const TIMEOUT: i64 = 20 * SECOND;
 
 impl Net {
-    pub(crate) fn new(modules: usize, dice: Dice, trace: Arc<Trace>) -> Self {
-        let modules = (0..modules).map(Module::new).collect();
+    pub(crate) fn new(ends: Ends, dice: Dice, trace: Arc<Trace>) -> Self {
         Self {
-            inner: Mutex::new(Inner { dice, modules, late: Vec::new() }),
+            inner: Mutex::new(Inner { dice, ends, late: Vec::new(), arrives_twice: None }),
             trace,
             clock: Clock::manual(Timestamp::from_micros(START)),
             started: tokio::time::Instant::now(),
             truth: AtomicI64::new(START),
             skew: AtomicI64::new(0),
+            shown: AtomicI64::new(START),
             is_calm: AtomicBool::new(false),
             hold_next: AtomicBool::new(false),
             held: Notify::new(),
@@ -95,11 +102,29 @@ impl Net {
         }
     }
 
+    /// The same over sockets, for which the runtime's clock has to run: nobody waits, and who sleeps
+    /// moves the product's clock on.
+    pub(crate) fn paced(mut self) -> Self {
+        self.clock = Clock::paced(self.clock.now());
+        self
+    }
+
     /// The product's clock: true time and what it is wrong by.
     pub(crate) fn clock(&self) -> &Clock {
-        let shown = self.now() + self.skew.load(Ordering::SeqCst);
+        let now = self.now();
+        if let Clock::Paced(_) = &self.clock {
+            self.truth.store(now, Ordering::SeqCst);
+        }
+        let shown = now + self.skew.load(Ordering::SeqCst);
         self.clock.advance(shown - self.clock.now().micros());
+        self.shown.store(shown, Ordering::SeqCst);
         &self.clock
+    }
+
+    /// Time passes for a line.
+    async fn wait(&self, micros: u64) {
+        self.clock.sleep(micros).await;
+        self.clock();
     }
 
     /// From now on every exchange succeeds.
@@ -108,20 +133,29 @@ impl Net {
         self.is_calm.store(true, Ordering::SeqCst);
     }
 
+    /// From now on every request of this operation arrives twice.
+    #[cfg(test)]
+    pub(crate) fn deliver_twice(&self, operation: &'static str) {
+        self.inner().arrives_twice = Some(operation);
+    }
+
     /// True time passes.
     pub(crate) fn pass(&self, micros: i64) {
+        self.clock();
         self.truth.fetch_add(micros, Ordering::SeqCst);
         self.clock();
     }
 
     /// The product's clock jumps; true time does not.
     pub(crate) fn jump(&self, micros: i64) {
+        self.clock();
         self.skew.fetch_add(micros, Ordering::SeqCst);
         self.clock();
     }
 
     /// Somebody sets the product's clock right.
     pub(crate) fn set_right(&self) {
+        self.clock();
         self.skew.store(0, Ordering::SeqCst);
         self.clock();
     }
@@ -157,13 +191,27 @@ impl Net {
         self.inner().deliver_late(now, ARRIVES_PERCENT);
     }
 
-    pub(crate) fn with_module<T>(&self, outlet: usize, work: impl FnOnce(&Module) -> T) -> T {
-        work(&self.inner().modules[outlet])
+    pub(crate) fn set_up(&self, is_other_way: bool) {
+        self.inner().ends.set_up(is_other_way);
+    }
+
+    /// Reads the authority's books.
+    pub(crate) fn with_ends<T>(&self, work: impl FnOnce(&Ends) -> T) -> T {
+        work(&self.inner().ends)
+    }
+
+    /// What a person reads on the portal of a number.
+    pub(crate) fn portal(&self, outlet: usize, number: &str) -> Answer {
+        self.inner().ends.portal(outlet, number)
     }
 
     /// True time.
     fn now(&self) -> i64 {
-        let slept = i64::try_from(self.started.elapsed().as_micros()).unwrap_or(0);
+        let slept = match &self.clock {
+            // As much as the product's clock has moved by itself.
+            Clock::Paced(now) => now.load(Ordering::SeqCst) - self.shown.load(Ordering::SeqCst),
+            _ => i64::try_from(self.started.elapsed().as_micros()).unwrap_or(0),
+        };
         self.truth.load(Ordering::SeqCst) + slept
     }
 
@@ -171,10 +219,14 @@ impl Net {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn throw(&self) -> (Fate, i64, bool) {
+    fn throw(&self, operation: &str) -> (Fate, i64, bool) {
         let is_calm = self.is_calm.load(Ordering::SeqCst);
         let mut inner = self.inner();
-        let fate = if is_calm { Fate::Fine } else { inner.dice.weighted(WEATHER) };
+        let fate = match inner.arrives_twice {
+            Some(twice) if twice == operation => Fate::Twice,
+            Some(_) | None if is_calm => Fate::Fine,
+            Some(_) | None => inner.dice.weighted(WEATHER),
+        };
         let took = inner.dice.between(5_000, 400_000).cast_signed();
         let took = match fate {
             Fate::RequestLost | Fate::ReplyLost | Fate::Late => TIMEOUT,
@@ -183,26 +235,25 @@ impl Net {
         (fate, took, inner.dice.percent(50))
     }
 
-    fn serve(&self, outlet: usize, request: &Request, mood: Mood) -> Response {
+    fn serve(&self, sent: &Sent, mood: Mood) -> Response {
         let now = self.now();
-        let (status, body) = self.inner().modules[outlet].serve(request, mood, now);
-        Response { status, body: body.to_string().into_bytes() }
+        self.inner().ends.serve(sent, mood, now)
     }
 }
 
 impl Inner {
     fn deliver_late(&mut self, now: i64, percent: u64) {
-        for (outlet, request) in std::mem::take(&mut self.late) {
+        for sent in std::mem::take(&mut self.late) {
             if self.dice.percent(percent) {
-                self.modules[outlet].serve(&request, Mood::Fair, now);
+                self.ends.serve(&sent, Mood::Fair, now);
             } else {
-                self.late.push((outlet, request));
+                self.late.push(sent);
             }
         }
     }
 }
 
-/// One process's line to the module of one outlet.
+/// One process's line to the authority, for one outlet.
 pub(crate) struct Line {
     pub net: Arc<Net>,
     pub disk: Arc<Disk>,
@@ -218,27 +269,43 @@ impl Wire for Line {
         })
     }
 
-    fn exchange<'a>(&'a self, request: &'a Request, _: Option<&'a SessionToken>) -> Exchanging<'a> {
-        Box::pin(self.talk(request))
+    fn exchange<'a>(
+        &'a self,
+        request: &'a Request,
+        session: Option<&'a SessionToken>,
+        leave: &'a Leave,
+    ) -> Exchanging<'a> {
+        let (outlet, request, session) = (self.outlet, request.clone(), session.cloned());
+        Box::pin(self.talk(Sent { outlet, request, session }, leave))
     }
 }
 
 impl Line {
-    async fn talk(&self, request: &Request) -> Result<Response, Unanswered> {
+    /// A process that hangs does so after it has looked at its leave: the worst moment.
+    async fn talk(&self, sent: Sent, leave: &Leave) -> Result<Response, Unanswered> {
+        let request = &sent.request;
         self.check_living()?;
-        let (fate, took, hold_before) = self.net.throw();
+        if request.body.is_some() && !leave.is_given_at(self.net.clock().now()) {
+            return Err(Unanswered::NotSent("its lease has ended".to_owned()));
+        }
         let (operation, path) = (request.operation, &request.path);
+        let (fate, took, hold_before) = self.net.throw(operation);
         self.net.trace.note(format_args!("    line {}: {operation} {path}: {fate:?}", self.outlet));
-        let holds = self.net.hold_next.swap(false, Ordering::SeqCst);
+        // Whoever hangs in a login keeps the others of its process waiting for it: they all hang.
+        let is_login = LOGIN.contains(&operation);
+        let holds = !is_login && self.net.hold_next.swap(false, Ordering::SeqCst);
+        if fate != Fate::NotSent {
+            self.net.inner().ends.leaves(request);
+        }
         if holds && hold_before {
             self.hold().await?;
         }
-        let answer = self.meet(request, fate);
+        let answer = self.meet(&sent, fate);
+        self.net.inner().ends.is_answered(request, answer.as_ref().ok());
         if holds && !hold_before {
             self.hold().await?;
         }
-        tokio::time::sleep(Duration::from_micros(took.unsigned_abs())).await;
-        self.net.clock();
+        self.net.wait(took.unsigned_abs()).await;
         // What was late comes after this one, or a few later.
         if fate != Fate::Late {
             self.net.deliver_some_late();
@@ -246,8 +313,8 @@ impl Line {
         answer
     }
 
-    fn meet(&self, request: &Request, fate: Fate) -> Result<Response, Unanswered> {
-        let serve = |mood| self.net.serve(self.outlet, request, mood);
+    fn meet(&self, sent: &Sent, fate: Fate) -> Result<Response, Unanswered> {
+        let serve = |mood| self.net.serve(sent, mood);
         let lost = || Err(Unanswered::Lost("no answer within its time".to_owned()));
         let gateway = || Ok(Response { status: 502, body: b"<html>".to_vec() });
         match fate {
@@ -260,7 +327,7 @@ impl Line {
                 lost()
             }
             Fate::Late => {
-                self.net.inner().late.push((self.outlet, request.clone()));
+                self.net.inner().late.push(sent.clone());
                 lost()
             }
             Fate::Twice => {

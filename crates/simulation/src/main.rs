@@ -1,12 +1,12 @@
 //! `make simulate N=100000 SEED=1`: runs schedules on all cores, prints how fast, and stops at the
-//! first that fails, with its trace.
+//! first that fails, with its trace. `STORE=postgres` runs them over a PostgreSQL.
 
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use simulation::{Failed, Passed, Plan, Runner};
+use simulation::{Failed, Passed, Plan, Postgres, Runner};
 
 /// What is asked for on the command line.
 struct Wanted {
@@ -15,15 +15,30 @@ struct Wanted {
     /// The words of the trace, though nothing fails.
     shows_trace: bool,
     syncs_lie: bool,
+    store: Store,
 }
 
-const USAGE: &str = "usage: simulation COUNT [FIRST_SEED] [--trace] [--lying-syncs]";
+/// What the ledger lies in.
+enum Store {
+    Sqlite,
+    Postgres(Option<Arc<Postgres>>),
+}
+
+const USAGE: &str =
+    "usage: simulation COUNT [FIRST_SEED] [--store sqlite|postgres] [--trace] [--lying-syncs]";
 
 fn main() -> ExitCode {
-    let Some(wanted) = Wanted::read(std::env::args().skip(1)) else {
+    let Some(mut wanted) = Wanted::read(std::env::args().skip(1)) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
+    if let Store::Postgres(postgres) = &mut wanted.store {
+        if let Some(missing) = Postgres::missing() {
+            eprintln!("skipped: {missing}");
+            return ExitCode::from(NO_POSTGRES);
+        }
+        *postgres = Some(Arc::new(Postgres::start()));
+    }
     let started = Instant::now();
     let tally = Tally::default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -36,15 +51,24 @@ fn main() -> ExitCode {
             scope.spawn(|| report(&wanted, &tally, started));
         }
     });
-    conclude(&tally, started)
+    conclude(&wanted.store, &tally, started)
 }
 
 impl Wanted {
     fn read(words: impl Iterator<Item = String>) -> Option<Self> {
-        let mut wanted = Self { count: 0, first: 1, shows_trace: false, syncs_lie: false };
+        let store = Store::Sqlite;
+        let mut wanted = Self { count: 0, first: 1, shows_trace: false, syncs_lie: false, store };
         let mut numbers = Vec::new();
-        for word in words {
+        let mut words = words;
+        while let Some(word) = words.next() {
             match word.as_str() {
+                "--store" => {
+                    wanted.store = match words.next()?.as_str() {
+                        "sqlite" => Store::Sqlite,
+                        "postgres" => Store::Postgres(None),
+                        _ => return None,
+                    }
+                }
                 "--trace" => wanted.shows_trace = true,
                 "--lying-syncs" => wanted.syncs_lie = true,
                 number => numbers.push(number.parse().ok()?),
@@ -82,7 +106,11 @@ impl Tally {
 }
 
 fn work(wanted: &Wanted, tally: &Tally) {
-    let runner = Runner::new().expect("a temporary folder can be made");
+    let runner = match &wanted.store {
+        Store::Postgres(Some(postgres)) => Runner::over(postgres),
+        Store::Postgres(None) | Store::Sqlite => Runner::new(),
+    };
+    let runner = runner.expect("a temporary folder can be made");
     while !tally.is_over.load(Ordering::Relaxed) {
         let taken = tally.taken.fetch_add(1, Ordering::Relaxed);
         if taken >= wanted.count {
@@ -123,11 +151,15 @@ fn report(wanted: &Wanted, tally: &Tally, started: Instant) {
     }
 }
 
-fn conclude(tally: &Tally, started: Instant) -> ExitCode {
+fn conclude(store: &Store, tally: &Tally, started: Instant) -> ExitCode {
+    let (store, calls) = match store {
+        Store::Sqlite => ("", "disk calls"),
+        Store::Postgres(_) => (" STORE=postgres", "requests to the database"),
+    };
     let passed = tally.passed.load(Ordering::Relaxed);
     let sum = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     println!(
-        "{passed} schedules passed, {}: {} operations, {} crashes, {} receipts, {} disk calls",
+        "{passed} schedules passed, {}: {} operations, {} crashes, {} receipts, {} {calls}",
         rate(passed, started),
         sum(&tally.operations),
         sum(&tally.crashes),
@@ -140,17 +172,21 @@ fn conclude(tally: &Tally, started: Instant) -> ExitCode {
         println!("{line}");
     }
     println!("seed {} fails: {}", failed.seed, failed.complaint);
-    println!("again, alone: make simulate N=1 SEED={}", failed.seed);
+    println!("again, alone: make simulate{store} N=1 SEED={}", failed.seed);
     ExitCode::FAILURE
 }
 
 fn rate(passed: u64, started: Instant) -> String {
     let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
-    format!("{} a second", passed.saturating_mul(1_000) / millis)
+    let tenths = passed.saturating_mul(10_000) / millis;
+    format!("{}.{} a second", tenths / 10, tenths % 10)
 }
 
 /// A schedule passes from thread to thread, and its core waits meanwhile: another one's work fills that.
 const WORKERS_OF_A_CORE: usize = 2;
+/// What the program ends with where the store that was asked for cannot be had: `tools/run-tests` tells
+/// it from schedules that fail.
+const NO_POSTGRES: u8 = 3;
 /// A run of so many tells how far it is.
 const REPORTED_COUNT: u64 = 1_000;
 const REPORT_EACH: Duration = Duration::from_secs(10);

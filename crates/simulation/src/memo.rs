@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use authorities::RangeKind;
 use invoice::{Hash, InvoiceId, RangeId};
 use jiff::civil::Date;
 
@@ -16,6 +17,8 @@ pub(crate) struct Memo {
     /// The roots of the checkpoints that were published, by outlet and number of entries.
     pub checkpoints: BTreeMap<(usize, u64), Hash>,
     pub numbers: Numbers,
+    /// What each credit note takes back of, by its mark.
+    pub credits: BTreeMap<String, InvoiceId>,
     /// How often a correction of a refused invoice was asked for.
     pub asked_again: BTreeMap<InvoiceId, u32>,
     /// Refused invoices, and what was sealed in their place.
@@ -26,8 +29,7 @@ pub(crate) struct Memo {
 /// What people were told of the numbers that an authority gave out.
 #[derive(Default)]
 pub(crate) struct Numbers {
-    /// With the last day of each.
-    pub ranges: Vec<(Run, Date)>,
+    pub ranges: Vec<Given>,
     /// With the outlet of each.
     pub shares: Vec<(Run, usize)>,
     pub annulments: Vec<Run>,
@@ -35,12 +37,20 @@ pub(crate) struct Numbers {
     pub next: u64,
 }
 
+/// A range that was recorded.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub kind: &'static RangeKind,
+    pub run: Run,
+    pub expires_on: Option<Date>,
+}
+
 /// Numbers of a range, both ends in it.
 pub(crate) type Run = (RangeId, u64, u64);
 
 impl Numbers {
-    pub(crate) fn gave(&mut self, run: Run, expires_on: Date) {
-        self.ranges.push((run, expires_on));
+    pub(crate) fn gave(&mut self, given: Given) {
+        self.ranges.push(given);
     }
 
     pub(crate) fn lent(&mut self, run: Run, outlet: usize) {

@@ -7,9 +7,9 @@ use fiscal::{Desk, NewRange, NumbersOfRange, RangeError};
 use ledger::{LedgerError, Range, RangeStanding};
 
 use crate::disk::Process;
-use crate::memo::Numbers;
-use crate::ranged::{KIND, written};
-use crate::shop::RANGED;
+use crate::memo::{Given, Numbers};
+use crate::requests::{NOT_WRITTEN, is_of_database};
+use crate::scene::{Scene, written};
 use crate::world::World;
 
 /// The kinds of what is done, with how many in a hundred are of each.
@@ -28,7 +28,7 @@ impl World {
     pub(crate) async fn numbers(&mut self) {
         let server = self.any_server();
         let process = self.servers[server].process;
-        let outlet = *self.dice.pick(&RANGED).expect("there are two");
+        let outlet = *self.dice.pick(&self.shop.scene.ranged).expect("there are two");
         let desk = Arc::clone(&self.servers[server].desks[outlet]);
         let deed = self.dice.weighted(DEEDS);
         self.trace.note(format_args!("  {deed:?} at {outlet}"));
@@ -46,33 +46,35 @@ impl World {
     /// New numbers, and now and then some that were given out before.
     async fn authorise(&mut self, process: Process, (outlet, desk): (usize, &Desk)) {
         let next = self.memo.numbers.next;
+        let kind = *self.dice.pick(self.shop.scene.kinds).expect("there are some");
         let is_again = self.dice.percent(GIVEN_AGAIN_PERCENT);
         let first = if is_again { self.dice.between(1, next) } else { next };
         let last = first + self.dice.below(RANGE_MAX);
         let lent = self.dice.between(first, last);
         let today = self.shop.date(desk.clock.now());
         let days = self.dice.below(3).cast_signed();
-        let expires_on = today.saturating_add(jiff::Span::new().days(days));
+        let expires_on = kind.expires.then(|| today.saturating_add(jiff::Span::new().days(days)));
         self.memo.numbers.next = next.max(last + 1) + self.dice.below(2);
         let new = NewRange {
-            kind: KIND.code.to_owned(),
-            first: written(first),
-            last: written(last),
-            expires_on: Some(expires_on),
+            kind: kind.code.to_owned(),
+            first: written(kind, first),
+            last: written(kind, last),
+            expires_on,
             reference: None,
-            lend_to: Some(written(lent)),
+            lend_to: Some(written(kind, lent)),
         };
         let told = fiscal::authorise_range(desk, new).await;
         let is_heard = self.is_heard(process, &told);
         if let (true, Ok((id, _))) = (is_heard, told) {
-            self.memo.numbers.gave((id.clone(), first, last), expires_on);
+            let run = (id.clone(), first, last);
+            self.memo.numbers.gave(Given { kind, run, expires_on });
             self.memo.numbers.lent((id, first, lent), outlet);
         }
     }
 
     async fn share(&mut self, process: Process, (outlet, desk): (usize, &Desk)) {
         let Some((range, (first, last))) = self.run_of_a_range(desk).await else { return };
-        let numbers = printed(&range, (first, last));
+        let numbers = printed(self.shop.scene, &range, (first, last));
         let told = fiscal::share_range(desk, numbers).await;
         if self.is_heard(process, &told) && told.is_ok() {
             self.memo.numbers.lent((range.id, first, last), outlet);
@@ -81,7 +83,7 @@ impl World {
 
     async fn annul(&mut self, process: Process, desk: &Desk) {
         let Some((range, (first, last))) = self.run_of_a_range(desk).await else { return };
-        let numbers = printed(&range, (first, last));
+        let numbers = printed(self.shop.scene, &range, (first, last));
         let told = fiscal::annul_numbers(desk, numbers).await;
         if self.is_heard(process, &told) && told.is_ok() {
             self.memo.numbers.annulled((range.id, first, last));
@@ -104,6 +106,7 @@ impl World {
             Ok(_) => "done".to_owned(),
             Err(RangeError::Faults(faults)) => faults[0].code().to_owned(),
             Err(RangeError::Ledger(error @ LedgerError::CommitFailed(_))) => error.to_string(),
+            Err(RangeError::Ledger(error)) if is_of_database(error) => NOT_WRITTEN.to_owned(),
             Err(error) => format!("{error:?}"),
         };
         let heard = if is_heard { "told" } else { "not told" };
@@ -115,11 +118,12 @@ impl World {
 impl Numbers {
     /// What every schedule begins with.
     pub(crate) fn at_first(shop: &crate::shop::Shop) -> Self {
-        let mut numbers = Self { next: crate::ranged::FIRST_UNGIVEN, ..Self::default() };
+        let mut numbers = Self { next: shop.scene.first_ungiven, ..Self::default() };
         for (range, shares) in shop.first_ranges() {
-            let expires_on = range.expires_on.expect("its numbers expire");
-            numbers.gave((range.id, range.first, range.last), expires_on);
-            for (share, outlet) in shares.into_iter().zip(RANGED) {
+            let kind = shop.scene.kind(&range.kind);
+            let run = (range.id, range.first, range.last);
+            numbers.gave(Given { kind, run, expires_on: range.expires_on });
+            for (share, outlet) in shares.into_iter().zip(shop.scene.ranged) {
                 numbers.lent((share.range, share.first, share.last), outlet);
             }
         }
@@ -127,8 +131,10 @@ impl Numbers {
     }
 }
 
-fn printed(range: &Range, (first, last): (u64, u64)) -> NumbersOfRange {
-    NumbersOfRange { range: range.id.clone(), first: written(first), last: written(last) }
+fn printed(scene: &Scene, range: &Range, (first, last): (u64, u64)) -> NumbersOfRange {
+    let kind = scene.kind(&range.kind);
+    let (first, last) = (written(kind, first), written(kind, last));
+    NumbersOfRange { range: range.id.clone(), first, last }
 }
 
 /// Ranges that overlap one that was given out before: a person typed the wrong numbers.

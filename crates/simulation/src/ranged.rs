@@ -8,9 +8,10 @@ use authorities::{
     Annulment, Event, Method, NumberFate, Outcome, Pause, Progress, RangeKind, Receipt, Refusal,
     RefusalKind, Request, Step, Target, Trouble,
 };
-use invoice::{OutletId, RangeId, SECOND, TaxpayerId, TenantId, Timestamp};
+use invoice::{SECOND, Timestamp};
 use jiff::civil::{Date, date};
-use ledger::{Environment, Range, Share};
+
+use crate::scene::FirstRange;
 
 /// The one kind of number that there is.
 pub(crate) const KIND: &RangeKind =
@@ -18,16 +19,6 @@ pub(crate) const KIND: &RangeKind =
 
 /// Where an annulment is told.
 pub(crate) const ANNUL: &str = "annul";
-
-/// A number as printed.
-pub(crate) fn written(number: u64) -> String {
-    format!("{}{number:0width$}", KIND.prefix, width = usize::from(KIND.width))
-}
-
-/// The number behind what is printed.
-pub(crate) fn read(number: &str) -> Option<u64> {
-    number.strip_prefix(KIND.prefix)?.parse().ok()
-}
 
 /// The authority holds nothing of a document that it refused: another may bear its number.
 pub(crate) fn with_number_back(refusal: Refusal) -> Refusal {
@@ -102,42 +93,22 @@ fn wait(why: &str, now: Timestamp) -> Step {
 }
 
 /// What every schedule begins with: a few numbers that are good for a day, and some that last.
-pub(crate) fn first_ranges(
-    (tenant, taxpayer): (&TenantId, &TaxpayerId),
-    outlets: [&OutletId; 2],
-    created_at: Timestamp,
-) -> [(Range, Vec<Share>); 2] {
-    let [one, other] = outlets;
-    let range = |id: u8, (first, last): (u64, u64), expires_on: Date| Range {
-        tenant: tenant.clone(),
-        taxpayer: taxpayer.clone(),
-        id: RangeId::from_random([id; 10]),
-        environment: Environment::Test,
-        kind: KIND.code.to_owned(),
-        prefix: KIND.prefix.to_owned(),
-        width: KIND.width,
-        first,
-        last,
-        expires_on: Some(expires_on),
-        reference: None,
-        created_at,
-    };
-    let share = |of: &Range, outlet: &OutletId, (first, last): (u64, u64)| Share {
-        tenant: tenant.clone(),
-        range: of.id.clone(),
-        outlet: outlet.clone(),
-        first,
-        last,
-        created_at,
-    };
-    let short = range(1, (1, 8), FIRST_DAY);
-    let lasting = range(2, (11, 30), date(2026, 12, 31));
-    let of_short = vec![share(&short, one, (1, 3)), share(&short, other, (6, 7))];
-    let of_lasting = vec![share(&lasting, one, (11, 14)), share(&lasting, other, (20, 24))];
-    [(short, of_short), (lasting, of_lasting)]
-}
+pub(crate) const FIRST_RANGES: &[FirstRange] = &[
+    FirstRange {
+        kind: KIND,
+        numbers: (1, 8),
+        expires_on: Some(FIRST_DAY),
+        shares: [(1, 3), (6, 7)],
+    },
+    FirstRange {
+        kind: KIND,
+        numbers: (11, 30),
+        expires_on: Some(date(2026, 12, 31)),
+        shares: [(11, 14), (20, 24)],
+    },
+];
 
 /// The day on which schedules begin, at their outlets.
-const FIRST_DAY: Date = date(2026, 6, 1);
+pub(crate) const FIRST_DAY: Date = date(2026, 6, 1);
 /// The first number that no range of theirs holds.
 pub(crate) const FIRST_UNGIVEN: u64 = 31;

@@ -8,6 +8,7 @@ use ledger::{EntryProof, Idempotency, LedgerError};
 use proof::verify_inclusion;
 
 use crate::memo::{Memo, Receipt};
+use crate::scene::Scene;
 use crate::world::Complaint;
 
 /// A draft and how it is asked for.
@@ -49,43 +50,20 @@ pub(crate) enum Told {
     Driven,
 }
 
-/// Nothing tells two requests apart but the customer, who bears the mark. What one unit of each article costs: nothing has to be rounded at sixteen per cent.
-const LINES: &str = r#"
-    { "code": "1", "kind": "goods", "name": "one", "quantity": "QUANTITY",
-      "unit_price": "100.00", "tax_group": "A" },
-    { "code": "2", "kind": "goods", "name": "two", "quantity": "QUANTITY",
-      "unit_price": "116.00", "tax_group": "B" }"#;
-
 impl Request {
-    pub(crate) fn draft(&self) -> Draft {
-        let lines = LINES.replace("QUANTITY", &self.quantity.to_string());
-        let (kind, besides) = match &self.what {
-            What::Credit(original) => (
-                "credit_note",
-                format!(
-                    r#""credit": {{ "nature": "return", "original": {{ "id": "{original}" }} }},"#
-                ),
-            ),
-            What::Again(refused) => ("sale", format!(r#""replaces": "{refused}","#)),
-            What::Sale | What::Delivery => ("sale", String::new()),
-        };
-        let mark = &self.mark;
-        let text = format!(
-            r#"{{ "kind": "{kind}", "prices": "tax_included", {besides}
-                  "operator": {{ "name": "till" }}, "customer": {{ "kind": "person", "name": "{mark}" }},
-                  "lines": [{lines}] }}"#
-        );
+    pub(crate) fn draft(&self, scene: &Scene) -> Draft {
+        let text = (scene.draft)(self);
         let json = Json::parse(text.as_bytes()).expect("the draft is JSON");
         Draft::read(&json).unwrap_or_else(|faults| panic!("{faults:?}"))
     }
 
     /// Asks, as a till does that waits for half a minute.
-    pub(crate) async fn ask(self, desk: Arc<Desk>) -> Told {
+    pub(crate) async fn ask(self, (scene, desk): (&'static Scene, Arc<Desk>)) -> Told {
         let idempotency = self.key.as_ref().map(|(key, body)| Idempotency {
             key: key.clone(),
             body_hash: Hash::of_note(&[*body]),
         });
-        let order = fiscal::Order { draft: self.draft(), idempotency };
+        let order = fiscal::Order { draft: self.draft(scene), idempotency };
         let deadline = desk.clock.now().plus_micros(30 * SECOND);
         match fiscal::issue(&desk, order, Patience::Until(deadline)).await {
             Ok(Issued::Sealed(sealed, proof)) => Told::Sealed(sealed, proof),
@@ -108,6 +86,9 @@ impl Request {
         memo.asks(&self.mark);
         if let What::Again(refused) = &self.what {
             *memo.asked_again.entry(refused.clone()).or_default() += 1;
+        }
+        if let What::Credit(original) = &self.what {
+            memo.credits.insert(self.mark.clone(), original.clone());
         }
         if let Some((key, body)) = &self.key {
             memo.keys.entry(key.clone()).or_default().tried.insert(*body);
@@ -220,7 +201,23 @@ fn failure(error: IssueError) -> Told {
         IssueError::Ledger(error @ (LedgerError::Closed | LedgerError::CommitFailed(_))) => {
             Told::Unknown(error.to_string())
         }
+        // How a line broke is a matter of moments, and no part of the trace.
+        IssueError::Ledger(LedgerError::OutcomeUnknown(_)) => {
+            Told::Unknown("the outcome is not known".to_owned())
+        }
+        IssueError::Ledger(error) if is_of_database(&error) => {
+            Told::Nothing(NOT_WRITTEN.to_owned())
+        }
         IssueError::Faults(faults) => Told::Nothing(format!("{:?}", faults[0])),
         other => Told::Nothing(other.to_string()),
     }
 }
+
+/// The database kept somebody from what was asked, and how is no part of the trace: of a line that
+/// breaks it is a matter of moments.
+pub(crate) fn is_of_database(error: &LedgerError) -> bool {
+    matches!(error, LedgerError::BatchFailed(_) | LedgerError::Postgres(_) | LedgerError::Pool(_))
+}
+
+/// What a caller hears whom the database kept from what was asked.
+pub(crate) const NOT_WRITTEN: &str = "the database failed, and nothing is written";

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use fiscal::Hand;
 use invoice::SECOND;
-use ledger::{Annulment, AnnulmentState, SubmissionFilter, SubmissionState};
+use ledger::{Annulment, AnnulmentState, Stage, SubmissionFilter, SubmissionState};
 
 use crate::check::Moment;
 use crate::requests::{Request, What};
-use crate::shop::RANGED;
 use crate::world::{Complaint, World};
 
 impl World {
@@ -26,7 +25,7 @@ impl World {
         while !self.servers.is_empty() {
             self.close(0).await;
         }
-        self.bring_up()?;
+        self.bring_up().await?;
         for _ in 0..ROUNDS_MAX {
             if self.is_at_rest().await {
                 break;
@@ -44,7 +43,10 @@ impl World {
     /// Nobody has to be told or asked any more.
     async fn is_at_rest(&self) -> bool {
         let Some(server) = self.servers.first() else { return false };
-        let over = [SubmissionState::Acknowledged, SubmissionState::Refused];
+        let mut over = vec![SubmissionState::Acknowledged, SubmissionState::Refused];
+        if self.holds_nothing_but_orphans().await {
+            over.push(SubmissionState::SetAside);
+        }
         let counts = server.ledger.counts(&self.shop.tenant).await;
         let ranges = server.ledger.ranges(&self.shop.tenant).await;
         let is_told = |annulment: &Annulment| annulment.state != AnnulmentState::Recorded;
@@ -54,9 +56,29 @@ impl World {
             })
     }
 
+    /// Whether all that is set aside are notes of documents that were refused.
+    async fn holds_nothing_but_orphans(&self) -> bool {
+        let (tenant, ledger) = (&self.shop.tenant, &self.servers[0].ledger);
+        let states = vec![SubmissionState::SetAside];
+        let filter = SubmissionFilter { states, ..SubmissionFilter::default() };
+        let set_aside = ledger.submissions(tenant, filter, 20).await.unwrap_or_default();
+        for submission in &set_aside {
+            let Ok(Some(note)) = ledger.invoice(tenant, &submission.invoice).await else {
+                return false;
+            };
+            let mark = note.invoice.summary.customer_name.unwrap_or_default();
+            let Some(original) = self.memo.credits.get(&mark) else { return false };
+            match ledger.invoice(tenant, original).await {
+                Ok(Some(original)) if original.invoice.stage == Stage::SealedRefused => {}
+                _ => return false,
+            }
+        }
+        !set_aside.is_empty()
+    }
+
     async fn tell_annulments(&self) {
         let Some(server) = self.servers.first() else { return };
-        let _ = fiscal::tell_annulments(&server.desks[RANGED[0]]).await;
+        let _ = fiscal::tell_annulments(&server.desks[self.shop.scene.ranged[0]]).await;
     }
 
     /// What was set aside is taken up again.
@@ -85,7 +107,7 @@ impl World {
                 let request =
                     Request { outlet: known.outlet, mark, key, what: What::Sale, quantity };
                 let desk = Arc::clone(&self.servers[0].desks[request.outlet]);
-                let told = request.clone().ask(desk).await;
+                let told = request.clone().ask((self.shop.scene, desk)).await;
                 self.trace.note(format_args!("  {} again: {told:?}", request.mark));
                 request.heard(&told, &mut self.memo)?;
             }

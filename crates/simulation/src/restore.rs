@@ -7,22 +7,28 @@ use std::sync::Arc;
 use fiscal::NewRange;
 
 use crate::disk::Snapshot;
-use crate::ranged::{KIND, written};
+use crate::memo::Given;
 use crate::requests::{Request, Told, What};
-use crate::shop::{CHANNELS, LEDGER, RANGED, verifier};
-use crate::world::{Complaint, World};
+use crate::scene::written;
+use crate::world::{Complaint, Store, World};
+
+/// An older state of the store.
+pub(crate) enum Backup {
+    Files(Snapshot),
+    Database(String),
+}
 
 impl World {
     /// The end of a schedule: an older state of the disk is restored, whatever it holds.
-    pub(crate) async fn survive_restore(&mut self, backup: &Snapshot) -> Result<(), Complaint> {
+    pub(crate) async fn survive_restore(&mut self, backup: &Backup) -> Result<(), Complaint> {
         let mut given = self.numbers_given();
         let is_anchored = self.seal_once_more(&mut given).await;
         let before = self.sequences().await?;
         while !self.servers.is_empty() {
             self.close(0).await;
         }
-        self.disk.replace(backup);
-        self.bring_up()?;
+        self.restore(backup);
+        self.bring_up().await?;
         let ledger = Arc::clone(&self.servers[0].ledger);
         let lost = ledger.check_anchors().await.map_err(|error| format!("the anchors: {error}"))?;
         let lost: BTreeSet<_> = lost.iter().map(|lost| lost.outlet.clone()).collect();
@@ -41,28 +47,41 @@ impl World {
             }
             self.seals_anew(outlet, &mut given).await?;
         }
-        if RANGED.iter().all(|outlet| is_anchored[*outlet]) {
+        let ranged = self.shop.scene.ranged;
+        if ranged.iter().all(|outlet| is_anchored[*outlet]) {
             self.record_again().await;
-            for outlet in RANGED {
+            for outlet in ranged {
                 self.seals_anew(outlet, &mut given).await?;
             }
         }
-        let path = self.servers[0].folder.join(LEDGER);
-        let sound = ledger::verify(&path, &verifier, &mut |_| {});
-        sound.map(|_| ()).map_err(|error| format!("invariants 1, 2 after a recovery: {error}"))
+        let sound = self.verify().await;
+        sound.map_err(|error| format!("invariants 1, 2 after a recovery: {error}"))
+    }
+
+    /// The state of the store as it is now.
+    pub(crate) async fn backup(&mut self) -> Backup {
+        match &mut self.store {
+            Store::File => Backup::Files(self.disk.snapshot()),
+            Store::Database(site) => Backup::Database(site.backup().await),
+        }
+    }
+
+    fn restore(&mut self, backup: &Backup) {
+        match (&mut self.store, backup) {
+            (Store::File, Backup::Files(files)) => self.disk.replace(files),
+            (Store::Database(site), Backup::Database(name)) => site.restore(name),
+            _ => unreachable!("a backup is of the schedule's own store"),
+        }
     }
 
     /// A process that died within a second of a seal has written no anchor of it, and nothing outside of
     /// the store knows until somebody seals for the outlet again (ADR 16): so it is done here. Says for
     /// which outlets it could be.
-    async fn seal_once_more(
-        &mut self,
-        given: &mut BTreeSet<(usize, String)>,
-    ) -> [bool; CHANNELS.len()] {
-        let mut is_anchored = [false; CHANNELS.len()];
+    async fn seal_once_more(&mut self, given: &mut BTreeSet<(usize, String)>) -> Vec<bool> {
+        let mut is_anchored = vec![false; self.shop.scene.channels.len()];
         for (outlet, is_anchored) in is_anchored.iter_mut().enumerate() {
             if let Told::Sealed(sealed, _) = self.sell_at(outlet).await {
-                given.insert(book(outlet, sealed.number()));
+                given.insert(self.book(outlet, sealed.number()));
                 *is_anchored = true;
             }
         }
@@ -89,17 +108,17 @@ impl World {
     /// Somebody records the ranges that are lost once more, and lends them to whichever outlet.
     async fn record_again(&mut self) {
         let known = self.servers[0].ledger.ranges(&self.shop.tenant).await.unwrap_or_default();
-        for ((id, first, last), expires_on) in self.memo.numbers.ranges.clone() {
+        for Given { kind, run: (id, first, last), expires_on } in self.memo.numbers.ranges.clone() {
             if known.iter().any(|standing| standing.range.id == id) {
                 continue;
             }
-            let outlet = *self.dice.pick(&RANGED).expect("there are two");
+            let outlet = *self.dice.pick(&self.shop.scene.ranged).expect("there are two");
             let desk = Arc::clone(&self.servers[0].desks[outlet]);
             let new = NewRange {
-                kind: KIND.code.to_owned(),
-                first: written(first),
-                last: written(last),
-                expires_on: Some(expires_on.max(self.shop.date(desk.clock.now()))),
+                kind: kind.code.to_owned(),
+                first: written(kind, first),
+                last: written(kind, last),
+                expires_on: expires_on.map(|day| day.max(self.shop.date(desk.clock.now()))),
                 reference: None,
                 lend_to: None,
             };
@@ -118,7 +137,7 @@ impl World {
             let told = self.sell_at(outlet).await;
             self.trace.note(format_args!("  after the restore: {told:?}"));
             if let Told::Sealed(sealed, _) = told
-                && !given.insert(book(outlet, sealed.number()))
+                && !given.insert(self.book(outlet, sealed.number()))
             {
                 return Err(format!("invariant 1: {} is given twice", sealed.number()));
             }
@@ -130,15 +149,15 @@ impl World {
         let mark = self.memo.new_mark("after");
         let request = Request { outlet, mark, key: None, what: What::Sale, quantity: 1 };
         let desk = Arc::clone(&self.servers[0].desks[outlet]);
-        request.ask(desk).await
+        request.ask((self.shop.scene, desk)).await
     }
 
-    async fn sequences(&self) -> Result<[u64; CHANNELS.len()], Complaint> {
-        let mut sequences = [0; CHANNELS.len()];
-        for (outlet, sequence) in self.shop.outlets().zip(&mut sequences) {
+    async fn sequences(&self) -> Result<Vec<u64>, Complaint> {
+        let mut sequences = Vec::new();
+        for outlet in self.shop.outlets() {
             let head = self.servers[0].ledger.head(&self.shop.tenant, outlet).await;
             let head = head.map_err(|error| format!("invariant 3: unreadable: {error}"))?;
-            *sequence = head.map_or(0, |head| head.sequence);
+            sequences.push(head.map_or(0, |head| head.sequence));
         }
         Ok(sequences)
     }
@@ -146,14 +165,15 @@ impl World {
     /// What customers hold.
     fn numbers_given(&self) -> BTreeSet<(usize, String)> {
         let receipts = self.memo.receipts.iter();
-        receipts.map(|receipt| book(receipt.outlet, &receipt.number)).collect()
+        receipts.map(|receipt| self.book(receipt.outlet, &receipt.number)).collect()
     }
-}
 
-/// Where a number must stand once only: outlets that share ranges have one book.
-fn book(outlet: usize, number: &str) -> (usize, String) {
-    let book = if RANGED.contains(&outlet) { RANGED[0] } else { outlet };
-    (book, number.to_owned())
+    /// Where a number must stand once only: outlets that share ranges have one book.
+    fn book(&self, outlet: usize, number: &str) -> (usize, String) {
+        let ranged = &self.shop.scene.ranged;
+        let book = if ranged.contains(&outlet) { ranged[0] } else { outlet };
+        (book, number.to_owned())
+    }
 }
 
 /// Sales after a restore: more than numbers can have been free.

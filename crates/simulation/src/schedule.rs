@@ -1,6 +1,5 @@
 //! A schedule: from one seed, what callers ask for and what goes wrong, in one order.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use invoice::SECOND;
@@ -8,9 +7,10 @@ use ledger::Stage;
 
 use crate::check::Moment;
 use crate::disk::Crash;
+use crate::postgres::Postgres;
 use crate::requests::{Request, Told, What};
-use crate::shop::{CHANNELS, SEALS_FIRST};
-use crate::world::{Complaint, Held, World};
+use crate::shop::Shop;
+use crate::world::{Bench, Complaint, Held, Store, World};
 
 /// How a schedule went well.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,6 +19,7 @@ pub struct Passed {
     /// Everything that happened, as one number: the same for the same seed.
     pub trace: u64,
     pub operations: u64,
+    /// Calls of the disk that change something, or requests to the database.
     pub disk_calls: u64,
     /// Processes and machines that went down.
     pub crashes: u64,
@@ -71,6 +72,31 @@ const OPERATIONS: &[(u64, Operation)] = &[
     (1, Operation::Overnight),
 ];
 
+/// The same over a database: what several servers do at once takes the place of what a file forbids.
+const OPERATIONS_ON_POSTGRES: &[(u64, Operation)] = &[
+    (26, Operation::Sell),
+    (14, Operation::SellWithKey),
+    (8, Operation::Group),
+    (12, Operation::Deliver),
+    (7, Operation::Credit),
+    (4, Operation::Again),
+    (4, Operation::Answer),
+    (4, Operation::Kill),
+    (1, Operation::PowerLoss),
+    (3, Operation::Restart),
+    (3, Operation::ClockJump),
+    (6, Operation::Wait),
+    (5, Operation::SecondServer),
+    (4, Operation::Release),
+    (5, Operation::TakeOver),
+    (2, Operation::Renew),
+    (7, Operation::Numbers),
+    (1, Operation::Overnight),
+    (6, Operation::Meet),
+    (4, Operation::Stall),
+    (4, Operation::Away),
+];
+
 #[derive(Clone, Copy, Debug)]
 enum Operation {
     Sell,
@@ -105,6 +131,12 @@ enum Operation {
     Numbers,
     /// A night passes.
     Overnight,
+    /// Two servers seal at one outlet at once.
+    Meet,
+    /// One of two servers is paused within its transaction, until the server ends that.
+    Stall,
+    /// The database cannot be reached for a while.
+    Away,
 }
 
 /// One thread's worth of runtime, whose clock stands still while anything can be done.
@@ -117,19 +149,31 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime of one thread")
 }
 
+/// One whose clock is the machine's: sockets are waited for.
+pub(crate) fn runtime_with_sockets() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime of one thread")
+}
+
 /// Runs one schedule after the other on one thread.
 pub struct Runner {
     runtime: tokio::runtime::Runtime,
-    bench: tempfile::TempDir,
+    bench: Bench,
 }
 
 impl Runner {
     pub fn new() -> std::io::Result<Self> {
-        let bench = tempfile::tempdir()?;
-        for folder in ["first", "second"] {
-            std::fs::create_dir(bench.path().join(folder))?;
-        }
-        Ok(Self { runtime: runtime(), bench })
+        Ok(Self { runtime: runtime(), bench: Bench::new()? })
+    }
+
+    /// Over a PostgreSQL.
+    pub fn over(postgres: &Arc<Postgres>) -> std::io::Result<Self> {
+        let (runtime, mut bench) = (runtime_with_sockets(), Bench::new()?);
+        let admin = runtime.block_on(postgres.admin());
+        bench.database = Some((Arc::clone(postgres), admin));
+        Ok(Self { runtime, bench })
     }
 
     /// Runs the schedule of a seed; one that fails runs again, to tell what happened in words.
@@ -147,12 +191,13 @@ impl Runner {
     }
 
     fn once(&self, plan: Plan) -> Result<Passed, Box<Failed>> {
-        self.runtime.block_on(run(plan, self.bench.path()))
+        self.runtime.block_on(run(plan, &self.bench))
     }
 }
 
-async fn run(plan: Plan, bench: &Path) -> Result<Passed, Box<Failed>> {
-    let mut world = World::new(plan.seed, bench, plan.keep_words);
+async fn run(plan: Plan, bench: &Bench) -> Result<Passed, Box<Failed>> {
+    let shop = Shop::of_seed(plan.seed);
+    let mut world = World::of(shop, plan.seed, bench, plan.keep_words).await;
     if plan.syncs_lie {
         world.disk.lie_about_syncs();
     }
@@ -161,9 +206,13 @@ async fn run(plan: Plan, bench: &Path) -> Result<Passed, Box<Failed>> {
     let mut backup = None;
     for number in 1..=count {
         if plan.seed.is_multiple_of(RESTORED_ONE_IN) && number == count / 2 {
-            backup = Some(world.disk.snapshot());
+            backup = Some(world.backup().await);
         }
-        let operation = world.dice.weighted(OPERATIONS);
+        let operations = match world.store {
+            Store::File => OPERATIONS,
+            Store::Database(_) => OPERATIONS_ON_POSTGRES,
+        };
+        let operation = world.dice.weighted(operations);
         world.trace.note(format_args!("{number}: {operation:?}"));
         result = world.step(operation).await;
         if result.is_err() {
@@ -179,9 +228,14 @@ async fn run(plan: Plan, bench: &Path) -> Result<Passed, Box<Failed>> {
         result = world.survive_restore(&backup).await;
     }
     let receipts = world.memo.receipts.len() as u64;
-    let (trace, words) = (world.trace.hash(), world.trace.words());
-    let (disk_calls, crashes) = (world.disk.calls(), world.crashes);
     world.end().await;
+    if let Some(site) = world.site() {
+        site.wire.tell();
+    }
+    let (trace, words) = (world.trace.hash(), world.trace.words());
+    let requests = world.site().map(|site| site.wire.requests());
+    let disk_calls = requests.unwrap_or_else(|| world.disk.calls());
+    let crashes = world.crashes;
     match result {
         Ok(()) => Ok(Passed {
             seed: plan.seed,
@@ -199,11 +253,10 @@ async fn run(plan: Plan, bench: &Path) -> Result<Passed, Box<Failed>> {
 impl World {
     async fn step(&mut self, operation: Operation) -> Result<(), Complaint> {
         if self.servers.is_empty() {
-            self.bring_up()?;
+            self.bring_up().await?;
         }
         if self.dice.percent(DISK_TROUBLE_PERCENT) {
-            let trouble = self.trouble();
-            self.disk.plan(self.dice.between(1, 60), trouble);
+            self.plan_trouble(60);
         }
         match operation {
             Operation::Sell => self.sell(None).await?,
@@ -223,12 +276,15 @@ impl World {
             Operation::Wait => self.net.pass(self.dice.between(1, 400).cast_signed() * SECOND),
             Operation::Checkpoint => self.checkpoint(),
             Operation::SecondOpen => self.second_open()?,
-            Operation::SecondServer => self.second_server(),
+            Operation::SecondServer => self.second_server().await,
             Operation::Release => self.release().await?,
             Operation::TakeOver => self.take_over().await?,
             Operation::Renew => self.renew().await,
             Operation::Numbers => self.numbers().await,
             Operation::Overnight => self.net.pass(NIGHT),
+            Operation::Meet => self.meet().await?,
+            Operation::Stall => self.stall().await?,
+            Operation::Away => self.database_goes_away().await,
         }
         if self.disk.crashed().is_some() {
             self.recover().await?;
@@ -280,7 +336,8 @@ impl World {
         let outlet = self.shop.outlets().position(|outlet| *outlet == refused.outlet);
         let mark = self.memo.new_mark("again");
         let what = What::Again(refused.invoice.clone());
-        let request = Request { outlet: outlet.unwrap_or(0), mark, key: None, what, quantity: 1 };
+        let quantity = (self.shop.scene.quantity_again)(&refused.summary.document_kind);
+        let request = Request { outlet: outlet.unwrap_or(0), mark, key: None, what, quantity };
         self.ask(request).await
     }
 
@@ -294,9 +351,9 @@ impl World {
         if holds {
             self.net.hold_next();
         }
-        let mut task = tokio::spawn(request.clone().ask(desk));
+        let mut task = tokio::spawn(request.clone().ask((self.shop.scene, desk)));
         let told = tokio::select! {
-            told = &mut task => told,
+            told = self.told(process, &mut task) => told,
             () = self.net.held() => {
                 request.lost(&mut self.memo);
                 self.hold(Held { process, request, task });
@@ -339,7 +396,7 @@ impl World {
 
     fn take_down(&mut self, crash: Crash) {
         let server = self.any_server();
-        self.disk.take_down(self.servers[server].process, crash);
+        self.take_down_process(self.servers[server].process, crash);
     }
 
     async fn restart(&mut self) -> Result<(), Complaint> {
@@ -353,7 +410,7 @@ impl World {
         if let Some(server) = self.servers.iter().position(of) {
             self.close(server).await;
         }
-        if self.disk.crashed().is_none() { self.bring_up() } else { Ok(()) }
+        if self.disk.crashed().is_none() { self.bring_up().await } else { Ok(()) }
     }
 
     fn jump(&mut self) {
@@ -388,17 +445,18 @@ impl World {
         }
     }
 
-    fn second_server(&mut self) {
+    async fn second_server(&mut self) {
         if self.servers.len() < 2 {
-            let _ = self.start_second();
+            let _ = self.start_second().await;
         }
     }
 
     fn outlet(&mut self) -> usize {
         if self.dice.percent(40) {
-            SEALS_FIRST
+            self.shop.scene.seals_first
         } else {
-            usize::try_from(self.dice.below(CHANNELS.len() as u64)).unwrap_or(0)
+            let outlets = self.shop.scene.channels.len() as u64;
+            usize::try_from(self.dice.below(outlets)).unwrap_or(0)
         }
     }
 }

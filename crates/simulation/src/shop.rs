@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use authorities::{Authority, authority_named};
-use fiscal::{Chance, Clock, Desk, Desks, Leases};
+use fiscal::{Chance, Clock, Desk, Desks, Leases, Reach, Sessions};
 use invoice::{Hash, Json, OutletId, TaxpayerId, TenantId, Timestamp};
 use jiff::civil::Date;
 use ledger::{
@@ -14,39 +14,47 @@ use ledger::{
 
 use crate::dice::Dice;
 use crate::disk::{Disk, Process, Snapshot};
+use crate::drc::MODULES;
+use crate::ecf::ECF;
 use crate::gate::{Gate, Gated};
 use crate::line::{Line, Net, START};
-use crate::ranged;
+use crate::scene::Scene;
 use crate::trace::Trace;
 use crate::vfs;
 
-/// The outlets of a schedule, and how each tells its authority.
-pub(crate) const CHANNELS: [&str; 4] = ["drc/emcf", "drc/cloud", "drc/cloud", "drc/emcf"];
-
-/// The outlet that seals by itself and tells its authority later.
-pub(crate) const SEALS_FIRST: usize = 1;
-
-/// The outlets that share ranges of numbers: one seals by itself, the other asks first.
-pub(crate) const RANGED: [usize; 2] = [2, 3];
-
 /// What a schedule begins with: a ledger with a taxpayer and its outlets, and no invoice.
 pub(crate) struct Shop {
+    pub scene: &'static Scene,
     pub files: Snapshot,
     pub tenant: TenantId,
     desks: Vec<Desk>,
-    /// Each channel as it is when the module tells of finalised invoices, and when not.
+    /// Each channel in either of its ways.
     authorities: [Vec<Arc<dyn Authority>>; 2],
 }
 
 impl Shop {
-    /// Made when it is first asked for.
-    pub(crate) fn get() -> &'static Self {
+    /// Whose schedule a seed makes.
+    pub(crate) fn of_seed(seed: u64) -> &'static Self {
+        if seed.is_multiple_of(ECF_ONE_IN) { Self::of_ecf() } else { Self::of_modules() }
+    }
+
+    pub(crate) fn of_modules() -> &'static Self {
         static SHOP: OnceLock<Shop> = OnceLock::new();
-        SHOP.get_or_init(|| {
+        Self::get(&SHOP, &MODULES)
+    }
+
+    pub(crate) fn of_ecf() -> &'static Self {
+        static SHOP: OnceLock<Shop> = OnceLock::new();
+        Self::get(&SHOP, &ECF)
+    }
+
+    /// Made when it is first asked for.
+    fn get(shop: &'static OnceLock<Self>, scene: &'static Scene) -> &'static Self {
+        shop.get_or_init(|| {
             // It may be asked for from within another runtime.
-            let thread = std::thread::spawn(|| {
+            let thread = std::thread::spawn(move || {
                 let runtime = crate::schedule::runtime();
-                runtime.block_on(Self::make())
+                runtime.block_on(Self::make(scene))
             });
             thread.join().expect("the shop is made without a fault")
         })
@@ -54,7 +62,9 @@ impl Shop {
 
     /// The desk of an outlet in a process that has this ledger open.
     pub(crate) fn desk(&self, outlet: usize, fitted: Fitted) -> Desk {
-        let authority = &self.authorities[usize::from(fitted.tells_finalised)][outlet];
+        let authority = &self.authorities[usize::from(fitted.is_other_way)][outlet];
+        let scene = self.scene;
+        let Shared { leases, sessions, reach } = fitted.shared;
         Desk {
             ledger: fitted.ledger,
             clock: fitted.clock,
@@ -63,14 +73,15 @@ impl Shop {
             authority: Arc::new(Gated {
                 authority: Arc::clone(authority),
                 gate: fitted.gate,
-                numbers: RANGED.contains(&outlet).then_some(ranged::KIND),
+                numbers: scene.own_kind.filter(|_| scene.ranged.contains(&outlet)),
             }),
             signer: signer(),
             places: Arc::new(tokio::sync::Semaphore::new(authority.under_way_max())),
-            sessions: fiscal::Sessions::default(),
+            sessions,
             reference_rates: Arc::default(),
-            reach: Arc::default(),
-            leases: fitted.leases,
+            // Outlets over one wire share what is known of it.
+            reach: if scene.codes_itself { reach } else { Arc::default() },
+            leases,
             ..self.desks[outlet].clone()
         }
     }
@@ -80,11 +91,11 @@ impl Shop {
     }
 
     /// The ranges that were given out before a schedule begins.
-    pub(crate) fn first_ranges(&self) -> [(Range, Vec<Share>); 2] {
-        let outlets = RANGED.map(|place| &self.desks[place].outlet);
+    pub(crate) fn first_ranges(&self) -> Vec<(Range, Vec<Share>)> {
+        let outlets = self.scene.ranged.map(|place| &self.desks[place].outlet);
         let [one, _] = outlets;
         let taxpayer = (&self.tenant, &one.taxpayer);
-        ranged::first_ranges(taxpayer, outlets.map(|outlet| &outlet.id), one.created_at)
+        self.scene.first_ranges(taxpayer, outlets.map(|outlet| &outlet.id), one.created_at)
     }
 
     /// The day at the outlets.
@@ -92,7 +103,7 @@ impl Shop {
         self.desks[0].zone.date(at)
     }
 
-    async fn make() -> Self {
+    async fn make(scene: &'static Scene) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let trace = Arc::new(Trace::new(false));
         let disk = Disk::new(&Snapshot::default(), Dice::new(0), Arc::clone(&trace));
@@ -101,14 +112,16 @@ impl Shop {
         let ledger = Ledger::open(&folder.path().join(LEDGER), options()).expect("an empty disk");
         let ledger = Arc::new(ledger);
         let tenant = TenantId::from_random([1; 10]);
-        settle(&ledger, &tenant, folder.path()).await;
-        let desks = open_desks(&ledger, &tenant, (&disk, &trace)).await;
+        settle(scene, &ledger, (&tenant, folder.path())).await;
+        let desks = open_desks(scene, &ledger, (&tenant, &disk, &trace)).await;
         ledger.close().await;
         let files = at_rest(&disk, folder.path()).await;
         vfs::unmount(folder.path());
-        let authorities = [false, true]
-            .map(|tells| CHANNELS.iter().map(|channel| authority(channel, tells)).collect());
-        Self { files, tenant, desks, authorities }
+        let authorities = [false, true].map(|is_other_way| {
+            let outlets = 0..scene.channels.len();
+            outlets.map(|outlet| authority(scene, outlet, is_other_way)).collect()
+        });
+        Self { scene, files, tenant, desks, authorities }
     }
 }
 
@@ -135,9 +148,20 @@ pub(crate) struct Fitted {
     pub chance: Chance,
     pub line: Line,
     pub gate: Arc<Gate>,
-    pub leases: Leases,
-    pub tells_finalised: bool,
+    pub shared: Shared,
+    pub is_other_way: bool,
 }
+
+/// What the desks of a process have in common.
+#[derive(Clone, Default)]
+pub(crate) struct Shared {
+    pub leases: Leases,
+    pub sessions: Sessions,
+    pub reach: Arc<Reach>,
+}
+
+/// Schedules that are the e-CF's.
+const ECF_ONE_IN: u64 = 3;
 
 /// The ledger's file in its folder.
 pub(crate) const LEDGER: &str = "ledger.db";
@@ -176,30 +200,36 @@ pub(crate) fn is_signed() -> IsSigned {
 /// As a key's id is written.
 const KEY_ID: &str = "5111a7ed5111a7ed";
 
-async fn settle(ledger: &Ledger, tenant: &TenantId, folder: &Path) {
+/// The same shop in another ledger.
+pub(crate) async fn settle_at(scene: &Scene, ledger: &Ledger) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    settle(scene, ledger, (&TenantId::from_random([1; 10]), folder.path())).await;
+}
+
+async fn settle(scene: &Scene, ledger: &Ledger, (tenant, folder): (&TenantId, &Path)) {
     let key = folder.join("outlet.pem");
     signing::software::generate(&key).expect("a key in a temporary folder");
     let created_at = Timestamp::from_micros(START);
-    let taxpayer = taxpayer(tenant, created_at);
+    let taxpayer = taxpayer(scene, tenant, created_at);
     let named = Tenant { id: tenant.clone(), name: "Tenant".to_owned(), created_at };
     ledger.create_tenant(named).await.expect("a first tenant");
     ledger.create_taxpayer(taxpayer.clone()).await.expect("a first taxpayer");
-    for (index, channel) in CHANNELS.iter().enumerate() {
-        let outlet = outlet(&taxpayer, (index, channel), &key);
+    for index in 0..scene.channels.len() {
+        let outlet = outlet(scene, &taxpayer, (index, &key));
         ledger.create_outlet(outlet).await.expect("an outlet of its own");
     }
-    let outlets = RANGED.map(outlet_id);
+    let outlets = scene.ranged.map(outlet_id);
     let outlets = outlets.each_ref();
-    for (range, shares) in ranged::first_ranges((tenant, &taxpayer.id), outlets, created_at) {
+    for (range, shares) in scene.first_ranges((tenant, &taxpayer.id), outlets, created_at) {
         ledger.authorise_range(range, shares).await.expect("ranges that lie apart");
     }
 }
 
-fn taxpayer(tenant: &TenantId, created_at: Timestamp) -> Taxpayer {
+fn taxpayer(scene: &Scene, tenant: &TenantId, created_at: Timestamp) -> Taxpayer {
     Taxpayer {
         tenant: tenant.clone(),
         id: TaxpayerId::from_random([2; 10]),
-        tax_id: "A1234567B".to_owned(),
+        tax_id: scene.tax_id.to_owned(),
         name: "Taxpayer".to_owned(),
         register: None,
         regime_label: None,
@@ -210,23 +240,23 @@ fn taxpayer(tenant: &TenantId, created_at: Timestamp) -> Taxpayer {
     }
 }
 
-fn outlet(taxpayer: &Taxpayer, (index, channel): (usize, &str), key: &Path) -> Outlet {
+fn outlet(scene: &Scene, taxpayer: &Taxpayer, (index, key): (usize, &Path)) -> Outlet {
     Outlet {
         tenant: taxpayer.tenant.clone(),
         taxpayer: taxpayer.id.clone(),
         id: outlet_id(index),
         code: format!("SIM{index}"),
         name: "Outlet".to_owned(),
-        address: None,
+        address: scene.address.map(str::to_owned),
         city: None,
         phone: None,
         email: None,
-        zone: "Africa/Kinshasa".to_owned(),
+        zone: scene.zone.to_owned(),
         number_template: NumberTemplate::parse("{outlet}-{year}-{seq:6}").expect("a template"),
-        authority: channel.to_owned(),
+        authority: scene.channels[index].to_owned(),
         environment: Environment::Test,
         key_uri: format!("file:{}", key.display()),
-        settings: r#"{"authority":{"isf":"SIM"}}"#.to_owned(),
+        settings: format!(r#"{{"authority":{}}}"#, scene.registered_settings),
         created_at: taxpayer.created_at,
     }
 }
@@ -236,19 +266,22 @@ fn outlet_id(index: usize) -> OutletId {
     OutletId::from_random([10 + place; 10])
 }
 
-fn authority(channel: &str, tells_finalised: bool) -> Arc<dyn Authority> {
-    let settings = format!(r#"{{"isf":"SIM","ask_finalised":{tells_finalised}}}"#);
+fn authority(scene: &Scene, outlet: usize, is_other_way: bool) -> Arc<dyn Authority> {
+    let settings = (scene.settings)(outlet, is_other_way);
     let settings = Json::parse(settings.as_bytes()).expect("JSON");
+    let channel = scene.channels[outlet];
     authority_named(channel, &settings, authorities::Environment::Test).expect("a channel")
 }
 
 /// The desks as the product opens them; each process of a schedule has copies.
 async fn open_desks(
+    scene: &Scene,
     ledger: &Arc<Ledger>,
-    tenant: &TenantId,
-    (disk, trace): (&Arc<Disk>, &Arc<Trace>),
+    (tenant, disk, trace): (&TenantId, &Arc<Disk>, &Arc<Trace>),
 ) -> Vec<Desk> {
-    let net = Arc::new(Net::new(1, Dice::new(0), Arc::clone(trace)));
+    let mut dice = Dice::new(0);
+    let ends = (scene.ends)(&mut dice);
+    let net = Arc::new(Net::new(ends, dice, Arc::clone(trace)));
     let (clock, disk) = (net.clock().clone(), Arc::clone(disk));
     let open_wire: fiscal::OpenWire = Arc::new(move |_, _| {
         let (net, disk) = (Arc::clone(&net), Arc::clone(&disk));
@@ -258,7 +291,7 @@ async fn open_desks(
     let mut open = Vec::new();
     for outlet in ledger.outlets(tenant).await.expect("the outlets") {
         let desk = desks.desk(tenant, &outlet.id).await.expect("a desk");
-        open.push((*desk).clone());
+        open.push(Desk { keys: (scene.keys)(), ..(*desk).clone() });
     }
     open.sort_by(|one, other| one.outlet.code.cmp(&other.outlet.code));
     open

@@ -27,6 +27,13 @@ impl Trace {
         }
     }
 
+    /// Something that is told to readers alone: what it comes before and after is chance.
+    pub(crate) fn aside(&self, line: fmt::Arguments<'_>) {
+        if let Some(words) = &mut self.lines().words {
+            words.push(line.to_string());
+        }
+    }
+
     /// A call of the disk: a thousand of them make a schedule.
     pub(crate) fn call(&self, what: &str, file: &str, (at, length): (u64, u64), number: u64) {
         let mut lines = self.lines();

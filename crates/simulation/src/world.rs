@@ -1,13 +1,13 @@
 //! One schedule's world: the disk, the line, the processes that are up, and the callers' books.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use fiscal::{Chance, Desk, Leases};
 use invoice::{InvoiceId, SECOND};
 use ledger::{Ledger, LedgerError};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use crate::anchors::Anchors;
 use crate::dice::Dice;
@@ -15,8 +15,9 @@ use crate::disk::{Crash, Disk, Process, Trouble};
 use crate::gate::Gate;
 use crate::line::{Line, Net};
 use crate::memo::{Memo, Numbers};
+use crate::postgres::{self, Site};
 use crate::requests::{Request, Told};
-use crate::shop::{CHANNELS, Fitted, LEDGER, Shop, options};
+use crate::shop::{Fitted, LEDGER, Shared, Shop, options};
 use crate::trace::Trace;
 use crate::vfs;
 
@@ -26,6 +27,8 @@ pub(crate) struct Server {
     pub folder: PathBuf,
     pub ledger: Arc<Ledger>,
     pub desks: Vec<Arc<Desk>>,
+    /// Where its writer stands while a group is gathered.
+    pub gate: Arc<Gate>,
     /// What it has in hand.
     pub leases: Leases,
 }
@@ -37,13 +40,21 @@ pub(crate) struct Held {
     pub task: JoinHandle<Told>,
 }
 
+/// Where the processes of a schedule have their ledger.
+pub(crate) enum Store {
+    /// In a file of the faked disk.
+    File,
+    /// In a database. The disk holds no files then, and knows who lives.
+    Database(Box<Site>),
+}
+
 pub(crate) struct World {
     pub shop: &'static Shop,
     pub trace: Arc<Trace>,
     pub disk: Arc<Disk>,
+    pub store: Store,
     pub anchors: Anchors,
     pub net: Arc<Net>,
-    pub gate: Arc<Gate>,
     pub dice: Dice,
     pub memo: Memo,
     pub servers: Vec<Server>,
@@ -53,64 +64,104 @@ pub(crate) struct World {
     /// Two folders of this machine that hold nothing but lock files: one for each server.
     folders: [PathBuf; 2],
     chance: Chance,
-    tells_finalised: bool,
+    /// In which of two ways its outlets are set up.
+    is_other_way: bool,
     next_process: u64,
     pub crashes: u64,
+}
+
+/// What one schedule after the other is run with.
+pub(crate) struct Bench {
+    pub folder: tempfile::TempDir,
+    pub database: Option<(Arc<postgres::Postgres>, Arc<tokio_postgres::Client>)>,
+}
+
+impl Bench {
+    /// With a folder for each server.
+    pub(crate) fn new() -> std::io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        for name in ["first", "second"] {
+            std::fs::create_dir(folder.path().join(name))?;
+        }
+        Ok(Self { folder, database: None })
+    }
 }
 
 /// What a schedule must not show, in words.
 pub(crate) type Complaint = String;
 
 impl World {
-    pub(crate) fn new(seed: u64, bench: &Path, keep_words: bool) -> Self {
+    /// The schedule of a seed, of this taxpayer.
+    pub(crate) async fn of(
+        shop: &'static Shop,
+        seed: u64,
+        bench: &Bench,
+        keep_words: bool,
+    ) -> Self {
         let mut dice = Dice::new(seed);
-        let shop = Shop::get();
         let trace = Arc::new(Trace::new(keep_words));
         let disk = Arc::new(Disk::new(&shop.files, dice.fork(), Arc::clone(&trace)));
-        let net = Arc::new(Net::new(CHANNELS.len(), dice.fork(), Arc::clone(&trace)));
+        let mut of_net = dice.fork();
+        let ends = (shop.scene.ends)(&mut of_net);
+        let net = Net::new(ends, of_net, Arc::clone(&trace));
+        let (store, net) = match &bench.database {
+            None => (Store::File, Arc::new(net)),
+            Some((database, admin)) => {
+                let site = Site::new((database, admin), shop, (&disk, &trace)).await;
+                (Store::Database(Box::new(site)), Arc::new(net.paced()))
+            }
+        };
         let mut world = Self {
             shop,
             trace,
             disk,
+            store,
             anchors: Anchors::default(),
             net,
-            gate: Arc::default(),
             memo: Memo::of(Numbers::at_first(shop)),
             servers: Vec::new(),
             held: None,
             taken_over: BTreeSet::new(),
-            folders: ["first", "second"].map(|name| bench.join(name)),
+            folders: ["first", "second"].map(|name| bench.folder.path().join(name)),
             chance: Chance::seeded(dice.bits()),
-            tells_finalised: dice.percent(50),
+            is_other_way: dice.percent(50),
             next_process: 1,
             crashes: 0,
             dice,
         };
-        world.start(0).expect("a calm disk opens");
+        world.net.set_up(world.is_other_way);
+        world.start(0).await.expect("a calm disk opens");
         world
     }
 
     /// Opens the ledger in a new process, in the first or the second folder.
-    pub(crate) fn start(&mut self, place: usize) -> Result<(), LedgerError> {
+    pub(crate) async fn start(&mut self, place: usize) -> Result<(), LedgerError> {
         let process = Process(self.next_process);
         self.next_process += 1;
         let folder = self.folders[place].clone();
-        vfs::mount(&folder, &self.disk, process);
         let anchoring = self.anchors.of(&self.disk, process, place);
-        let opened = Ledger::open_anchored(&folder.join(LEDGER), options(), &anchoring);
-        let words = opened.as_ref().map_or_else(ToString::to_string, |_| "open".to_owned());
+        let opened = match &self.store {
+            Store::File => {
+                vfs::mount(&folder, &self.disk, process);
+                Ledger::open_anchored(&folder.join(LEDGER), options(), &anchoring)
+            }
+            Store::Database(site) => site.open(process, &folder, &anchoring).await,
+        };
+        let words = opened.as_ref().map_or_else(opening_failed, |_| "open".to_owned());
         self.trace.note(format_args!("  {process:?} in folder {place}: {words}"));
         let ledger = match opened {
             Ok(ledger) => Arc::new(ledger),
             Err(error) => {
                 self.disk.end(process);
+                self.sweep();
                 return Err(error);
             }
         };
-        let leases = Leases::default();
-        let desk = |outlet| self.desk(outlet, process, (&ledger, &leases));
-        let desks = (0..CHANNELS.len()).map(desk).collect();
-        self.servers.push(Server { process, folder, ledger, desks, leases });
+        let (shared, gate) = (Shared::default(), Arc::default());
+        let desk = |outlet| self.desk(outlet, process, (&ledger, &shared, &gate));
+        let desks = (0..self.shop.scene.channels.len()).map(desk).collect();
+        let leases = shared.leases;
+        self.servers.push(Server { process, folder, ledger, desks, gate, leases });
         Ok(())
     }
 
@@ -125,15 +176,98 @@ impl World {
 
     /// A second process on the same disk, where the lock of the first does not reach: the lock's
     /// file was deleted, or lies on another machine.
-    pub(crate) fn start_second(&mut self) -> Result<(), LedgerError> {
-        self.start(1)
+    pub(crate) async fn start_second(&mut self) -> Result<(), LedgerError> {
+        let is_up = self.servers.iter().any(|server| server.folder == self.folders[1]);
+        self.start(usize::from(!is_up)).await
+    }
+
+    /// Whoever is started next.
+    pub(crate) fn next_process(&self) -> Process {
+        Process(self.next_process)
+    }
+
+    /// The database, where there is one.
+    pub(crate) fn site(&self) -> Option<&Site> {
+        match &self.store {
+            Store::File => None,
+            Store::Database(site) => Some(site),
+        }
+    }
+
+    /// What a task of a process ends with. Over a database one that is killed may try for seconds
+    /// yet, and nobody hears of it.
+    pub(crate) async fn told(
+        &self,
+        process: Process,
+        task: &mut JoinHandle<Told>,
+    ) -> Result<Told, JoinError> {
+        let Some(Site { wire, .. }) = self.site() else { return task.await };
+        tokio::select! {
+            biased;
+            told = &mut *task => return told,
+            () = wire.died(process) => {}
+        }
+        task.abort();
+        // Nothing of it is left when this returns.
+        let _ = task.await;
+        Ok(Told::Unknown("the process is dead".to_owned()))
+    }
+
+    /// What comes of a work of a process, unless it dies meanwhile.
+    pub(crate) async fn unless_dead<T>(
+        &self,
+        process: Process,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        let Some(Site { wire, .. }) = self.site() else { return Some(work.await) };
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = wire.died(process) => None,
+        }
+    }
+
+    /// What dead processes have open ends.
+    fn sweep(&self) {
+        if let Some(site) = self.site() {
+            site.wire.sweep();
+        }
+    }
+
+    /// Takes a process down between two calls, or the machine with all of them.
+    pub(crate) fn take_down_process(&self, process: Process, crash: Crash) {
+        self.disk.take_down(process, crash);
+        self.sweep();
+    }
+
+    /// Nothing planned goes wrong any more.
+    pub(crate) fn calm(&self) {
+        self.disk.calm();
+        if let Some(site) = self.site() {
+            site.wire.calm();
+        }
+    }
+
+    /// Waits until nothing that was cut goes on anywhere.
+    async fn settled(&self) {
+        if let Some(site) = self.site() {
+            site.wire.settled().await;
+        }
+    }
+
+    /// A dead process's threads end by themselves, when they have given up.
+    fn bury(&self, server: Server) {
+        match self.store {
+            Store::File => drop(server),
+            Store::Database(_) => drop(std::thread::spawn(move || drop(server))),
+        }
     }
 
     fn desk(
         &self,
         outlet: usize,
         process: Process,
-        (ledger, leases): (&Arc<Ledger>, &Leases),
+        (ledger, shared, gate): (&Arc<Ledger>, &Shared, &Arc<Gate>),
     ) -> Arc<Desk> {
         let (net, disk) = (Arc::clone(&self.net), Arc::clone(&self.disk));
         Arc::new(self.shop.desk(
@@ -143,9 +277,9 @@ impl World {
                 clock: self.net.clock().clone(),
                 chance: self.chance.clone(),
                 line: Line { net, disk, process, outlet },
-                gate: Arc::clone(&self.gate),
-                leases: leases.clone(),
-                tells_finalised: self.tells_finalised,
+                gate: Arc::clone(gate),
+                shared: shared.clone(),
+                is_other_way: self.is_other_way,
             },
         ))
     }
@@ -164,6 +298,8 @@ impl World {
         ledger.close().await;
         drop(ledger);
         self.disk.end(process);
+        self.sweep();
+        self.settled().await;
     }
 
     /// Clears what crashed away, picks up what is left of the disk, and opens it again.
@@ -189,36 +325,48 @@ impl World {
             }
             for server in dead {
                 self.forget_held(server.process).await;
+                self.bury(server);
             }
+            self.settled().await;
             self.disk.pick_up();
             self.net.pass(self.dice.between(1, 30).cast_signed() * SECOND);
             // Now and then it goes down again while it recovers.
             if self.dice.percent(trouble_percent) {
-                let trouble = self.trouble();
-                self.disk.plan(self.dice.between(1, 12), trouble);
+                self.plan_trouble(12);
             }
-            self.bring_up()?;
+            self.bring_up().await?;
         }
         Ok(())
     }
 
     /// A supervisor starts the first server until it is up; the complaint if nothing hinders it any
     /// more and it does not start.
-    pub(crate) fn bring_up(&mut self) -> Result<(), Complaint> {
+    pub(crate) async fn bring_up(&mut self) -> Result<(), Complaint> {
         for _ in 0..STARTS_MAX {
             let is_up = self.servers.iter().any(|server| server.folder == self.folders[0]);
-            if is_up || self.disk.crashed().is_some() || self.start(0).is_ok() {
+            if is_up || self.disk.crashed().is_some() || self.start(0).await.is_ok() {
                 return Ok(());
             }
         }
         if self.disk.crashed().is_some() {
             return Ok(());
         }
-        self.disk.calm();
-        self.start(0).map_err(|error| format!("invariant 3: the ledger does not open: {error}"))
+        self.calm();
+        let started = self.start(0).await;
+        started.map_err(|error| format!("invariant 3: the ledger does not open: {error}"))
     }
 
-    pub(crate) fn trouble(&mut self) -> Trouble {
+    /// Something goes wrong, within so many calls of the disk.
+    pub(crate) fn plan_trouble(&mut self, calls: u64) {
+        if self.site().is_some() {
+            self.trouble_on_the_wire();
+            return;
+        }
+        let trouble = self.trouble();
+        self.disk.plan(self.dice.between(1, calls), trouble);
+    }
+
+    fn trouble(&mut self) -> Trouble {
         let full = self.dice.between(1, 40);
         self.dice.weighted(&[
             (4, Trouble::Crash(Crash::Kill)),
@@ -242,16 +390,25 @@ impl World {
 
     /// Ends all of it, so that nothing of this schedule is left for the next.
     pub(crate) async fn end(&mut self) {
-        self.disk.calm();
+        self.calm();
         if let Some(held) = &self.held {
             self.forget_held(held.process).await;
         }
         while !self.servers.is_empty() {
             self.close(0).await;
         }
-        for folder in &self.folders {
-            vfs::unmount(folder);
+        match &mut self.store {
+            Store::Database(site) => site.end().await,
+            Store::File => self.folders.iter().for_each(|folder| vfs::unmount(folder)),
         }
+    }
+}
+
+/// How a line broke is a matter of moments, and no part of the trace.
+fn opening_failed(error: &LedgerError) -> String {
+    match error {
+        LedgerError::Postgres(_) | LedgerError::Pool(_) => "the database was not there".to_owned(),
+        other => other.to_string(),
     }
 }
 

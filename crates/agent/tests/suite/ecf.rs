@@ -37,7 +37,7 @@ impl Office {
             Ok(Arc::new(wire.map_err(|error| error.to_string())?))
         });
         let desks = Desks::new(Arc::new(ledger), Clock::System, Chance::System, open_wire);
-        let outlet = set_up(folder.path(), &desks, &simulator.url).await;
+        let outlet = set_up(folder.path(), desks.ledger(), &simulator.url).await;
         let desk = desks.desk(&outlet.tenant, &outlet.id).await.unwrap();
         Self { _folder: folder, simulator, desk, http: reqwest::Client::new() }
     }
@@ -84,12 +84,12 @@ impl Office {
     }
 }
 
-async fn set_up(folder: &Path, desks: &Desks, url: &str) -> Outlet {
+pub(crate) async fn set_up(folder: &Path, ledger: &Ledger, url: &str) -> Outlet {
     let key = folder.join("keys/outlet.pem");
     signing::software::generate(&key).unwrap();
     let (taxpayer_key, certificate) = (folder.join("taxpayer.pem"), folder.join("crt.pem"));
     certify(&taxpayer_key, &certificate);
-    let (ledger, now) = (desks.ledger(), Clock::System.now());
+    let now = Clock::System.now();
     let (tenant, taxpayer) = (TenantId::from_random([1; 10]), TaxpayerId::from_random([2; 10]));
     let new = Tenant { id: tenant.clone(), name: "Test".into(), created_at: now };
     ledger.create_tenant(new).await.unwrap();

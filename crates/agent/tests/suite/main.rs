@@ -6,6 +6,8 @@
 mod correct;
 mod dom;
 mod ecf;
+mod ecf_beside;
 mod faults;
+mod queue;
 mod sfe;
 mod world;

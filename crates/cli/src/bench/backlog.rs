@@ -1,22 +1,18 @@
 //! `stalela bench backlog`
 
-mod authority;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use agent::Agent;
 use clap::Args;
 use fiscal::{Desk, Desks};
 use indicatif::ProgressBar;
-use ledger::{Options, SubmissionState};
-use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
+use ledger::Options;
 
-use self::authority::Market;
+use super::delivering::{Delivering, refused, waiting};
 use super::fill;
 use super::latency::Measured;
+use super::market::{self, Market};
 use super::table::{Bar, Quantity, Table};
 use crate::api::{self, Folder};
 use crate::failure::Failure;
@@ -35,8 +31,12 @@ pub(crate) struct Backlog {
     submissions: u64,
     /// Outlets that they are spread over: an authority that keeps an order takes one outlet's after
     /// another.
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 16, value_parser = market::count())]
     outlets: u64,
+    /// Requests a second that the authority is sent at most. As many as an outlet's settings allow
+    /// where they say nothing of it, if absent; 100000 takes the rein off.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(market::UNPACED)))]
+    requests_per_second: Option<u32>,
     /// How many issue at once at the first outlet, each waiting for its own answer.
     #[arg(long, default_value_t = 32)]
     clients: usize,
@@ -55,12 +55,6 @@ pub(crate) struct Backlog {
     folder: Option<PathBuf>,
 }
 
-/// An agent at work.
-struct Delivering {
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
-}
-
 /// What the turns saw.
 #[derive(Default)]
 struct Seen {
@@ -74,12 +68,12 @@ impl Backlog {
         let folder = Folder(folder.path().to_owned());
         folder.create()?;
         let bar = ProgressBar::new_spinner();
-        let market = Market::open(self.outlets).await?;
+        let market = Market::open(self.outlets, self.requests_per_second).await?;
         let desks = api::open(&folder.store(), Options::default())?;
         let desk = self.make(&market, &folder, &desks, &bar).await?;
         bar.set_message("sealing, with and without deliveries");
         let mut idle = self.seal(&desk, self.turns.div_ceil(2)).await?;
-        let agent = Delivering::start(&desks);
+        let agent = Delivering::start(&desks, agent::Settings::default());
         // As it begins, and then every ten minutes, it looks at everything: that is not delivery.
         self.seal(&desk, 1).await?;
         let before = waiting(&desks).await?;
@@ -103,14 +97,10 @@ impl Backlog {
         desks: &Desks,
         bar: &ProgressBar,
     ) -> Result<Arc<Desk>, Failure> {
-        let mut first = None;
         bar.set_message("sealing the backlog");
-        for index in 0..self.outlets {
-            let desk = market.outlet(index, folder, desks).await?;
-            fill::fill(&desk, self.submissions / self.outlets.max(1), FILLING, bar).await?;
-            first.get_or_insert(desk);
-        }
-        first.ok_or_else(|| Failure::refused("--outlets is at least 1"))
+        let outlets = market.settle(folder, desks).await?;
+        fill::spread(&outlets, self.submissions, FILLING, bar).await?;
+        Ok(outlets.into_iter().next().expect("there is at least one"))
     }
 
     async fn seal(&self, desk: &Arc<Desk>, turns: usize) -> Result<Seen, Failure> {
@@ -138,28 +128,6 @@ impl Backlog {
     }
 }
 
-/// Submissions that are not done.
-async fn waiting(desks: &Desks) -> Result<u64, Failure> {
-    let open = [SubmissionState::Queued, SubmissionState::Submitted, SubmissionState::Unanswered];
-    count(desks, |state| open.contains(&state)).await
-}
-
-/// Submissions that came to a bad end, or to none.
-async fn refused(desks: &Desks) -> Result<u64, Failure> {
-    let bad = [SubmissionState::Refused, SubmissionState::SetAside];
-    count(desks, |state| bad.contains(&state)).await
-}
-
-async fn count(desks: &Desks, of: impl Fn(SubmissionState) -> bool) -> Result<u64, Failure> {
-    let mut counted = 0;
-    for tenant in desks.ledger().tenants().await? {
-        let counts = desks.ledger().counts(&tenant.id).await?;
-        counted +=
-            counts.submissions.iter().filter(|(state, _)| of(*state)).map(|(_, n)| n).sum::<u64>();
-    }
-    Ok(counted)
-}
-
 impl Seen {
     fn add(&mut self, other: Self) {
         self.elapsed += other.elapsed;
@@ -168,20 +136,6 @@ impl Seen {
 
     fn measured(self) -> Measured {
         Measured::new(self.elapsed, self.waits)
-    }
-}
-
-impl Delivering {
-    fn start(desks: &Arc<Desks>) -> Self {
-        let (stop, stopped) = watch::channel(false);
-        let agent =
-            Agent::new(Arc::clone(desks), agent::Settings::default(), Arc::new(Notify::new()));
-        Self { stop, task: tokio::spawn(agent.run(stopped)) }
-    }
-
-    async fn stop(self) {
-        let _ = self.stop.send(true);
-        let _ = self.task.await;
     }
 }
 

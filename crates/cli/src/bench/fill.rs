@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use fiscal::{Desk, Issued, Order, Patience};
 use indicatif::ProgressBar;
+use invoice::InvoiceId;
 use ledger::Idempotency;
 
 use super::fixture;
@@ -94,14 +95,48 @@ pub(crate) async fn issue_for(
     Ok(waits)
 }
 
+/// Issues so many in all at these desks, one after the other in turns, and keeps nothing.
+pub(crate) async fn spread(
+    desks: &[Arc<Desk>],
+    count: u64,
+    clients: usize,
+    bar: &ProgressBar,
+) -> Result<(), Failure> {
+    let desks: Arc<[Arc<Desk>]> = desks.into();
+    let issued = Arc::new(AtomicU64::new(0));
+    let one = |desks: Arc<[Arc<Desk>]>, issued: Arc<AtomicU64>, bar: ProgressBar| async move {
+        loop {
+            let ticket = issued.fetch_add(1, Ordering::Relaxed);
+            if ticket >= count {
+                return Ok::<_, Failure>(());
+            }
+            let desk = usize::try_from(ticket % desks.len() as u64).unwrap_or(0);
+            issue_one(&desks[desk]).await?;
+            bar.inc(1);
+        }
+    };
+    let start = || tokio::spawn(one(Arc::clone(&desks), Arc::clone(&issued), bar.clone()));
+    let tasks: Vec<_> = (0..clients).map(|_| start()).collect();
+    for task in tasks {
+        task.await.map_err(Failure::unusable)??;
+    }
+    Ok(())
+}
+
 /// From the draft's text to the sealed invoice; how long it took.
 pub(crate) async fn issue_one(desk: &Arc<Desk>) -> Result<Duration, Failure> {
     let start = Instant::now();
+    seal_one(desk).await?;
+    Ok(start.elapsed())
+}
+
+/// The same; which one it is.
+pub(crate) async fn seal_one(desk: &Arc<Desk>) -> Result<InvoiceId, Failure> {
     let key = new_key();
     let idempotency = Idempotency { body_hash: invoice::Hash::of_note(key.as_bytes()), key };
     let order = Order { draft: fixture::draft(), idempotency: Some(idempotency) };
     match fiscal::issue(desk, order, Patience::None).await {
-        Ok(Issued::Sealed(_, _)) => Ok(start.elapsed()),
+        Ok(Issued::Sealed(sealed, _)) => Ok(sealed.id),
         Ok(other) => Err(Failure::unusable(format!("not sealed: {other:?}"))),
         Err(error) => Err(Failure::unusable(error)),
     }

@@ -15,6 +15,10 @@ impl Measured {
         Self { elapsed, sorted: each }
     }
 
+    pub(crate) fn count(&self) -> u64 {
+        self.sorted.len() as u64
+    }
+
     /// Operations in a second.
     pub(crate) fn rate(&self) -> u64 {
         per_second(self.sorted.len(), self.elapsed)

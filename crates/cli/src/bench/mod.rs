@@ -2,6 +2,7 @@
 
 mod backlog;
 mod baselines;
+mod delivering;
 mod ecf;
 mod field;
 mod fill;
@@ -10,9 +11,12 @@ mod growth;
 mod http;
 mod latency;
 mod load;
+mod market;
 mod memory;
 mod place;
 mod postgres;
+mod processor;
+mod report;
 mod same_rows;
 mod seal;
 mod table;
@@ -27,6 +31,7 @@ use crate::failure::Failure;
 pub(crate) enum Bench {
     Seal(seal::Seal),
     Verify(verify::Verify),
+    Report(report::Report),
     Growth(growth::Growth),
     Backlog(backlog::Backlog),
     Ecf(ecf::Ecf),
@@ -37,6 +42,7 @@ impl Bench {
         match self {
             Self::Seal(command) => command.run(json).await,
             Self::Verify(command) => command.run(json).await,
+            Self::Report(command) => command.run(json).await,
             Self::Growth(command) => command.run(json).await,
             Self::Backlog(command) => command.run(json).await,
             Self::Ecf(command) => command.run(json),

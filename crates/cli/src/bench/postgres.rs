@@ -118,6 +118,14 @@ async fn insert_until(
     Ok(batches)
 }
 
+/// How often the server has made its log durable so far, as it tells itself: a second late at most.
+pub(crate) async fn log_syncs(address: &str) -> Result<u64, Failure> {
+    let client = connect(address).await?;
+    let row = client.query_one(LOG_SYNCS, &[]).await.map_err(|error| of(&error))?;
+    let syncs: i64 = row.try_get(0).map_err(|error| of(&error))?;
+    Ok(syncs.unsigned_abs())
+}
+
 async fn connect(address: &str) -> Result<Client, Failure> {
     let (client, connection) =
         tokio_postgres::connect(address, NoTls).await.map_err(|error| of(&error))?;
@@ -148,4 +156,5 @@ const INSERT_NUMBERED: &str = "INSERT INTO stalela_bench.numbered
 const RAW: &str = "DROP SCHEMA IF EXISTS stalela_bench CASCADE; CREATE SCHEMA stalela_bench;
     CREATE TABLE stalela_bench.raw (bytes bytea NOT NULL)";
 const INSERT_RAW: &str = "INSERT INTO stalela_bench.raw SELECT * FROM unnest($1::bytea[])";
+const LOG_SYNCS: &str = "SELECT wal_sync FROM pg_stat_wal";
 const REMOVED: &str = "DROP SCHEMA stalela_bench CASCADE";

@@ -22,6 +22,8 @@ pub(crate) enum Quantity {
     PerSecond(u64),
     Wait(Duration),
     Count(u64),
+    /// So many for each, in hundredths.
+    Each(u64),
     Bytes(u64),
 }
 
@@ -59,6 +61,10 @@ impl Quantity {
         Self::Ratio(ours * 100 / other.max(1))
     }
 
+    pub(crate) fn each(all: u64, of: u64) -> Self {
+        Self::Each(all * 100 / of.max(1))
+    }
+
     pub(crate) fn times(ours: Duration, other: Duration) -> Self {
         Self::ratio(micros(ours), micros(other))
     }
@@ -72,6 +78,7 @@ impl Quantity {
             }
             Self::Wait(wait) => millis(wait),
             Self::Count(count) => count.to_string(),
+            Self::Each(hundredths) => decimal(hundredths),
             Self::Bytes(bytes) => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
         }
     }
@@ -82,6 +89,7 @@ impl Quantity {
             Self::PerSecond(rate) => serde_json::json!({ "per_second": rate }),
             Self::Wait(wait) => serde_json::json!({ "micros": micros(wait) }),
             Self::Count(count) => serde_json::json!({ "count": count }),
+            Self::Each(hundredths) => serde_json::json!({ "each": decimal(hundredths) }),
             Self::Bytes(bytes) => serde_json::json!({ "bytes": bytes }),
         }
     }

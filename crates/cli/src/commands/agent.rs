@@ -22,7 +22,7 @@ use crate::stores::StoresArgs;
 #[command(after_help = "\
 Examples:
   stalela agent --store postgres://stalela@db.example/stalela
-  stalela agent --store postgres://stalela@db.example/stalela --name kinshasa-2 --at-once 200
+  stalela agent --store postgres://stalela@db.example/stalela --name kinshasa-2 --at-once 500
   stalela agent --store-map stores.json --health 0.0.0.0:8081")]
 pub(crate) struct AgentCommand {
     #[command(flatten)]
@@ -34,7 +34,7 @@ pub(crate) struct AgentCommand {
     #[arg(long)]
     name: Option<String>,
     /// Submissions that it drives at once; of several stores, in each.
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = agent::AT_ONCE)]
     at_once: u16,
     /// Address and port at which it says whether it lives (/healthz) and delivers (/readyz); nowhere if
     /// absent. Port 0 takes any free one.
@@ -55,7 +55,7 @@ impl AgentCommand {
             None => None,
         };
         let told = health.as_ref().map(TcpListener::local_addr).transpose()?;
-        let opening = Arc::new(Opening::new(stores, self.anchors, self.test_hosts)?);
+        let opening = Arc::new(Opening::new(stores, self.anchors, &self.test_hosts)?);
         let opened = opening.all(self.strict).await?;
         let name = self.name.unwrap_or_else(own_name);
         let settings = agent::Settings {

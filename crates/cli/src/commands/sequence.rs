@@ -86,7 +86,7 @@ impl Add {
         let stores = self.store.existing()?;
         self.anchors.check(&stores)?;
         let store = stores.of_outlet(&self.outlet).await?;
-        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts.lines()).await;
         let desks = desks.map_err(|error| beside_a_server(error.into()))?;
         let new = NewRange {
             kind: self.kind,

@@ -82,7 +82,7 @@ impl Serve {
         let stores = self.store.stores()?;
         make_folders(&stores)?;
         let (plan, drain) = (self.plan(new_outlets), self.drain);
-        let opening = Arc::new(Opening::new(stores, self.anchors, self.test_hosts)?);
+        let opening = Arc::new(Opening::new(stores, self.anchors, &self.test_hosts)?);
         let opened = opening.all(self.strict).await?;
         let running = running::start_over(listener, (opening, opened), plan)?;
         announce(running.address, json);

@@ -77,7 +77,7 @@ fn stormy(mut options: Options) -> Options {
     options
 }
 
-async fn shop(change: impl FnOnce(Options) -> Options) -> Arc<Shop<Running>> {
+pub(crate) async fn shop(change: impl FnOnce(Options) -> Options) -> Arc<Shop<Running>> {
     let folder = tempfile::tempdir().unwrap();
     let clock = simulators::Clock::of(|| fiscal::Clock::System.now().micros());
     let simulator = dom_ecf::start(change(Options::new(clock, 31))).await.unwrap();
@@ -162,7 +162,7 @@ fn tills(
 
 /// Of ten, four are for companies, four small ones for consumers, and two correct the last of the
 /// former.
-fn draft(number: usize, original: Option<&str>) -> Value {
+pub(crate) fn draft(number: usize, original: Option<&str>) -> Value {
     let (kind, quantity) = match number % 10 {
         3 | 5 | 7 | 9 => ("consumer_invoice", "3"),
         4 => ("credit_note", "2"),

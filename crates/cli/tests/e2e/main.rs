@@ -10,6 +10,7 @@ mod ecf;
 mod ecf_storms;
 mod failover;
 mod fleet;
+mod hanging;
 mod keys;
 mod kills;
 mod mentions;

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use private_postgres::Cluster;
 use serde_json::Value;
+use simulators::dom_ecf;
 use simulators::drc_emcf::Options;
 
+use crate::ecf_storms;
 use crate::postgres::{cluster, migrated};
 use crate::shop::{SALE, Shop, output_json, stalela, store};
 
@@ -98,6 +100,56 @@ async fn an_older_file_that_is_put_back_is_noticed_and_recovered() {
     stop(&shop);
     copy(backup.path(), &folder);
     is_noticed_and_goes_on(&shop).await;
+}
+
+/// What was lent or taken since the backup is lent nowhere else and not annulled, by nobody's hands.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_numbers_of_an_older_file_are_neither_lent_nor_annulled() {
+    let shop = ecf_storms::shop(dom_ecf::Options::calm).await;
+    let folder = shop.folder.path().to_owned();
+    let sell = async |number: usize| {
+        let draft = ecf_storms::draft(number, None).to_string();
+        let (status, invoice) = shop.try_issue(&format!("till/{number}"), &draft).await.unwrap();
+        assert_eq!(status, 201, "{invoice}");
+    };
+    let stop = || {
+        shop.terminate();
+        assert!(tokio::task::block_in_place(|| shop.ended_well()));
+    };
+    shop.start();
+    sell(0).await;
+    stop();
+    let backup = tempfile::tempdir().unwrap();
+    copy(&folder, backup.path());
+    shop.start();
+    sell(1).await;
+    stop();
+    copy(backup.path(), &folder);
+
+    let place =
+        ["--store", &store(&folder), "--anchors", &folder.join("anchors").display().to_string()];
+    let numbers = |verb: &str, first: &str, last: &str| {
+        let words = ["--json", "sequence", verb, &shop.outlet, "--kind", "32"];
+        stalela(&[&words[..], &["--first", first, "--last", last], &place].concat())
+    };
+    let (new, unused) = (("E320000002001", "E320000003000"), ("E320000001001", "E320000002000"));
+    let both = || [numbers("add", new.0, new.1), numbers("annul", unused.0, unused.1)];
+    for refused in both() {
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        let told = String::from_utf8_lossy(&refused.stdout);
+        assert!(told.contains(&format!("stalela outlet recover {}", shop.outlet)), "{told}");
+    }
+    let list = ["--json", "sequence", "list", "--store", &store(&folder)];
+    let listed = output_json(&stalela(&list)).to_string();
+    assert!(!listed.contains(new.0) && !listed.contains(unused.0), "nothing was written: {listed}");
+
+    let recover = ["outlet", "recover", &shop.outlet, "--operator", "J. Ilunga", "--yes"];
+    let reason = ["--reason", "the disk failed"];
+    let recovered = stalela(&[&recover[..], &reason, &place].concat());
+    assert!(recovered.status.success(), "{recovered:?}");
+    for done in both() {
+        assert!(done.status.success(), "{done:?}");
+    }
 }
 
 /// A ledger that nobody has open.

@@ -16,26 +16,26 @@ use crate::shop::{SALE, output_json, stalela};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Two stores, a tenant in each, and what they are asked with.
-struct Spread {
+pub(crate) struct Spread {
     folder: TempDir,
     simulator: Simulator,
-    map: String,
-    east: Seller,
-    west: Seller,
+    pub map: String,
+    pub east: Seller,
+    pub west: Seller,
     http: reqwest::Client,
 }
 
 /// A tenant with an outlet.
 #[derive(Clone)]
-struct Seller {
-    tenant: String,
+pub(crate) struct Seller {
+    pub tenant: String,
     outlet: String,
     api_key: String,
 }
 
 impl Spread {
     /// The one in the east comes where new tenants come; the one in the west was there before the map.
-    async fn over(east: &str, west: &str) -> Self {
+    pub(crate) async fn over(east: &str, west: &str) -> Self {
         let clock = simulators::Clock::of(|| fiscal::Clock::System.now().micros());
         let simulator = drc_emcf::start(Options::new(clock, 11).calm()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -61,11 +61,11 @@ impl Spread {
         self.folder.path().join("anchors").display().to_string()
     }
 
-    fn server(&self, more: &[&str]) -> Node {
+    pub(crate) fn server(&self, more: &[&str]) -> Node {
         Node::server_of_map(&self.map, &[&["--anchors", &self.anchors()], more].concat())
     }
 
-    async fn sell(&self, server: &Node, seller: &Seller, key: &str) -> (u16, Value) {
+    pub(crate) async fn sell(&self, server: &Node, seller: &Seller, key: &str) -> (u16, Value) {
         let mut draft: Value = serde_json::from_str(SALE).unwrap();
         draft["outlet"] = seller.outlet.as_str().into();
         let asked = self
@@ -81,7 +81,12 @@ impl Spread {
     }
 
     /// Asks until it is answered so.
-    async fn sells(&self, server: &Node, seller: &Seller, (key, wanted): (&str, u16)) -> Value {
+    pub(crate) async fn sells(
+        &self,
+        server: &Node,
+        seller: &Seller,
+        (key, wanted): (&str, u16),
+    ) -> Value {
         let end = Instant::now() + PATIENCE;
         loop {
             let (status, told) = self.sell(server, seller, key).await;
@@ -93,14 +98,14 @@ impl Spread {
         }
     }
 
-    async fn get(&self, url: &str, key: &str) -> (u16, String) {
+    pub(crate) async fn get(&self, url: &str, key: &str) -> (u16, String) {
         let asked = self.http.get(url);
         let asked = if key.is_empty() { asked } else { asked.bearer_auth(key) };
         let reply = asked.send().await.unwrap();
         (reply.status().as_u16(), reply.text().await.unwrap())
     }
 
-    async fn is_ready(&self, node: &Node, wanted: &str) {
+    pub(crate) async fn is_ready(&self, node: &Node, wanted: &str) {
         let end = Instant::now() + PATIENCE;
         loop {
             let (status, told) = self.get(&format!("{}/readyz", node.url()), "").await;
@@ -140,7 +145,7 @@ impl Spread {
     }
 
     /// That both are sound, with so many sealed.
-    fn both_are_sound(&self, east: u64, west: u64) {
+    pub(crate) fn both_are_sound(&self, east: u64, west: u64) {
         let (code, told) = self.verify();
         assert_eq!(code, Some(0), "{told}");
         for (at, (name, sealed)) in [("east", east), ("west", west)].into_iter().enumerate() {
@@ -184,9 +189,14 @@ fn create(
 fn seller(made: &Value, map: &str) -> Seller {
     let text = |key: &str| made[key].as_str().unwrap().to_owned();
     let (tenant, outlet) = (text("tenant"), text("id"));
-    let new = ["--json", "api-key", "new", "--tenant", &tenant, "--store-map", map];
-    let key = output_json(&stalela(&new));
-    Seller { tenant, outlet, api_key: key["api_key"].as_str().unwrap().to_owned() }
+    let api_key = api_key(&tenant, map);
+    Seller { tenant, outlet, api_key }
+}
+
+/// A new one.
+pub(crate) fn api_key(tenant: &str, map: &str) -> String {
+    let new = ["--json", "api-key", "new", "--tenant", tenant, "--store-map", map];
+    output_json(&stalela(&new))["api_key"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -389,7 +399,7 @@ async fn an_older_store_of_several_is_noticed_by_its_own_anchors_and_recovered()
 }
 
 /// Told to stop, and waited for: a file is whole then, without its log.
-fn ended(server: Node) {
+pub(crate) fn ended(server: Node) {
     server.terminate();
     assert!(tokio::task::block_in_place(|| server.ended_well()));
 }

@@ -1,7 +1,5 @@
 //! How a drive ends, and what the ledger is told of it.
 
-use std::time::Duration;
-
 use authorities::{Event, NumberFate, Outcome, Progress, Question, Refusal, Step, Trouble};
 use invoice::{Json, SecurityElements};
 use ledger::{
@@ -178,7 +176,7 @@ impl Drive<'_> {
             }
             tracing::warn!(invoice.id = %self.underway.id, "tried again: {error}");
             let pause = self.backoff(tries).unsigned_abs();
-            tokio::time::sleep(Duration::from_micros(pause)).await;
+            self.desk.clock.sleep(pause).await;
         }
     }
 

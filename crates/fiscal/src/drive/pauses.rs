@@ -1,7 +1,6 @@
 //! When a request may leave, and how long a drive waits before it tries again.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use authorities::{Event, Progress, Request, SessionToken};
 use invoice::{SECOND, Timestamp};
@@ -23,9 +22,8 @@ impl Drive<'_> {
             Patience::None => Some(places.try_acquire_owned().map_err(|_| later)?),
             Patience::Until(deadline) => {
                 let left = deadline.micros_since(self.now()).max(0).unsigned_abs();
-                let taken =
-                    tokio::time::timeout(Duration::from_micros(left), places.acquire_owned());
-                let taken = taken.await.map_err(|_| later)?;
+                let taken = self.desk.clock.within(left, places.acquire_owned());
+                let taken = taken.await.ok_or(later)?;
                 Some(taken.expect("places are never closed"))
             }
         };
@@ -80,7 +78,7 @@ impl Drive<'_> {
         }
         self.save(change(SubmissionState::Submitted, &progress, until).saying(why)).await?;
         let micros = u64::try_from(until.micros_since(now)).unwrap_or(0);
-        tokio::time::sleep(Duration::from_micros(micros)).await;
+        self.desk.clock.sleep(micros).await;
         // What it waited for may have come about meanwhile. What cannot be read is as it was.
         let original = standing_of_original(self.desk, &self.underway.invoice).await;
         self.underway.original = original.unwrap_or(self.underway.original);

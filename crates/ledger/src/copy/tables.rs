@@ -131,6 +131,9 @@ pub(super) const TABLES: &[Table] = &[
                 ("at", Integer),
                 ("state", Text),
                 ("document", Bytes),
+                ("lease_token", Integer),
+                ("lease_owner", Text),
+                ("lease_until", Integer),
             ],
         )
     },

@@ -114,5 +114,6 @@ columns! {
         outlet: &'a str,
         sequence: i64,
         hash: &'a [u8],
+        invoice: Option<&'a str>,
     }
 }

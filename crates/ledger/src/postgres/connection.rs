@@ -11,9 +11,20 @@ use crate::error::LedgerError;
 
 /// Opens a connection that works as [`ROLE`], whose driver runs on this runtime until it is dropped.
 pub(super) async fn open(address: &Address, session: &str) -> Result<Client, LedgerError> {
-    let client = open_as_oneself(address).await?;
-    begin_session(&client, session).await?;
-    Ok(client)
+    let begun = async {
+        let client = open_as_oneself(address).await?;
+        begin_session(&client, session).await?;
+        Ok(client)
+    };
+    answered(begun).await
+}
+
+/// What a server is asked before it is worked with. One that accepts and then says nothing would be
+/// waited for without end: the driver's own limit is for the way to it.
+pub(super) async fn answered<T>(
+    asked: impl Future<Output = Result<T, LedgerError>>,
+) -> Result<T, LedgerError> {
+    tokio::time::timeout(ANSWERING_MAX, asked).await.unwrap_or(Err(LedgerError::NoAnswer))
 }
 
 /// Opens a connection that works as whoever the address names: for migrations.
@@ -86,6 +97,8 @@ const SETTINGS: &str = "SELECT current_setting('server_version_num'),
 /// The oldest that the tests run on.
 const SERVER_VERSION_MIN: u32 = 150_000;
 
+/// A connection through every host that may have to be tried, and its first words.
+const ANSWERING_MAX: Duration = Duration::from_secs(15);
 /// A list or an export that takes longer asks for too much: it must not hold old rows back for ever.
 pub(super) const READING_MAX: Duration = Duration::from_mins(1);
 /// How long a transaction may hold its locks while its server says nothing: one that was paused

@@ -10,6 +10,7 @@ use deadpool_postgres::GenericClient;
 use invoice::{OutletId, RangeId, TaxpayerId, TenantId};
 use tokio_postgres::Row;
 
+use super::leases;
 use super::rows::{
     Params, all, count, execute, foreign, get, instant, one, optional_word, word, written,
 };
@@ -18,6 +19,7 @@ use crate::range::{
     Annulment, AnnulmentState, Range, RangeStanding, Share, ShareStanding, count_outside,
 };
 use crate::series::SeriesKey;
+use crate::submission::LeaseToken;
 use crate::word::integer;
 
 pub(crate) async fn create(client: &impl GenericClient, range: &Range) -> Result<(), LedgerError> {
@@ -157,15 +159,13 @@ async fn annul_within(
 pub(crate) async fn settle_annulment(
     client: &impl GenericClient,
     tenant: &TenantId,
-    (range, first): (&RangeId, u64),
-    (state, document): (AnnulmentState, Option<&[u8]>),
+    number: (&RangeId, u64),
+    (token, (state, document)): (LeaseToken, (AnnulmentState, Option<&[u8]>)),
 ) -> Result<(), LedgerError> {
-    let first = i64::try_from(first).map_err(|_| LedgerError::Unknown("annulment"))?;
-    let row: Params = &[&tenant.as_str(), &range.as_str(), &first, &state.as_str(), &document];
-    match execute(client, SETTLE_ANNULMENT, row).await? {
-        1 => Ok(()),
-        _ => Err(LedgerError::Unknown("annulment")),
-    }
+    leases::check_annulment(client, tenant, number, token).await?;
+    let (range, first) = (number.0.as_str(), integer(number.1));
+    let row: Params = &[&tenant.as_str(), &range, &first, &state.as_str(), &document];
+    execute(client, SETTLE_ANNULMENT, row).await.map(drop)
 }
 
 /// By taxpayer, environment and kind, in the order of their numbers.

@@ -238,9 +238,10 @@ statements! {
         )
         INSERT INTO entries SELECT * FROM unnest($1::entries[])";
     /// What of a batch is written.
-    written = "SELECT count(*) FROM unnest($1::text[], $2::bigint[], $3::bytea[])
-            AS a (outlet, sequence, hash)
-        JOIN entries e ON e.outlet = a.outlet AND e.sequence = a.sequence AND e.hash = a.hash";
+    written = "SELECT count(*) FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[])
+            AS a (outlet, sequence, hash, invoice)
+        JOIN entries e ON e.outlet = a.outlet AND e.sequence = a.sequence AND e.hash = a.hash
+            AND e.invoice IS NOT DISTINCT FROM a.invoice";
     fence = "SELECT 1 FROM heads WHERE outlet = ANY ($1) ORDER BY outlet FOR UPDATE";
     code_owner = "SELECT invoice FROM entries WHERE tenant = $1 AND authority_code = $2
         AND kind IN ('sealed', 'acknowledged') AND authority_code IS NOT NULL";

@@ -156,7 +156,11 @@ pub(crate) async fn list(
     };
     let outlet = filter.outlet.as_ref().map(OutletId::as_str);
     let limit = i64::from(limit.min(PAGE_MAX));
-    let row: Params = &[&tenant.as_str(), &states, &outlet, &limit];
+    let after = filter.after.as_ref();
+    let due_at = after.map(|after| after.due_at.micros());
+    let behind = after.map(|after| after.outlet.as_str());
+    let sequence = after.map(|after| integer(after.sequence));
+    let row: Params = &[&tenant.as_str(), &states, &outlet, &limit, &due_at, &behind, &sequence];
     all(client, &format!("{SELECT} {LISTED}"), row, read).await
 }
 
@@ -232,6 +236,7 @@ const BY_INVOICE: &str = "WHERE s.outlet = $1 AND s.tenant = $3
         AND s.sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = $1 AND i.invoice = $2)";
 const LISTED: &str = "WHERE s.tenant = $1 AND s.state = ANY ($2)
         AND ($3::text IS NULL OR s.outlet = $3)
+        AND ($5::bigint IS NULL OR (s.due_at, s.outlet, s.sequence) > ($5, $6::text, $7::bigint))
     ORDER BY s.due_at, s.outlet, s.sequence LIMIT $4";
 const FENCE: &str = "-- submissions: fence
     SELECT lease_token, lease_until FROM submissions

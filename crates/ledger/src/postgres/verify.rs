@@ -33,7 +33,7 @@ pub async fn verify(
         }
         Some(name) => {
             let chains = chains(&snapshot, &mut walk, progress);
-            beside(chains, rest(address, &name, &outlets)).await?
+            Box::pin(beside(chains, rest(address, &name, &outlets))).await?
         }
     };
     Ok(walk.report(numbers))

@@ -75,7 +75,9 @@ pub(super) async fn entries_and_commit(
     (rows.map(|_| ()), commit)
 }
 
-/// What the batch's entries are found by, once they are written.
+/// What the batch's entries are found by, once they are written. By their invoice as well: a statement
+/// does not name it, and another server that seals the same thing in the same microsecond signs the
+/// same.
 pub(super) fn traces(slots: &[Slot]) -> Traces<'_> {
     let mut traces = Traces::default();
     for (slot, entry) in written(slots) {
@@ -83,6 +85,7 @@ pub(super) fn traces(slots: &[Slot]) -> Traces<'_> {
         traces.outlet.push(entry.outlet.as_str());
         traces.sequence.push(integer(entry.sequence));
         traces.hash.push(&signed.hash.0);
+        traces.invoice.push(content(slot, entry).0.map(InvoiceId::as_str));
     }
     traces
 }

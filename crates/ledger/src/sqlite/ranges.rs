@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, Row, params};
 
 use super::connection::open_reader;
+use super::leases;
 use super::registry::{tenants, written};
 use super::rows::{all, count, foreign, instant, integer, one, optional_word, word};
 use crate::batch::ShareFacts;
@@ -17,6 +18,7 @@ use crate::range::{
 };
 use crate::registry::Tenant;
 use crate::series::SeriesKey;
+use crate::submission::LeaseToken;
 
 pub(crate) fn create(connection: &Connection, range: &Range) -> Result<(), LedgerError> {
     let key = params![
@@ -153,15 +155,14 @@ fn annul_within(
 pub(crate) fn settle_annulment(
     connection: &Connection,
     tenant: &TenantId,
-    (range, first): (&RangeId, u64),
-    (state, document): (AnnulmentState, Option<&[u8]>),
+    number: (&RangeId, u64),
+    (token, (state, document)): (LeaseToken, (AnnulmentState, Option<&[u8]>)),
 ) -> Result<(), LedgerError> {
-    let first = i64::try_from(first).map_err(|_| LedgerError::Unknown("annulment"))?;
-    let row = (tenant.as_str(), range.as_str(), first, state.as_str(), document);
-    match connection.prepare_cached(SETTLE_ANNULMENT)?.execute(row)? {
-        1 => Ok(()),
-        _ => Err(LedgerError::Unknown("annulment")),
-    }
+    leases::check_annulment(connection, tenant, number, token)?;
+    let (range, first) = number;
+    let row = (tenant.as_str(), range.as_str(), integer(first), state.as_str(), document);
+    connection.prepare_cached(SETTLE_ANNULMENT)?.execute(row)?;
+    Ok(())
 }
 
 /// By taxpayer, environment and kind, in the order of their numbers.

@@ -35,7 +35,7 @@ impl Store {
         // The lock says that no other process drives anything of this file: whoever held a lease is
         // gone, and what it was driving need not wait for the lease to run out.
         submissions::end_all_leases(&connection)?;
-        leases::end_all_of_documents(&connection)?;
+        leases::end_all(&connection)?;
         let checkpoints = Checkpoints::begin(&mut connection, path)?;
         let path = PathBuf::from(path);
         let readers = Readers::new(path, options.readers_max);

@@ -1,13 +1,14 @@
 //! Submissions: leases with a fence, progress, attempts, and which one is to be driven next.
 
 use invoice::{InvoiceId, OutletId, TenantId, Timestamp};
+use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params};
 
 use super::rows::{all, count, instant, integer, one, optional_instant, word};
 use crate::error::LedgerError;
 use crate::limits::PAGE_MAX;
 use crate::order::NewLease;
-use crate::record::SubmissionFilter;
+use crate::record::{SubmissionFilter, SubmissionPlace};
 use crate::submission::{
     Attempt, Lease, LeaseToken, Leased, ProgressOrder, Submission, SubmissionChange,
     SubmissionState,
@@ -201,15 +202,20 @@ pub(crate) fn list(
     };
     let places = vec!["?"; states.len()].join(", ");
     let outlet = if filter.outlet.is_some() { "AND outlet = ?" } else { "" };
+    let after = if filter.after.is_some() { AFTER } else { "" };
     let sql = format!(
-        "{SELECT} WHERE tenant = ? AND state IN ({places}) {outlet}
+        "{SELECT} WHERE tenant = ? AND state IN ({places}) {outlet} {after}
          ORDER BY due_at, outlet, sequence LIMIT {}",
         limit.min(PAGE_MAX)
     );
-    let params = [tenant.as_str()]
-        .into_iter()
-        .chain(states)
-        .chain(filter.outlet.as_ref().map(OutletId::as_str));
+    let text = |text: &str| Value::Text(text.to_owned());
+    let mut params = vec![text(tenant.as_str())];
+    params.extend(states.into_iter().map(text));
+    params.extend(filter.outlet.as_ref().map(|outlet| text(outlet.as_str())));
+    if let Some(SubmissionPlace { due_at, outlet, sequence }) = &filter.after {
+        let (due_at, sequence) = (due_at.micros().into(), integer(*sequence).into());
+        params.extend([due_at, text(outlet.as_str()), sequence]);
+    }
     all(connection, &sql, rusqlite::params_from_iter(params), read)
 }
 
@@ -289,6 +295,7 @@ const SELECT: &str = "-- submissions: read
     SELECT outlet, sequence, invoice, tenant, state, progress, due_at, ordered, lease_owner,
            lease_until, attempts, created_at, state_since, last_answer, send_by
     FROM submissions";
+const AFTER: &str = "AND (due_at, outlet, sequence) > (?, ?, ?)";
 const BY_INVOICE: &str = "WHERE outlet = ?1
         AND sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = ?1 AND i.invoice = ?2) AND tenant = ?3";
 const FENCE: &str = "-- submissions: fence

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use invoice::{TenantId, Timestamp};
+use invoice::{RangeId, TenantId, Timestamp};
 
 use crate::error::LedgerError;
 use crate::inbox::InboxId;
@@ -58,6 +58,62 @@ impl Ledger {
                 nodes
                     .write(Scope::Tenant(tenant), async |client| {
                         postgres::leases::take(client, tenant, (id, work), (&lease, now)).await
+                    })
+                    .await
+            }
+        }
+    }
+
+    /// Takes an annulment in hand that the authority has not answered, to tell of it; none where
+    /// somebody has it, and none where it is answered.
+    pub async fn lease_annulment(
+        &self,
+        tenant: &TenantId,
+        (range, first): (&RangeId, u64),
+        lease: NewLease,
+        now: Timestamp,
+    ) -> Result<Option<LeaseToken>, LedgerError> {
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, range) = (tenant.clone(), range.clone());
+                file.write(move |file| {
+                    let lease = (&lease, now);
+                    sqlite::leases::take_annulment(file, &tenant, (&range, first), lease)
+                })
+                .await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(tenant), async |client| {
+                        let lease = (&lease, now);
+                        postgres::leases::take_annulment(client, tenant, (range, first), lease)
+                            .await
+                    })
+                    .await
+            }
+        }
+    }
+
+    /// Gives an annulment back. Nothing where somebody else has it by now.
+    pub async fn release_annulment(
+        &self,
+        tenant: &TenantId,
+        (range, first): (&RangeId, u64),
+        token: LeaseToken,
+    ) -> Result<(), LedgerError> {
+        match &self.store {
+            Store::Sqlite(file) => {
+                let (tenant, range) = (tenant.clone(), range.clone());
+                file.write(move |file| {
+                    sqlite::leases::release_annulment(file, &tenant, (&range, first), token)
+                })
+                .await
+            }
+            Store::Postgres(nodes) => {
+                nodes
+                    .write(Scope::Tenant(tenant), async |client| {
+                        let number = (range, first);
+                        postgres::leases::release_annulment(client, tenant, number, token).await
                     })
                     .await
             }

@@ -31,6 +31,7 @@ mod papers;
 mod ranges;
 #[path = "../suite/ranges_model.rs"]
 mod ranges_model;
+mod reaching;
 #[path = "../suite/reading.rs"]
 mod reading;
 mod schema;

@@ -4,14 +4,15 @@ use std::collections::HashSet;
 
 use invoice::{SECOND, Timestamp};
 use ledger::{
-    DecisionDelivery, DecisionReceiver, DeliveryState, DocumentWork, Held, InboxId, LeaseToken,
-    LedgerError, NewDecision, NewLease, NewStanding,
+    AnnulmentState, DecisionDelivery, DecisionReceiver, DeliveryState, DocumentWork, Held, InboxId,
+    LeaseToken, LedgerError, NewDecision, NewLease, NewStanding,
 };
 
 use DocumentWork::{Decision, Inquiry};
 
 use crate::home::OPENING_ENDS_LEASES;
 use crate::inbox::kept;
+use crate::ranges::range_id;
 use crate::world::{World, queued};
 
 const LEASE: i64 = 30 * SECOND;
@@ -125,6 +126,94 @@ async fn a_document_is_in_one_pair_of_hands_and_an_old_holder_writes_nothing() {
     assert_eq!(take(&world, &asked, at(9 * LEASE)).await, None, "nothing was decided of it");
     let unknown = InboxId { sequence: 99, ..id };
     assert_eq!(take(&world, &unknown, at(0)).await, None);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_annulment_is_in_one_pair_of_hands_and_an_old_holder_writes_nothing() {
+    let mut world = World::new().await;
+    world.authorise(world.range(1, 1, 20)).await;
+    for (first, last) in [(5, 6), (8, 9)] {
+        world.ledger().annul(world.annulment(1, first, last)).await.unwrap();
+    }
+    let (tenant, range, start) = (world.tenant.clone(), range_id(1), world.now());
+    let at = |later: i64| start.plus_micros(later);
+    let lease = |from: i64| NewLease { owner: "a".to_owned(), until: at(from + LEASE) };
+    let which = (&range, 5);
+    let take = async |world: &World, from: i64| {
+        world.ledger().lease_annulment(&tenant, which, lease(from), at(from)).await.unwrap()
+    };
+    let first = take(&world, 0).await.unwrap();
+    assert_eq!(take(&world, LEASE - 1).await, None, "somebody has it");
+    let beside = world.ledger().lease_annulment(&tenant, (&range, 8), lease(0), at(0)).await;
+    assert!(beside.unwrap().is_some(), "each has its own");
+    let second = take(&world, LEASE).await.unwrap();
+    assert!(second > first);
+
+    let settle = async |world: &World, token, state, document: Option<&str>| {
+        let document = document.map(|text| text.as_bytes().to_vec());
+        world.ledger().settle_annulment(&tenant, which, token, (state, document)).await
+    };
+    let is_lost = |told: Result<(), LedgerError>| match told {
+        Err(LedgerError::AnnulmentLeaseLost { range: of, first }) => {
+            (of, first) == (range.clone(), 5)
+        }
+        _ => false,
+    };
+    let (recorded, taken) = (AnnulmentState::Recorded, AnnulmentState::Taken);
+    assert!(is_lost(settle(&world, first, recorded, Some("<Late/>")).await));
+    assert!(is_lost(settle(&world, first, taken, None).await));
+    world.ledger().release_annulment(&tenant, which, first).await.unwrap();
+    assert_eq!(take(&world, LEASE).await, None, "what is another's is not given back");
+    settle(&world, second, recorded, Some("<Signed/>")).await.unwrap();
+
+    let (mine, old) = (Held::Annulment((range.clone(), 5), second), first);
+    let others = Held::Annulment((range.clone(), 5), old);
+    let both = vec![mine.clone(), others];
+    let renewed = world.ledger().renew_leases(both, at(9 * LEASE)).await.unwrap();
+    assert_eq!(renewed, HashSet::from([mine]));
+    assert_eq!(take(&world, 8 * LEASE).await, None);
+    world.ledger().release_annulment(&tenant, which, second).await.unwrap();
+    assert!(is_lost(settle(&world, second, taken, None).await), "it was given back");
+    let third = take(&world, 0).await.unwrap();
+    assert!(third > second);
+    world.reopen().await;
+    let fourth = take(&world, 0).await;
+    assert_eq!(fourth.is_some(), OPENING_ENDS_LEASES);
+    settle(&world, fourth.unwrap_or(third), taken, None).await.unwrap();
+    world.ledger().release_annulment(&tenant, which, fourth.unwrap_or(third)).await.unwrap();
+    assert_eq!(take(&world, 9 * LEASE).await, None, "the authority has answered");
+    let standing = world.ledger().range(&tenant, &range).await.unwrap().unwrap();
+    let annulled = &standing.annulled[0];
+    let kept = annulled.document.as_deref();
+    assert_eq!((annulled.state, kept), (taken, Some(&b"<Signed/>"[..])));
+
+    let strange = world.stranger.clone();
+    for (whose, number) in [(&strange, (&range, 8)), (&tenant, (&range, 7))] {
+        let ledger = world.ledger();
+        let taken = ledger.lease_annulment(whose, number, lease(0), at(9 * LEASE)).await;
+        assert_eq!(taken.unwrap(), None);
+        let told = ledger.settle_annulment(whose, number, third, (recorded, None)).await;
+        assert!(matches!(told, Err(LedgerError::Unknown("annulment"))), "{told:?}");
+    }
+    world.finish().await;
+}
+
+/// Of those who ask at one moment one gets it.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_want_to_tell_of_an_annulment_one_does() {
+    let world = World::new().await;
+    world.authorise(world.range(1, 1, 20)).await;
+    world.ledger().annul(world.annulment(1, 5, 6)).await.unwrap();
+    let (range, now) = (range_id(1), world.now());
+    let ask = || {
+        let lease = NewLease { owner: "a".to_owned(), until: now.plus_micros(LEASE) };
+        world.ledger().lease_annulment(&world.tenant, (&range, 5), lease, now)
+    };
+    let asked = tokio::join!(ask(), ask(), ask(), ask(), ask(), ask());
+    let asked = [asked.0, asked.1, asked.2, asked.3, asked.4, asked.5];
+    let taken = asked.into_iter().filter(|taken| taken.as_ref().unwrap().is_some());
+    assert_eq!(taken.count(), 1);
     world.finish().await;
 }
 

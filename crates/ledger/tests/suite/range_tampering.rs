@@ -53,12 +53,14 @@ async fn the_database_keeps_ranges_apart_and_for_ever() {
             "within a range",
         ),
         (
-            "INSERT INTO annulments SELECT tenant, range, 4, 4, at, state, document
+            "INSERT INTO annulments (tenant, range, first, last, at, state, document)
+                SELECT tenant, range, 4, 4, at, state, document
                 FROM annulments",
             "annulled once",
         ),
         (
-            "INSERT INTO annulments SELECT tenant, range, 41, 41, at, state, document
+            "INSERT INTO annulments (tenant, range, first, last, at, state, document)
+                SELECT tenant, range, 41, 41, at, state, document
                 FROM annulments",
             "within a range",
         ),

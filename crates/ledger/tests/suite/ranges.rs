@@ -3,8 +3,8 @@
 use invoice::{OutletId, RangeId, TaxpayerId};
 use jiff::civil::Date;
 use ledger::{
-    Annulment, AnnulmentState, Environment, FollowUp, LedgerError, NumbersHeld, Range, SealOrder,
-    Series, SeriesKey, Share,
+    Annulment, AnnulmentState, Environment, FollowUp, LedgerError, NewLease, NumbersHeld, Range,
+    SealOrder, Series, SeriesKey, Share,
 };
 
 use crate::world::World;
@@ -266,7 +266,10 @@ async fn what_is_annulled_was_never_used_and_never_will_be() {
     assert!(is_exhausted(world.take(&world.outlet, TODAY).await));
     let settled = (AnnulmentState::Taken, Some(b"<ANECF/>".to_vec()));
     let which = (&range_id(1), 5);
-    world.ledger().settle_annulment(&world.tenant, which, settled.0, settled.1).await.unwrap();
+    let (ledger, now) = (world.ledger(), world.now());
+    let lease = NewLease { owner: "a".to_owned(), until: now.plus_micros(1) };
+    let hand = ledger.lease_annulment(&world.tenant, which, lease, now).await.unwrap().unwrap();
+    ledger.settle_annulment(&world.tenant, which, hand, settled).await.unwrap();
     let standing = world.ledger().range(&world.tenant, &range_id(1)).await.unwrap().unwrap();
     let states: Vec<_> = standing.annulled.iter().map(|annulment| annulment.state).collect();
     assert_eq!(states, [AnnulmentState::Recorded, AnnulmentState::Taken, AnnulmentState::Recorded]);

@@ -3,7 +3,7 @@
 use invoice::{OutletId, SECOND, Timestamp};
 use ledger::{
     Alert, Attempt, Leased, LedgerError, NewLease, ProgressOrder, Recorded, SealOrder,
-    SubmissionChange, SubmissionFilter, SubmissionState,
+    SubmissionChange, SubmissionFilter, SubmissionPlace, SubmissionState,
 };
 
 use crate::home::OPENING_ENDS_LEASES;
@@ -106,9 +106,46 @@ async fn a_lease_that_ran_out_is_taken_over_and_its_holder_is_fenced_off() {
     assert_eq!(matches!(gone, Err(LedgerError::LeaseLost(_))), OPENING_ENDS_LEASES, "{gone:?}");
     let again = world.lease_due(later).await.remove(0);
     assert!(again.lease.token > second.lease.token);
-    let filter = SubmissionFilter { states: vec![state], outlet: Some(world.outlet.clone()) };
+    let (states, outlet) = (vec![state], Some(world.outlet.clone()));
+    let filter = SubmissionFilter { states, outlet, after: None };
     let listed = world.ledger().submissions(&world.tenant, filter, 10).await.unwrap();
     assert_eq!(listed.len(), 1);
+    world.finish().await;
+}
+
+/// Of two outlets, due at three moments.
+#[tokio::test]
+async fn each_submission_stands_on_one_page_due_first() {
+    let world = World::new().await;
+    let start = world.now();
+    for place in 0..6_i64 {
+        let outlet = if place % 2 == 0 { &world.outlet } else { &world.second };
+        let prepare = queued(start.plus_micros(5 - place / 2), false);
+        world.seal(SealOrder { prepare, ..world.order(outlet) }).await.unwrap();
+    }
+    let list = async |filter, limit| {
+        world.ledger().submissions(&world.tenant, filter, limit).await.unwrap()
+    };
+    let all = list(SubmissionFilter::default(), 100).await;
+    let places: Vec<_> = all.iter().map(SubmissionPlace::from).collect();
+    assert!(all.len() == 6 && places.is_sorted() && places[0].due_at < places[2].due_at);
+    for limit in [1, 2, 4, 6] {
+        let (mut found, mut after) = (Vec::new(), None);
+        for _ in 0..=6 {
+            let page = list(SubmissionFilter { after, ..SubmissionFilter::default() }, limit).await;
+            after = page.last().map(SubmissionPlace::from);
+            found.extend(page);
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, all, "pages of {limit}");
+    }
+    let states = vec![SubmissionState::Queued];
+    let outlet = Some(world.second.clone());
+    let behind = SubmissionFilter { outlet, states, after: Some(places[2].clone()) };
+    let of_second = all[3..].iter().filter(|one| one.outlet == world.second);
+    assert_eq!(list(behind, 100).await, of_second.cloned().collect::<Vec<_>>());
     world.finish().await;
 }
 

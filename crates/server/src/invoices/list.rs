@@ -1,7 +1,6 @@
 //! Lists of invoices, newest first.
 
 use axum::Json;
-use invoice::OutletId;
 use ledger::{Cursor, InvoiceFilter, InvoiceSummary, Stage};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -9,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::view::Links;
 use crate::call::{Call, InvoicesRead};
 use crate::examples;
-use crate::page::{Page, limit, read_cursor, sequence, write_cursor};
+use crate::page::{Page, entry, limit, read_cursor, write_cursor};
 use crate::parameters::{Parameters, bad_query};
 use crate::problem::{Problem, ProblemView};
 
@@ -132,11 +131,7 @@ fn cursor(last: &InvoiceSummary) -> String {
 }
 
 fn place(cursor: &str) -> Result<Cursor, Problem> {
-    let row = |text: &str| {
-        let (outlet, number) = text.split_once('.')?;
-        Some((OutletId::parse(outlet).ok()?, sequence(number)?))
-    };
-    let (recorded_at, (outlet, sequence)) = read_cursor(cursor, row)?;
+    let (recorded_at, (outlet, sequence)) = read_cursor(cursor, entry)?;
     Ok(Cursor { recorded_at, outlet, sequence })
 }
 
@@ -193,7 +188,7 @@ impl SummaryView {
 mod tests {
     use std::collections::HashSet;
 
-    use invoice::Timestamp;
+    use invoice::{OutletId, Timestamp};
 
     use super::*;
     use crate::testing::{TestApp, draft};

@@ -140,6 +140,7 @@ impl From<LedgerError> for Problem {
             LedgerError::Nul(_) => Self::new(BAD_REQUEST),
             LedgerError::LeaseLost(_)
             | LedgerError::DocumentLeaseLost(_)
+            | LedgerError::AnnulmentLeaseLost { .. }
             | LedgerError::LeaseHeld { .. } => Self::new(LEASED).retry_after(LEASE_RETRY_SECONDS),
             LedgerError::Prepare(source) => of_preparation(&source),
             LedgerError::Sign(source) => logged(SIGNING_FAILED, &source).retry_after(1),
@@ -149,6 +150,7 @@ impl From<LedgerError> for Problem {
             | LedgerError::BatchFailed(_)
             | LedgerError::OutcomeUnknown(_)
             | LedgerError::ReadOnly
+            | LedgerError::NoAnswer
             | LedgerError::Pool(_)
             | LedgerError::Postgres(_)
             | LedgerError::Store(_)) => logged(LEDGER_UNAVAILABLE, &error).retry_after(1),

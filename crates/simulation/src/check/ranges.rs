@@ -2,19 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use authorities::RangeKind;
 use ledger::{AnnulmentState, RangeStanding, Stage};
 
 use super::{Found, Moment, Record};
-use crate::memo::{Memo, Run};
+use crate::memo::{Given, Memo, Run};
 use crate::module::{Annulled, Registered};
-use crate::ranged::{read, written};
-use crate::shop::{RANGED, Shop};
+use crate::scene::{read, written};
+use crate::shop::Shop;
 use crate::world::Complaint;
 
-/// Every range as the ledger has it, with what stands in the authority's books.
+/// Every range of a kind as the ledger has it, with what stands in the authority's books.
 pub(super) struct Ranges<'a> {
     pub shop: &'a Shop,
-    pub standings: &'a [RangeStanding],
+    pub kind: &'static RangeKind,
+    pub standings: Vec<&'a RangeStanding>,
     pub registered: &'a [Registered],
     pub annulled: &'a [Annulled],
 }
@@ -26,7 +28,6 @@ impl Ranges<'_> {
         memo: &Memo,
         moment: Moment,
     ) -> Result<(), Complaint> {
-        self.is_there(memo)?;
         self.lie_apart()?;
         let bearers = self.bearers(found)?;
         self.shares(&bearers)?;
@@ -34,49 +35,32 @@ impl Ranges<'_> {
         self.authority(moment)
     }
 
-    /// Invariant 3: what a person was told of is there, and as it was.
-    fn is_there(&self, memo: &Memo) -> Result<(), Complaint> {
-        let numbers = &memo.numbers;
-        for ((id, first, last), expires_on) in &numbers.ranges {
-            let is_it = |standing: &RangeStanding| {
-                let range = &standing.range;
-                (&range.id, range.first, range.last) == (id, *first, *last)
-                    && range.expires_on == Some(*expires_on)
-            };
-            if !self.standings.iter().any(is_it) {
-                return Err(format!("invariant 3: the range {first} to {last} is gone"));
-            }
-        }
-        let outlets: Vec<_> = self.shop.outlets().collect();
-        for (run, outlet) in &numbers.shares {
-            let mut shares = self.standings.iter().flat_map(|standing| &standing.shares);
-            let is_it = shares.any(|known| {
-                let share = &known.share;
-                (&share.range, share.first, share.last) == (&run.0, run.1, run.2)
-                    && share.outlet == *outlets[*outlet]
-            });
-            if !is_it {
-                return Err(format!("invariant 3: the share {} to {} is gone", run.1, run.2));
-            }
-        }
-        for run in &numbers.annulments {
-            if !self.annulments().any(|known| known == *run) {
-                return Err(format!("invariant 3: {} to {} are not annulled", run.1, run.2));
-            }
-        }
-        Ok(())
+    fn is_of_kind(&self, record: &Record) -> bool {
+        let is_ranged = self.shop.scene.ranged.contains(&record.outlet);
+        is_ranged && self.read(&record.invoice.number).is_some()
+    }
+
+    fn read(&self, printed: &str) -> Option<u64> {
+        read(self.kind, printed)
+    }
+
+    fn written(&self, number: u64) -> String {
+        written(self.kind, number)
+    }
+
+    fn run(&self, first: u64, last: u64) -> (String, String) {
+        (self.written(first), self.written(last))
     }
 
     fn annulments(&self) -> impl Iterator<Item = Run> {
-        let all = self.standings.iter().flat_map(|standing| &standing.annulled);
-        all.map(|annulment| (annulment.range.clone(), annulment.first, annulment.last))
+        annulments(self.standings.iter().copied())
     }
 
     /// Invariant 1: no number is in two ranges, lent twice, or annulled twice.
     fn lie_apart(&self) -> Result<(), Complaint> {
         let ranges = self.standings.iter().map(|of| (of.range.first, of.range.last));
         apart("ranges", ranges)?;
-        for standing in self.standings {
+        for standing in &self.standings {
             let whole = standing.range.first..=standing.range.last;
             let shares = standing.shares.iter().map(|of| (of.share.first, of.share.last));
             let annulled = standing.annulled.iter().map(|of| (of.first, of.last));
@@ -98,12 +82,12 @@ impl Ranges<'_> {
         found: &'f Found,
     ) -> Result<BTreeMap<u64, Option<&'f Record>>, Complaint> {
         let mut bearers = BTreeMap::new();
-        for record in found.records.iter().filter(|record| RANGED.contains(&record.outlet)) {
+        for record in found.records.iter().filter(|record| self.is_of_kind(record)) {
             let printed = &record.invoice.number;
-            let number = read(printed).unwrap_or(0);
+            let number = read(self.kind, printed).unwrap_or(0);
             self.is_lent(number, record)?;
             let bearer = bearers.entry(number).or_insert(None);
-            if record.is_refused() {
+            if record.is_number_back {
                 continue;
             }
             if let Some(other) = bearer.replace(record) {
@@ -125,7 +109,7 @@ impl Ranges<'_> {
                     && (known.share.first..=known.share.last).contains(&number)
             })
         };
-        let Some(standing) = self.standings.iter().find(is_of) else {
+        let Some(standing) = self.standings.iter().copied().find(is_of) else {
             return Err(format!("invariant 1: {printed} was never lent to {}", record.outlet));
         };
         let day = self.shop.date(invoice.recorded_at);
@@ -149,7 +133,7 @@ impl Ranges<'_> {
             let is_passed_over =
                 |number: &u64| !bearers.contains_key(number) && !self.is_annulled(*number);
             if let Some(number) = (first..=highest).find(is_passed_over) {
-                return Err(format!("invariant 1: {} was passed over", written(number)));
+                return Err(format!("invariant 1: {} was passed over", self.written(number)));
             }
             let is_free = |number: &u64| {
                 !matches!(bearers.get(number), Some(Some(_))) && !self.is_annulled(*number)
@@ -173,11 +157,13 @@ impl Ranges<'_> {
             let (Some(refused), Some(made)) = (found.find(refused), found.find(made)) else {
                 continue;
             };
-            let is_held =
-                RANGED.contains(&made.outlet) && refused.invoice.stage == Stage::SealedRefused;
+            let is_held = self.is_of_kind(refused)
+                && self.is_of_kind(made)
+                && refused.is_number_back
+                && refused.invoice.stage == Stage::SealedRefused;
             let number = &refused.invoice.number;
-            let is_lost = self.is_lent(read(number).unwrap_or(0), made).is_err()
-                || read(number).is_some_and(|number| self.is_annulled(number));
+            let is_lost = self.is_lent(self.read(number).unwrap_or(0), made).is_err()
+                || self.read(number).is_some_and(|number| self.is_annulled(number));
             if is_only && is_held && !is_lost && made.invoice.number != *number {
                 return Err(format!(
                     "invariant 1: the correction of {number} bears {}",
@@ -191,8 +177,9 @@ impl Ranges<'_> {
     /// Invariant 5: what the authority was told of is ours and never used, and it is told in the end.
     fn authority(&self, moment: Moment) -> Result<(), Complaint> {
         let ours: BTreeSet<_> =
-            self.annulments().map(|(_, first, last)| (written(first), written(last))).collect();
-        for Annulled { first, last } in self.annulled {
+            self.annulments().map(|(_, first, last)| self.run(first, last)).collect();
+        let of_kind = |of: &&Annulled| of.first.starts_with(self.kind.prefix);
+        for Annulled { first, last } in self.annulled.iter().filter(of_kind) {
             if !ours.contains(&(first.clone(), last.clone())) {
                 return Err(format!("invariant 5: {first} to {last} are annulled there, not here"));
             }
@@ -203,7 +190,7 @@ impl Ranges<'_> {
             }
         }
         for annulment in self.standings.iter().flat_map(|standing| &standing.annulled) {
-            let run = (written(annulment.first), written(annulment.last));
+            let run = self.run(annulment.first, annulment.last);
             let is_there = self.annulled.iter().any(|known| {
                 (known.first.as_str(), known.last.as_str()) == (run.0.as_str(), run.1.as_str())
             });
@@ -220,6 +207,48 @@ impl Ranges<'_> {
         }
         Ok(())
     }
+}
+
+/// Invariant 3: what a person was told of is there, and as it was.
+pub(super) fn are_there(
+    shop: &Shop,
+    standings: &[RangeStanding],
+    memo: &Memo,
+) -> Result<(), Complaint> {
+    let numbers = &memo.numbers;
+    for Given { run: (id, first, last), expires_on, .. } in &numbers.ranges {
+        let is_it = |standing: &RangeStanding| {
+            let range = &standing.range;
+            (&range.id, range.first, range.last) == (id, *first, *last)
+                && range.expires_on == *expires_on
+        };
+        if !standings.iter().any(is_it) {
+            return Err(format!("invariant 3: the range {first} to {last} is gone"));
+        }
+    }
+    let outlets: Vec<_> = shop.outlets().collect();
+    for (run, outlet) in &numbers.shares {
+        let mut shares = standings.iter().flat_map(|standing| &standing.shares);
+        let is_it = shares.any(|known| {
+            let share = &known.share;
+            (&share.range, share.first, share.last) == (&run.0, run.1, run.2)
+                && share.outlet == *outlets[*outlet]
+        });
+        if !is_it {
+            return Err(format!("invariant 3: the share {} to {} is gone", run.1, run.2));
+        }
+    }
+    for run in &numbers.annulments {
+        if !annulments(standings.iter()).any(|known| known == *run) {
+            return Err(format!("invariant 3: {} to {} are not annulled", run.1, run.2));
+        }
+    }
+    Ok(())
+}
+
+fn annulments<'a>(standings: impl Iterator<Item = &'a RangeStanding>) -> impl Iterator<Item = Run> {
+    let all = standings.flat_map(|standing| &standing.annulled);
+    all.map(|annulment| (annulment.range.clone(), annulment.first, annulment.last))
 }
 
 fn apart(what: &str, runs: impl Iterator<Item = (u64, u64)>) -> Result<(), Complaint> {

@@ -41,7 +41,7 @@ impl AcceptClock {
         let stores = self.store.existing()?;
         self.anchors.check(&stores)?;
         let store = stores.of_outlet(&self.outlet).await?;
-        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts.lines()).await?;
         let accepted = accept(&desks, &self.outlet, (self.operator, self.reason)).await;
         desks.ledger().close().await;
         let entry = accepted?;

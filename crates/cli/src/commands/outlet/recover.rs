@@ -49,7 +49,7 @@ impl Recover {
         let stores = self.store.existing()?;
         self.anchors.check(&stores)?;
         let store = stores.of_outlet(&self.outlet).await?;
-        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts.lines()).await?;
         let recovered = self.recover(&desks, json).await;
         desks.ledger().close().await;
         let (lost, entry) = recovered?;

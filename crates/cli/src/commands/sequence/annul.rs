@@ -85,7 +85,7 @@ impl Annul {
         let stores = self.store.existing()?;
         self.anchors.check(&stores)?;
         let store = stores.of_outlet(&self.outlet).await?;
-        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts).await?;
+        let desks = api::open_anchored(&store, &self.anchors, &self.test_hosts.lines()).await?;
         let annulled = self.annul(&desks).await;
         desks.ledger().close().await;
         annulled

@@ -9,7 +9,7 @@ use authorities::{Request as Asked, SessionToken, Target};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
-use fiscal::{Admitting, Chance, Clock, Desks, Exchanging, Unanswered, Wire};
+use fiscal::{Admitting, Chance, Clock, Desks, Exchanging, Leave, Unanswered, Wire};
 use invoice::{OutletId, TaxpayerId, TenantId, Timestamp};
 use ledger::{Environment, Ledger, NumberTemplate, Options, Outlet, Taxpayer, Tenant};
 use server::{App, NewApiKey, NewOutlets, Operation, Reach, Settings, new_api_key, router};
@@ -37,7 +37,12 @@ impl Wire for Silence {
         Box::pin(async { Ok(()) })
     }
 
-    fn exchange<'a>(&'a self, _: &'a Asked, _: Option<&'a SessionToken>) -> Exchanging<'a> {
+    fn exchange<'a>(
+        &'a self,
+        _: &'a Asked,
+        _: Option<&'a SessionToken>,
+        _: &'a Leave,
+    ) -> Exchanging<'a> {
         Box::pin(async { Err(Unanswered::Lost("the line is down".to_owned())) })
     }
 }

@@ -110,6 +110,13 @@ impl Delivery<'_> {
                 let held = refused.filter(|said| said.means == Means::Duplicate);
                 self.verify(Doubt::Rejected { track_id, known, held }, 0)
             }
+            // What was taken a moment ago may not show yet: one of two arrivals of a request holds the
+            // number that the other is turned away for.
+            (None, Some(said)) if said.means == Means::Duplicate && tries + 1 < LOOKS_MAX => {
+                let tries = tries + 1;
+                let phase = Phase::AskingDeliveries { tries, refused: Some(said) };
+                Ok((phase, waits::for_result(self.now, tries)))
+            }
             (None, Some(said)) => Err(refusal(said)),
             (None, None) => Ok(self.send(true)),
         }
