@@ -33,6 +33,7 @@ mod ranges;
 mod ranges_model;
 #[path = "../suite/reading.rs"]
 mod reading;
+mod remembering;
 mod schema;
 #[path = "../suite/sealing.rs"]
 mod sealing;
