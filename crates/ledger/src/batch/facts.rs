@@ -47,6 +47,7 @@ pub(crate) struct HeldFacts {
 /// A receipt on paper: its tenant, the taxpayer's own number, the environment, its own number.
 pub(crate) type PaperKey = (TenantId, String, Environment, String);
 
+#[derive(Clone)]
 pub(crate) struct OutletFacts {
     pub(crate) tenant: TenantId,
     /// The taxpayer's own number, as registered.

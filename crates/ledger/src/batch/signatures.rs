@@ -78,24 +78,50 @@ impl Signatures {
         }
     }
 
-    /// Waits for all of them, and helps meanwhile. A signer's failure drops its order alone.
-    pub(crate) fn gather(&mut self, slots: &mut [Slot], logs: &mut Logs) {
-        work(&self.jobs, &self.tell);
-        for _ in 0..std::mem::take(&mut self.pending) {
-            let made = self.done.recv().expect("each job tells its end, whatever it is");
-            let slot = &mut slots[made.index];
-            match (made.signature, made.of, &mut slot.signed) {
-                (Ok(signature), Of::Entry(hash), Some(signed)) if signed.hash == hash => {
-                    signed.signature = Some(signature);
-                }
-                (Ok(_), Of::Entry(_), _) => {
-                    unreachable!("what is signed was chained in the same transaction")
-                }
-                (Ok(signature), Of::Checkpoint, _) => logs.sign(made.index, signature),
-                (Err(source), ..) => slot.failure = Some(LedgerError::Sign(source)),
+    /// Waits for the signature of the entry at a place, and helps only while it is not there: what it
+    /// signs itself delays the one who asks.
+    pub(crate) fn until_signed(&mut self, place: usize, slots: &mut [Slot], logs: &mut Logs) {
+        while is_unsigned(&slots[place]) {
+            if let Ok(made) = self.done.try_recv() {
+                self.take(made, slots, logs);
+            } else if !work_once(&self.jobs, &self.tell) {
+                self.take_next(slots, logs);
             }
         }
     }
+
+    /// Waits for all of them, and helps meanwhile. A signer's failure drops its order alone.
+    pub(crate) fn gather(&mut self, slots: &mut [Slot], logs: &mut Logs) {
+        work(&self.jobs, &self.tell);
+        while self.pending > 0 {
+            self.take_next(slots, logs);
+        }
+    }
+
+    fn take_next(&mut self, slots: &mut [Slot], logs: &mut Logs) {
+        let made = self.done.recv().expect("each job tells its end, whatever it is");
+        self.take(made, slots, logs);
+    }
+
+    fn take(&mut self, made: Made, slots: &mut [Slot], logs: &mut Logs) {
+        self.pending -= 1;
+        let slot = &mut slots[made.index];
+        match (made.signature, made.of, &mut slot.signed) {
+            (Ok(signature), Of::Entry(hash), Some(signed)) if signed.hash == hash => {
+                signed.signature = Some(signature);
+            }
+            (Ok(_), Of::Entry(_), _) => {
+                unreachable!("what is signed was chained in the same transaction")
+            }
+            (Ok(signature), Of::Checkpoint, _) => logs.sign(made.index, signature),
+            (Err(source), ..) => slot.failure = Some(LedgerError::Sign(source)),
+        }
+    }
+}
+
+fn is_unsigned(slot: &Slot) -> bool {
+    let signed = slot.signed.as_ref();
+    slot.failure.is_none() && signed.is_some_and(|signed| signed.signature.is_none())
 }
 
 fn job((index, slot): (usize, &Slot)) -> Option<Job> {
@@ -106,12 +132,16 @@ fn job((index, slot): (usize, &Slot)) -> Option<Job> {
 }
 
 fn work(jobs: &Mutex<VecDeque<Job>>, tell: &Sender<Made>) {
-    loop {
-        let Some(job) = lock(jobs).pop_front() else { return };
-        let signature = catch(|| (job.signer.sign)(&job.message));
-        // Nobody listens if the transaction was given up.
-        let _ = tell.send(Made { index: job.index, of: job.of, signature });
-    }
+    while work_once(jobs, tell) {}
+}
+
+/// False if nothing is left to be signed.
+fn work_once(jobs: &Mutex<VecDeque<Job>>, tell: &Sender<Made>) -> bool {
+    let Some(job) = lock(jobs).pop_front() else { return false };
+    let signature = catch(|| (job.signer.sign)(&job.message));
+    // Nobody listens if the transaction was given up.
+    let _ = tell.send(Made { index: job.index, of: job.of, signature });
+    true
 }
 
 fn lock(jobs: &Mutex<VecDeque<Job>>) -> std::sync::MutexGuard<'_, VecDeque<Job>> {

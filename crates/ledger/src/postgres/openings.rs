@@ -25,6 +25,8 @@ pub(super) struct Openings {
     series: Records,
     heads: Records,
     before: Vec<i64>,
+    /// Whose heads they are.
+    outlets: Vec<OutletId>,
 }
 
 impl Openings {
@@ -43,7 +45,7 @@ impl Openings {
             }
         }
         rows.last_numbers(slots);
-        rows.moved(slots, (heads, logs));
+        rows.move_heads(slots, (heads, logs));
         rows
     }
 
@@ -51,15 +53,7 @@ impl Openings {
     pub(super) async fn write(&self, ready: Ready<'_>) -> Result<(), LedgerError> {
         let (client, is) = (ready.client, ready.statements);
         if !self.invoices.is_empty() {
-            let rows: [&(dyn ToSql + Sync); 6] = [
-                &self.invoices,
-                &self.keys,
-                &self.submissions,
-                &self.series,
-                &self.heads,
-                &self.before,
-            ];
-            client.execute(&is.insert_openings, &rows).await?;
+            client.execute(&is.insert_openings, &self.params()).await?;
             return Ok(());
         }
         let raised = async {
@@ -73,14 +67,24 @@ impl Openings {
         Ok(())
     }
 
+    /// As the statements that write openings want them.
+    pub(super) fn params(&self) -> [&(dyn ToSql + Sync); 6] {
+        [&self.invoices, &self.keys, &self.submissions, &self.series, &self.heads, &self.before]
+    }
+
+    /// The outlets whose heads move, in the order in which these are locked.
+    pub(super) fn moved(&self) -> impl Iterator<Item = &OutletId> {
+        self.outlets.iter()
+    }
+
     /// The heads that moved. Whose they are is not written again.
-    fn moved(&mut self, slots: &[Slot], (heads, logs): (&HashMap<OutletId, Head>, &Logs)) {
-        let mut counts: HashMap<&OutletId, u64> = HashMap::new();
+    fn move_heads(&mut self, slots: &[Slot], (heads, logs): (&HashMap<OutletId, Head>, &Logs)) {
+        let mut counts: BTreeMap<&OutletId, u64> = BTreeMap::new();
         for (_, entry) in written(slots) {
             *counts.entry(&entry.outlet).or_default() += 1;
         }
-        for (outlet, head) in heads {
-            let Some(count) = counts.get(outlet) else { continue };
+        for (outlet, count) in counts {
+            let head = &heads[outlet];
             let generation = logs.generation(outlet);
             self.heads.add(8, |row| {
                 row.text(outlet.as_str()).maybe_text(None).number(integer(head.sequence));
@@ -90,6 +94,7 @@ impl Openings {
                 row.number(integer(generation.since));
             });
             self.before.push(integer(head.sequence - count));
+            self.outlets.push(outlet.clone());
         }
     }
 

@@ -280,7 +280,7 @@ impl<'a> Rest<'a> {
 }
 
 /// In as many statements as keep each within its bytes.
-fn all_entries(slots: &[Slot]) -> Vec<Records> {
+pub(super) fn all_entries(slots: &[Slot]) -> Vec<Records> {
     let mut statements = vec![Records::default()];
     for (slot, entry) in written(slots) {
         let last = statements.last_mut().expect("there is one");
@@ -345,7 +345,7 @@ fn content<'a>(slot: &'a Slot, entry: &'a PlannedEntry) -> Content<'a> {
 }
 
 /// How many ids each tenant needs, and one event for every entry.
-fn events(slots: &[Slot]) -> (Vec<&str>, Vec<i64>, Records) {
+pub(super) fn events(slots: &[Slot]) -> (Vec<&str>, Vec<i64>, Records) {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     let mut events = Records::default();
     // Backwards, so that an event's place is how many of its tenant's come after it.

@@ -2,26 +2,32 @@
 //!
 //! No timer: alone, an order waits for nobody; under load, the orders that came while the last
 //! transaction was in flight share the next one, and so do those that come while its fence is taken.
-//! Two trips to the server carry most batches, however large: the fence with the facts, and the rows,
-//! the signed entries and the commit, which are sent before any of it is answered. One that claims
-//! what others may claim too waits for its rows first; and there is one trip more where somebody
-//! joined.
+//! A batch that the lane can plan upon what it remembers is one statement and takes one trip, and the
+//! next one is planned and sent behind it (`memory`, `whole`, `flight`). Any other begins when those
+//! have landed, and two trips carry most of them, however large: the fence with the facts, and the
+//! rows, the signed entries and the commit, which are sent before any of it is answered. One that
+//! claims what others may claim too waits for its rows first; and there is one trip more where
+//! somebody joined.
 
-use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio_postgres::Error;
 
 use super::address::Address;
 use super::connected::Connected;
-use super::facts::{self, Ready};
+use super::ended::Ended;
+use super::flight::Flight;
 use super::lane::{Command, Shared};
-use super::openings::Openings;
+use super::memory::Memory;
 use super::queue::Queue;
+use super::transaction::transact;
 use super::trouble::{Trouble, of};
-use super::write;
-use crate::batch::{self, Logs, Signatures, Slot};
+use super::whole::Whole;
+use crate::batch::Slot;
 use crate::error::LedgerError;
 use crate::limits::Options;
 
@@ -29,42 +35,17 @@ pub(super) struct Writer {
     address: Address,
     accepts_fsync_off: bool,
     queue: Queue,
-    connected: Option<Connected>,
+    connected: Option<Arc<Connected>>,
+    memory: Memory,
     shared: Shared,
     /// The last batch found no database: the next one does not wait for it.
     is_down: bool,
 }
 
-/// Why an attempt at a batch ended without its rows.
-enum Ended {
-    /// One of its orders cannot be written; which, is found by halves.
-    Asked(LedgerError),
-    /// Nothing is written, and the same again may succeed.
-    Again(String),
-    Lost(String),
-    Server(String),
-    /// The connection was lost during the commit.
-    Unknown(String),
-    /// A signer failed: without its order the others are planned anew.
-    Dropped,
-}
-
-impl From<LedgerError> for Ended {
-    fn from(error: LedgerError) -> Self {
-        let LedgerError::Postgres(postgres) = &error else { return Self::Asked(error) };
-        match of(postgres) {
-            Trouble::Again(words) => Self::Again(words),
-            Trouble::Asked(_) => Self::Asked(error),
-            Trouble::Lost(words) => Self::Lost(words),
-            Trouble::Server(words) => Self::Server(words),
-        }
-    }
-}
-
-impl From<tokio_postgres::Error> for Ended {
-    fn from(error: tokio_postgres::Error) -> Self {
-        LedgerError::from(error).into()
-    }
+/// What a lane does next.
+enum Next {
+    Batch(Vec<Slot>),
+    Ended(Result<(), Error>),
 }
 
 impl Writer {
@@ -76,25 +57,91 @@ impl Writer {
     ) -> Self {
         let (queue, accepts_fsync_off) =
             (Queue::new(commands, options.batch_max), options.accepts_fsync_off);
-        let (connected, is_down) = (None, false);
-        Self { address, accepts_fsync_off, queue, connected, shared, is_down }
+        let (connected, memory, is_down) = (None, Memory::new(), false);
+        Self { address, accepts_fsync_off, queue, connected, memory, shared, is_down }
     }
 
     /// Ends when the lane is closed and nothing waits.
     pub(super) async fn run(mut self) {
-        while let Some(batch) = self.queue.next().await {
-            let begun = Instant::now();
-            self.settle(batch).await;
-            self.queue.took(begun.elapsed());
+        let mut flights = VecDeque::new();
+        while let Some(next) = self.next(&mut flights).await {
+            match next {
+                Next::Batch(batch) => self.take(batch, &mut flights).await,
+                Next::Ended(ended) => self.landed(ended, &mut flights).await,
+            }
         }
     }
 
+    /// A batch, or the end of the one that was sent first; none when the lane is to end.
+    async fn next(&mut self, flights: &mut VecDeque<Flight>) -> Option<Next> {
+        let may_take = flights.len() < FLIGHTS_MAX;
+        let Some(first) = flights.front_mut() else {
+            return self.queue.next().await.map(Next::Batch);
+        };
+        let batch = tokio::select! { biased;
+            ended = first.ended() => return Some(Next::Ended(ended)),
+            batch = self.queue.next(), if may_take => batch,
+        };
+        match batch {
+            Some(batch) => Some(Next::Batch(batch)),
+            None => Some(Next::Ended(first.ended().await)),
+        }
+    }
+
+    /// Sends a batch that needs no question, and lets it fly; writes any other once all have landed.
+    async fn take(&mut self, mut batch: Vec<Slot>, flights: &mut VecDeque<Flight>) {
+        let begun = Instant::now();
+        let planned = Whole::plan(&mut self.memory, &mut batch, &self.shared.workers);
+        if let (Some(connected), Some((whole, logs))) = (&self.connected, planned) {
+            flights.push_back(Flight::begin(connected, whole, (batch, logs, begun)).await);
+            return;
+        }
+        while let Some(first) = flights.front_mut() {
+            let ended = first.ended().await;
+            self.landed(ended, flights).await;
+        }
+        self.settle(batch, None).await;
+        self.queue.took(begun.elapsed());
+    }
+
+    /// What becomes of the batch that was sent first. Where it was refused, those that were planned
+    /// upon it are refused too, and all of them are written by asking.
+    async fn landed(&mut self, ended: Result<(), Error>, flights: &mut VecDeque<Flight>) {
+        let first = flights.pop_front().expect("what has ended was on its way");
+        self.queue.took(first.begun.elapsed());
+        let error = match ended {
+            Ok(()) => return self.written(first),
+            Err(error) => error,
+        };
+        let mut refused = vec![(first, error)];
+        while let Some(mut flight) = flights.pop_front() {
+            match flight.ended().await {
+                Ok(()) => self.written(flight),
+                Err(error) => refused.push((flight, error)),
+            }
+        }
+        self.memory.was_wrong();
+        for (flight, error) in refused {
+            tracing::debug!(%error, "a batch that asked nothing was refused");
+            self.settle(flight.slots, unknown(&error)).await;
+        }
+    }
+
+    fn written(&mut self, flight: Flight) {
+        self.memory.was_right();
+        self.shared.commits.fetch_add(1, Ordering::Relaxed);
+        if let Some(keeper) = &self.shared.keeper {
+            keeper.committed(&flight.slots, &flight.logs);
+        }
+        flight.slots.into_iter().for_each(Slot::answer);
+    }
+
     /// Writes a batch; if the database refuses something of it, its halves, and so on, so that what
-    /// cannot be written fails alone.
-    async fn settle(&mut self, batch: Vec<Slot>) {
+    /// cannot be written fails alone. Of one that was sent before nobody may know how it ended.
+    async fn settle(&mut self, batch: Vec<Slot>, mut before: Option<Ended>) {
         let mut pieces = vec![batch];
         while let Some(mut slots) = pieces.pop() {
-            match self.commit(&mut slots).await {
+            match self.commit(&mut slots, before.take()).await {
                 Ok(()) => slots.into_iter().for_each(Slot::answer),
                 Err(Ended::Asked(_)) if slots.len() > 1 => {
                     let rest = slots.split_off(slots.len() / 2);
@@ -134,10 +181,18 @@ impl Writer {
     }
 
     /// Tries until the batch is written, or until it is clear that it cannot be.
-    async fn commit(&mut self, slots: &mut Vec<Slot>) -> Result<(), Ended> {
+    async fn commit(
+        &mut self,
+        slots: &mut Vec<Slot>,
+        mut before: Option<Ended>,
+    ) -> Result<(), Ended> {
         let (begun, mut turn) = (Instant::now(), 0);
         loop {
-            let ended = match self.attempt(slots).await {
+            let result = match before.take() {
+                None => self.attempt(slots).await,
+                Some(ended) => Err(ended),
+            };
+            let ended = match result {
                 Ok(()) => {
                     self.is_down = false;
                     return Ok(());
@@ -179,13 +234,13 @@ impl Writer {
     async fn attempt(&mut self, slots: &mut Vec<Slot>) -> Result<(), Ended> {
         if self.connected.is_none() {
             let connected = Connected::open(&self.address, self.accepts_fsync_off).await;
-            self.connected = Some(connected.map_err(unconnected)?);
+            self.connected = Some(Arc::new(connected.map_err(unconnected)?));
         }
         let connected = self.connected.as_ref().expect("it was opened");
-        let queue = &mut self.queue;
-        let result = transact(connected, slots, queue, &self.shared).await;
+        let (queue, memory) = (&mut self.queue, &mut self.memory);
+        let result = transact(connected, slots, queue, (&self.shared, memory)).await;
         if result.is_err() && !connected.rolled_back().await {
-            self.connected = None;
+            self.disconnect();
         }
         if matches!(result, Ok(true)) {
             self.shared.commits.fetch_add(1, Ordering::Relaxed);
@@ -197,14 +252,14 @@ impl Writer {
     /// heads until it ends, so whoever has them sees how it ended.
     async fn find_out(&mut self, slots: &[Slot], words: &str) -> Result<bool, Ended> {
         let begun = Instant::now();
-        self.connected = None;
+        self.disconnect();
         while begun.elapsed() < FINDING_OUT_MAX {
             match self.is_written(slots).await {
                 Ok(written) => return Ok(written),
                 Err(LedgerError::Corrupt(why)) => return Err(Ended::Unknown(why)),
                 Err(error) => tracing::warn!(%error, "whether a batch is written is not yet known"),
             }
-            self.connected = None;
+            self.disconnect();
             tokio::time::sleep(BETWEEN_TURNS_MAX).await;
         }
         Err(Ended::Unknown(words.to_owned()))
@@ -214,8 +269,23 @@ impl Writer {
         let connected = Connected::open(&self.address, self.accepts_fsync_off).await?;
         let written = connected.is_written(slots).await?;
         self.shared.commits.fetch_add(u64::from(written), Ordering::Relaxed);
-        self.connected = Some(connected);
+        self.connected = Some(Arc::new(connected));
         Ok(written)
+    }
+
+    /// The next connection may meet another database, as it was at another time.
+    fn disconnect(&mut self) {
+        self.connected = None;
+        self.memory.forget();
+    }
+}
+
+/// Of a statement that commits by itself and whose answer did not come nobody knows the end. Any other
+/// end of it wrote nothing, and the batch is begun anew.
+fn unknown(error: &Error) -> Option<Ended> {
+    match of(error) {
+        Trouble::Lost(words) => Some(Ended::Unknown(words)),
+        Trouble::Again(_) | Trouble::Asked(_) | Trouble::Server(_) => None,
     }
 }
 
@@ -227,123 +297,9 @@ fn unconnected(error: LedgerError) -> Ended {
     }
 }
 
-/// False if there was nothing to write.
-async fn transact(
-    connected: &Connected,
-    slots: &mut Vec<Slot>,
-    queue: &mut Queue,
-    shared: &Shared,
-) -> Result<bool, Ended> {
-    let (ready, workers) = (connected.ready(), &*shared.workers);
-    let keeper = shared.keeper.as_deref();
-    let mut facts = facts::begin(ready, slots, keeper).await?;
-    let before = slots.len();
-    if queue.join(slots) {
-        facts = facts::joined(ready, slots, before, facts).await?;
-    }
-    let mut logs = Logs::default();
-    let mut heads = loop {
-        logs.begin(&facts);
-        let heads = batch::plan(slots, facts);
-        if batch::prepare(slots, workers) {
-            break heads;
-        }
-        facts = facts::again(ready, slots, keeper).await?;
-    };
-    if slots.iter().all(|slot| slot.entry().is_none()) {
-        ready.client.batch_execute("ROLLBACK").await?;
-        return Ok(false);
-    }
-    batch::chain(slots, &mut heads);
-    logs.grow(slots, 0);
-    logs.finish(slots);
-    let mut signatures = Signatures::new();
-    signatures.ask(slots, 0, workers);
-    signatures.ask_checkpoints(slots, &logs, workers);
-    let sent = if write::is_plain(slots) {
-        let openings = Openings::of(slots, (&heads, &logs));
-        Box::pin(send_together(ready, slots, &openings, (&mut logs, &mut signatures))).await?
-    } else {
-        let written = Box::pin(write::rows(ready, slots, (&heads, &logs))).await;
-        if written.is_err() {
-            signatures.gather(slots, &mut logs);
-            written?;
-        }
-        Box::pin(sign_and_commit(ready, slots, (&mut logs, &mut signatures))).await?
-    };
-    sent.ended()?;
-    if let Some(keeper) = keeper {
-        keeper.committed(slots, &logs);
-    }
-    Ok(true)
-}
-
-/// Sends the rows, and behind them what wants signatures, with the commit: the server writes the ones
-/// while the others are being made.
-async fn send_together(
-    ready: Ready<'_>,
-    slots: &mut [Slot],
-    openings: &Openings,
-    made: (&mut Logs, &mut Signatures),
-) -> Result<Sent, Ended> {
-    // What the driver cannot even send is known at once, and then nothing of the batch is sent.
-    let refused = Cell::new(false);
-    let rows = async {
-        let written = openings.write(ready).await;
-        refused.set(written.is_err());
-        written
-    };
-    let entries = async {
-        // The driver shares this thread, and sends what it was given only when it has a turn.
-        tokio::task::yield_now().await;
-        if refused.get() {
-            return Ok(Sent::NOTHING);
-        }
-        sign_and_commit(ready, slots, made).await
-    };
-    let (written, sent) = tokio::join!(biased; rows, entries);
-    Ok(Sent { rows: written, ..sent? })
-}
-
-/// Gathers the signatures, and sends what bears them with the commit. The rows beside it may be on
-/// their way still: the server does not commit what it refused a part of.
-async fn sign_and_commit(
-    ready: Ready<'_>,
-    slots: &mut [Slot],
-    (logs, signatures): (&mut Logs, &mut Signatures),
-) -> Result<Sent, Ended> {
-    signatures.gather(slots, logs);
-    if slots.iter().any(|slot| slot.failure.is_some() && slot.entry().is_some()) {
-        return Err(Ended::Dropped);
-    }
-    logs.prove(slots);
-    let (entries, commit) = write::entries_and_commit(ready, slots, logs).await;
-    Ok(Sent { rows: Ok(()), entries, commit })
-}
-
-/// What became of a batch that was sent with its commit.
-struct Sent {
-    rows: Result<(), LedgerError>,
-    entries: Result<(), tokio_postgres::Error>,
-    commit: Result<(), tokio_postgres::Error>,
-}
-
-impl Sent {
-    const NOTHING: Self = Self { rows: Ok(()), entries: Ok(()), commit: Ok(()) };
-
-    /// The first that failed says why. Where the line broke, nobody knows whether the commit was sent
-    /// before.
-    fn ended(self) -> Result<(), Ended> {
-        let rows = self.rows.map_err(Ended::from);
-        let (entries, commit) =
-            (self.entries.map_err(Ended::from), self.commit.map_err(Ended::from));
-        match rows.and(entries).and(commit) {
-            Err(Ended::Lost(words)) => Err(Ended::Unknown(words)),
-            ended => ended,
-        }
-    }
-}
-
+/// Batches that are on their way at once: one that the server writes, and one behind it, which it
+/// finds when it has committed. More of them would be smaller ones.
+const FLIGHTS_MAX: usize = 2;
 /// Two servers that meet at one row meet again seldom.
 const TURNS_MAX: u32 = 5;
 /// What one order is refused for may be what another server has just written; then the second look

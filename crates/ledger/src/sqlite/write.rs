@@ -8,7 +8,9 @@ use rusqlite::{Connection, ErrorCode, params};
 use super::rows::{integer, one, word};
 use super::{events, log, submissions};
 use crate::anchor::Rollback;
-use crate::batch::{FIRST_LEASE, InvoiceFacts, Logs, Order, PlannedEntry, Slot, Subject};
+use crate::batch::{
+    FIRST_LEASE, InvoiceFacts, Logs, Order, PlannedEntry, Signatures, Slot, Subject,
+};
 use crate::error::LedgerError;
 use crate::order::{AppendOrder, Assigned, Prepared, SealOrder};
 use crate::record::Head;
@@ -33,25 +35,37 @@ pub(super) fn rows(
     Ok(all)
 }
 
-/// Writes the entries of all rounds and what their logs have become, once all is signed; false as
-/// in [`rows`].
+/// Writes the entries of all rounds, each as soon as it is signed, and what their logs have become;
+/// false as in [`rows`].
 pub(super) fn entries(
     connection: &Connection,
     slots: &mut [Slot],
-    logs: &Logs,
+    (logs, signatures): (&mut Logs, &mut Signatures),
 ) -> Result<bool, LedgerError> {
+    events::write(connection, slots)?;
+    for place in 0..slots.len() {
+        if slots[place].entry().is_none() {
+            continue;
+        }
+        signatures.until_signed(place, slots, logs);
+        if slots[place].failure.is_some() {
+            // A signer that is gone fails all its orders: they are dropped together.
+            signatures.gather(slots, logs);
+            return Ok(false);
+        }
+        let dropped = write_all(connection, &slots[place..=place], write_entry)?;
+        if let Some((_, failure)) = dropped {
+            drop_order(slots, Some((place, failure)));
+            return Ok(false);
+        }
+    }
+    signatures.gather(slots, logs);
     if slots.iter().any(is_newly_dropped) {
         return Ok(false);
     }
-    let dropped = write_all(connection, slots, write_entry)?;
-    let all = dropped.is_none();
-    drop_order(slots, dropped);
-    if all {
-        events::write(connection, slots)?;
-        log::write(connection, logs)?;
-        logs.prove(slots);
-    }
-    Ok(all)
+    log::write(connection, logs)?;
+    logs.prove(slots);
+    Ok(true)
 }
 
 type Dropped = Option<(usize, LedgerError)>;

@@ -207,8 +207,8 @@ impl Writer {
         }
         logs.finish(&batch.orders);
         signatures.ask_checkpoints(&batch.orders, &logs, &self.workers);
-        signatures.gather(&mut batch.orders, &mut logs);
-        let all = write::entries(&self.connection, &mut batch.orders, &logs)?;
+        let made = (&mut logs, &mut signatures);
+        let all = write::entries(&self.connection, &mut batch.orders, made)?;
         Ok(all.then_some(logs))
     }
 

@@ -34,6 +34,7 @@ mod ranges_model;
 mod reaching;
 #[path = "../suite/reading.rs"]
 mod reading;
+mod remembering;
 mod schema;
 #[path = "../suite/sealing.rs"]
 mod sealing;

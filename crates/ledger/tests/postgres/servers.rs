@@ -88,6 +88,22 @@ async fn connections_that_are_cut_under_load_lose_nothing_and_write_nothing_twic
     Arc::into_inner(world).unwrap().finish().await;
 }
 
+/// A server that is alone sends batches behind one another without asking: those are cut too.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_of_a_lone_server_that_are_cut_lose_nothing_and_write_nothing_twice() {
+    let world = Arc::new(World::new().await);
+    let options = Options { writers: 2, ..OPTIONS() };
+    let server = Arc::new(Ledger::connect(&world.address(), options).await.unwrap());
+    let sealing = Sealing(Arc::new(AtomicU8::new(1)));
+    let (cutting, still) = (Arc::clone(&world), Arc::clone(&sealing.0));
+    let cutter = tokio::task::spawn_blocking(move || cut_while(&cutting, &still));
+    let numbers = seal_at(&world, [Arc::clone(&server), server]).await;
+    drop(sealing);
+    assert!(cutter.await.unwrap() > 0, "some were cut");
+    assert_eq!(numbers, all_numbers(&world), "no gap, and no number that nobody was told of");
+    Arc::into_inner(world).unwrap().finish().await;
+}
+
 /// As long as it lives, connections are cut: a test that fails ends that too, or it would never end.
 struct Sealing(Arc<AtomicU8>);
 
