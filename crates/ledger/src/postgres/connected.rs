@@ -4,6 +4,7 @@ use invoice::{InvoiceId, TenantId};
 use tokio_postgres::Client;
 
 use super::address::Address;
+use super::backend::Backend;
 use super::connection::{self, IDLE_MAX, LOCK_MAX};
 use super::facts::Ready;
 use super::rows::word;
@@ -15,6 +16,7 @@ use crate::error::LedgerError;
 pub(super) struct Connected {
     client: Client,
     statements: Statements,
+    pub(super) backend: Backend,
 }
 
 impl Connected {
@@ -29,10 +31,16 @@ impl Connected {
             LOCK_MAX.as_millis(),
             IDLE_MAX.as_millis(),
         );
-        let client = connection::open(address, &session).await?;
+        let begun = async {
+            let client = connection::open_as_oneself(address).await?;
+            let backend = Backend::of(&client).await?;
+            connection::begin_session(&client, &session).await?;
+            Ok((client, backend))
+        };
+        let (client, backend) = connection::answered(begun).await?;
         connection::check(&client, accepts_fsync_off).await?;
         let statements = Statements::prepare(&client).await?;
-        Ok(Self { client, statements })
+        Ok(Self { client, statements, backend })
     }
 
     pub(super) fn ready(&self) -> Ready<'_> {

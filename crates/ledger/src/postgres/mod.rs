@@ -14,6 +14,7 @@
 mod address;
 pub(crate) mod anchors;
 mod asked;
+mod backend;
 mod beside;
 mod columns;
 mod connected;

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio_postgres::Error;
 
 use super::address::Address;
+use super::backend::Backend;
 use super::connected::Connected;
 use super::ended::Ended;
 use super::flight::Flight;
@@ -248,14 +249,16 @@ impl Writer {
         result.map(|_| ())
     }
 
-    /// Whether a batch is written whose commit nobody told the end of. The old transaction holds its
-    /// heads until it ends, so whoever has them sees how it ended.
+    /// Whether a batch is written whose commit nobody told the end of: known once the server's end of
+    /// the connection is over, which may have been sent what it has not run yet.
     async fn find_out(&mut self, slots: &[Slot], words: &str) -> Result<bool, Ended> {
         let begun = Instant::now();
+        let left = self.connected.as_ref().map(|connected| connected.backend.clone());
         self.disconnect();
         while begun.elapsed() < FINDING_OUT_MAX {
-            match self.is_written(slots).await {
-                Ok(written) => return Ok(written),
+            match self.is_written(slots, left.as_ref()).await {
+                Ok(Some(written)) => return Ok(written),
+                Ok(None) => tracing::warn!("the server is still at work on a batch"),
                 Err(LedgerError::Corrupt(why)) => return Err(Ended::Unknown(why)),
                 Err(error) => tracing::warn!(%error, "whether a batch is written is not yet known"),
             }
@@ -265,12 +268,22 @@ impl Writer {
         Err(Ended::Unknown(words.to_owned()))
     }
 
-    async fn is_written(&mut self, slots: &[Slot]) -> Result<bool, LedgerError> {
+    /// None while that cannot be said.
+    async fn is_written(
+        &mut self,
+        slots: &[Slot],
+        left: Option<&Backend>,
+    ) -> Result<Option<bool>, LedgerError> {
+        if let Some(left) = left
+            && !left.is_over(&self.address).await?
+        {
+            return Ok(None);
+        }
         let connected = Connected::open(&self.address, self.accepts_fsync_off).await?;
         let written = connected.is_written(slots).await?;
         self.shared.commits.fetch_add(u64::from(written), Ordering::Relaxed);
         self.connected = Some(Arc::new(connected));
-        Ok(written)
+        Ok(Some(written))
     }
 
     /// The next connection may meet another database, as it was at another time.

@@ -215,29 +215,59 @@ async fn a_commit_whose_request_or_answer_is_lost_is_found_out() {
     assert_eq!(world.finish().await.entries, 6);
 }
 
+/// What a server was sent by a connection that broke it may run later: no order is written twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_arrives_after_its_connection_broke_is_written_once() {
+    let world = World::new().await;
+    let line = Line::begin(&world);
+    let ledger = Ledger::connect(&line.address(&world), OPTIONS()).await.unwrap();
+    for number in 1..=6 {
+        if number > 3 {
+            line.next.store(COME_LATE, Ordering::SeqCst);
+        }
+        let outcome = ledger.seal(world.order(&world.outlet)).await.unwrap();
+        let SealOutcome::Recorded(recorded) = outcome else { panic!() };
+        assert_eq!(recorded.assigned.sequence_in_series, number);
+    }
+    assert!(line.late.lock().await.is_none(), "what was held came");
+    assert!(line.came.load(Ordering::SeqCst) > 0, "something was held");
+    ledger.close().await;
+    assert_eq!(world.finish().await.entries, 6);
+}
+
 /// A line to the database that loses commits, or what is said to them.
 struct Line {
     folder: tempfile::TempDir,
     next: Arc<AtomicU8>,
+    late: Late,
+    /// How much came late.
+    came: Arc<AtomicU8>,
 }
+
+/// The server's end of a connection that broke, and what it is yet to be sent.
+type Late = Arc<tokio::sync::Mutex<Option<(UnixStream, Vec<u8>)>>>;
 
 const PASS: u8 = 0;
 const LOSE_REQUEST: u8 = 1;
 const LOSE_ANSWER: u8 = 2;
+/// A batch that is one statement is sent on when somebody has looked whether it is written.
+const COME_LATE: u8 = 3;
 
 impl Line {
     fn begin(world: &World) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let next = Arc::new(AtomicU8::new(PASS));
         let listener = UnixListener::bind(folder.path().join(SOCKET)).unwrap();
-        let (server, fate) = (sockets(&world.address()).join(SOCKET), Arc::clone(&next));
+        let (late, came) = (Late::default(), Arc::default());
+        let server = sockets(&world.address()).join(SOCKET);
+        let shared = (Arc::clone(&next), Arc::clone(&late), Arc::clone(&came));
         tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
-                tokio::spawn(carry(client, server.clone(), Arc::clone(&fate)));
+                tokio::spawn(carry(client, server.clone(), shared.clone()));
             }
         });
-        Self { folder, next }
+        Self { folder, next, late, came }
     }
 
     fn address(&self, world: &World) -> String {
@@ -256,15 +286,36 @@ fn sockets(address: &str) -> PathBuf {
 
 /// Carries bytes both ways until a commit is to be lost: then the line breaks, before it reaches the
 /// server or after the server has answered.
-async fn carry(mut client: UnixStream, server: PathBuf, fate: Arc<AtomicU8>) {
+async fn carry(
+    mut client: UnixStream,
+    server: PathBuf,
+    (fate, late, came): (Arc<AtomicU8>, Late, Arc<AtomicU8>),
+) {
     let mut server = UnixStream::connect(server).await.unwrap();
     let (mut up, mut down) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
         tokio::select! {
             read = client.read(&mut up) => {
                 let Ok(count @ 1..) = read else { return };
+                let has = |words: &[u8]| up[..count].windows(words.len()).any(|bytes| bytes == words);
+                let is_whole = count > BATCH_BYTES_MIN && !has(COMMIT) && !has(b"BEGIN\0");
+                if is_whole && fate.load(Ordering::SeqCst) == COME_LATE {
+                    fate.store(PASS, Ordering::SeqCst);
+                    *late.lock().await = Some((server, up[..count].to_vec()));
+                    return;
+                }
+                if has(b"ROLLBACK\0") && let Some((mut held, bytes)) = late.lock().await.take() {
+                    server.write_all(&up[..count]).await.unwrap();
+                    came.fetch_add(1, Ordering::SeqCst);
+                    // Its end may be gone: then nobody runs it.
+                    if held.write_all(&bytes).await.is_ok() {
+                        let _ = held.read(&mut down).await;
+                    }
+                    continue;
+                }
                 let is_commit = up[..count].windows(COMMIT.len()).any(|bytes| bytes == COMMIT);
-                let lost = if is_commit { fate.swap(PASS, Ordering::SeqCst) } else { PASS };
+                let is_next = is_commit && fate.load(Ordering::SeqCst) != COME_LATE;
+                let lost = if is_next { fate.swap(PASS, Ordering::SeqCst) } else { PASS };
                 if lost == LOSE_REQUEST {
                     return;
                 }
@@ -294,5 +345,7 @@ async fn wait_for_commit(server: &mut UnixStream, buffer: &mut [u8]) {
     }
 }
 
+/// A batch is some kilobytes; what is asked before one is less.
+const BATCH_BYTES_MIN: usize = 1_500;
 /// As the client asks and as the server answers.
 const COMMIT: &[u8] = b"COMMIT\0";
