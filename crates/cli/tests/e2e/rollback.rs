@@ -135,7 +135,7 @@ async fn the_numbers_of_an_older_file_are_neither_lent_nor_annulled() {
     let (new, unused) = (("E320000002001", "E320000003000"), ("E320000001001", "E320000002000"));
     let both = || [numbers("add", new.0, new.1), numbers("annul", unused.0, unused.1)];
     for refused in both() {
-        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        assert_eq!(refused.status.code(), Some(3), "{refused:?}");
         let told = String::from_utf8_lossy(&refused.stdout);
         assert!(told.contains(&format!("stalela outlet recover {}", shop.outlet)), "{told}");
     }
