@@ -1,6 +1,5 @@
 //! The patient one: leases submissions, drives them, backs off. Opens the wires.
 
-mod ahead;
 mod alerts;
 mod annulments;
 mod breaker;

@@ -10,7 +10,6 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use crate::ahead::Next;
 use crate::annulments;
 use crate::decisions;
 use crate::pulse::Pulse;
@@ -63,13 +62,9 @@ pub struct Agent {
     settings: Settings,
     wake: Arc<Notify>,
     drives: JoinSet<Driven>,
-    /// What is driven, and what follows it.
-    driven: HashMap<Id, (Leased, Next)>,
+    driven: HashMap<Id, Leased>,
     /// Leased, and to be driven as soon as there is room: longest due first.
     ready: VecDeque<Leased>,
-    /// The last look found as many as there was room for: others may have waited for longer than
-    /// what follows those that are driven.
-    is_crowded: bool,
     looked_at: Instant,
     look_at: Instant,
     /// The round of surveys that is under way, if one is.
@@ -92,7 +87,6 @@ impl Agent {
             drives: JoinSet::new(),
             driven: HashMap::new(),
             ready: VecDeque::new(),
-            is_crowded: false,
             looked_at: now,
             look_at: now,
             surveys: None,
@@ -154,17 +148,13 @@ impl Agent {
     async fn lease_due(&mut self) -> Result<(), LedgerError> {
         let most = self.settings.at_once + self.settings.at_once / STANDING_BY;
         let room = most.saturating_sub(self.drives.len() + self.ready.len());
-        // Whether others wait cannot be seen: those that are driven make room for them.
-        self.is_crowded = room == 0;
-        if self.is_crowded {
+        if room == 0 {
             return Ok(());
         }
         let now = self.desks.clock().now();
         let lease = NewLease { owner: self.settings.name.clone(), until: now.plus_micros(LEASE) };
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        let leased = self.desks.ledger().lease_due(lease, limit, now).await?;
-        self.is_crowded = leased.len() >= room;
-        self.ready.extend(leased);
+        self.ready.extend(self.desks.ledger().lease_due(lease, limit, now).await?);
         Ok(())
     }
 
@@ -172,10 +162,8 @@ impl Agent {
     fn start_ready(&mut self) {
         while self.has_room() {
             let Some(leased) = self.ready.pop_front() else { return };
-            let (desks, next) = (Arc::clone(&self.desks), Next::default());
-            let following = (!self.is_crowded).then(|| next.clone());
-            let task = self.drives.spawn(drive(desks, leased.clone(), following));
-            self.driven.insert(task.id(), (leased, next));
+            let task = self.drives.spawn(drive(Arc::clone(&self.desks), leased.clone()));
+            self.driven.insert(task.id(), leased);
         }
     }
 
@@ -192,23 +180,15 @@ impl Agent {
         }
     }
 
-    /// What follows a drive that ended is driven, unless it has to wait for it still. A drive that
-    /// panicked is set aside, so that it blocks nobody.
+    /// A drive that panicked is set aside, so that it blocks nobody.
     async fn ended(&mut self, ended: Result<(Id, Driven), JoinError>) {
         let id = match &ended {
             Ok((id, _)) => *id,
             Err(panicked) => panicked.id(),
         };
-        let Some((leased, next)) = self.driven.remove(&id) else { return };
-        match (ended, next.take()) {
-            (Ok((_, driven)), Some(next)) if is_out_of_the_way(&driven) => {
-                self.ready.push_back(next);
-            }
-            (Ok(_), next) => self.give_back(next).await,
-            (Err(panicked), next) => {
-                self.set_aside(leased, &panicked).await;
-                self.give_back(next).await;
-            }
+        let Some(leased) = self.driven.remove(&id) else { return };
+        if let Err(panicked) = ended {
+            self.set_aside(leased, &panicked).await;
         }
     }
 
@@ -284,7 +264,6 @@ impl Agent {
             tracing::warn!("{} drives were cut; others go on with them", self.driven.len());
         }
         let cut = std::mem::take(&mut self.driven).into_values();
-        let cut = cut.flat_map(|(leased, next)| [Some(leased), next.take()]).flatten();
         let left = std::mem::take(&mut self.ready).into_iter().chain(cut);
         self.give_back(left.collect::<Vec<_>>()).await;
     }
@@ -296,34 +275,16 @@ impl Agent {
     }
 }
 
-/// Whether what comes after it in an order may be driven: the ledger holds that it is done, or that
-/// only a person goes on with it.
-fn is_out_of_the_way(driven: &Driven) -> bool {
-    match driven {
-        Driven::Sealed(_)
-        | Driven::Acknowledged
-        | Driven::Refused
-        | Driven::Asked
-        | Driven::SetAside => true,
-        Driven::Waiting | Driven::Lost => false,
-    }
-}
-
-/// Drives one, and leases meanwhile what follows it, where somebody wants to know that.
-async fn drive(desks: Arc<Desks>, leased: Leased, next: Option<Next>) -> Driven {
+async fn drive(desks: Arc<Desks>, leased: Leased) -> Driven {
     let submission = &leased.submission;
-    let desk = match desks.desk(&submission.tenant, &submission.outlet).await {
-        Ok(desk) => desk,
+    match desks.desk(&submission.tenant, &submission.outlet).await {
+        Ok(desk) => fiscal::drive(&desk, leased, Patience::None).await,
         Err(error) => {
             // The outlet's settings are at fault: its submissions wait until the lease ends.
             tracing::error!(outlet.id = %submission.outlet, "{error}");
-            return Driven::Lost;
+            Driven::Lost
         }
-    };
-    let Some(next) = next else { return fiscal::drive(&desk, leased, Patience::None).await };
-    let before = leased.clone();
-    let found = next.find(desks.ledger(), desks.clock(), &before);
-    tokio::join!(fiscal::drive(&desk, leased, Patience::None), found).0
+    }
 }
 
 #[cfg(test)]

@@ -13,8 +13,7 @@ use crate::world::{SALE, World};
 
 const QUEUE: usize = 40;
 
-/// What follows is leased ahead: the authority gets it in the order of its sealing all the same, and
-/// each once.
+/// The authority gets it in the order of its sealing, and each once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_is_delivered_in_its_order_and_each_of_it_once() {
     let world = World::new("drc/cloud").await;

@@ -55,6 +55,13 @@ impl Address {
         Ok(Self { config, tls })
     }
 
+    /// How long the way to all of its hosts may take, one after the other.
+    pub(super) fn connecting(&self) -> Duration {
+        let hosts = u32::try_from(self.config.get_hosts().len()).unwrap_or(u32::MAX);
+        let each = self.config.get_connect_timeout().copied().unwrap_or(CONNECTING_MAX);
+        each.saturating_mul(hosts.max(1))
+    }
+
     /// Whether both name one database of one server: of several hosts, one is enough.
     pub(super) fn names_one_with(&self, other: &Self) -> bool {
         let (own, others) = (places(&self.config), places(&other.config));

@@ -30,15 +30,17 @@ impl Backend {
             let client = open_as_oneself(address).await?;
             Ok(client.query_opt(END, &[&self.pid, &self.since]).await?)
         };
-        let row = answered(asked).await?;
+        let row = answered(address, asked).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?.unwrap_or(true))
     }
 }
 
 const OWN: &str = "SELECT pid, (extract(epoch FROM backend_start) * 1000000)::bigint
     FROM pg_stat_activity WHERE pid = pg_backend_pid()";
-/// A login may end what is its own. True once it has ended, within five seconds.
-const END: &str =
-    "SELECT CASE WHEN state = 'active' THEN false ELSE pg_terminate_backend(pid, 5000) END
+/// A login may end what is its own. True once it has ended, within five seconds. Where the server does
+/// not tell what it is at, it is let be: it may be at work.
+const END: &str = "SELECT CASE WHEN state IN ('idle', 'idle in transaction',
+            'idle in transaction (aborted)')
+        THEN pg_terminate_backend(pid, 5000) ELSE false END
     FROM pg_stat_activity
     WHERE pid = $1 AND (extract(epoch FROM backend_start) * 1000000)::bigint = $2";

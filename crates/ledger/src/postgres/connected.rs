@@ -35,12 +35,11 @@ impl Connected {
             let client = connection::open_as_oneself(address).await?;
             let backend = Backend::of(&client).await?;
             connection::begin_session(&client, &session).await?;
-            Ok((client, backend))
+            connection::check(&client, accepts_fsync_off).await?;
+            let statements = Statements::prepare(&client).await?;
+            Ok(Self { client, statements, backend })
         };
-        let (client, backend) = connection::answered(begun).await?;
-        connection::check(&client, accepts_fsync_off).await?;
-        let statements = Statements::prepare(&client).await?;
-        Ok(Self { client, statements, backend })
+        connection::answered(address, Box::pin(begun)).await
     }
 
     pub(super) fn ready(&self) -> Ready<'_> {

@@ -16,15 +16,18 @@ pub(super) async fn open(address: &Address, session: &str) -> Result<Client, Led
         begin_session(&client, session).await?;
         Ok(client)
     };
-    answered(begun).await
+    answered(address, begun).await
 }
 
 /// What a server is asked before it is worked with. One that accepts and then says nothing would be
 /// waited for without end: the driver's own limit is for the way to it.
 pub(super) async fn answered<T>(
+    address: &Address,
     asked: impl Future<Output = Result<T, LedgerError>>,
 ) -> Result<T, LedgerError> {
-    tokio::time::timeout(ANSWERING_MAX, asked).await.unwrap_or(Err(LedgerError::NoAnswer))
+    tokio::time::timeout(address.connecting() + ANSWERING_MAX, asked)
+        .await
+        .unwrap_or(Err(LedgerError::NoAnswer))
 }
 
 /// Opens a connection that works as whoever the address names: for migrations.
@@ -97,7 +100,7 @@ const SETTINGS: &str = "SELECT current_setting('server_version_num'),
 /// The oldest that the tests run on.
 const SERVER_VERSION_MIN: u32 = 150_000;
 
-/// A connection through every host that may have to be tried, and its first words.
+/// The first words of a connection, once there is one: a server that is alive says them by then.
 const ANSWERING_MAX: Duration = Duration::from_secs(15);
 /// A list or an export that takes longer asks for too much: it must not hold old rows back for ever.
 pub(super) const READING_MAX: Duration = Duration::from_mins(1);

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use tokio_postgres::Error;
 
+use super::backend::Backend;
 use super::connected::Connected;
 use super::whole::Whole;
 use crate::batch::{Logs, Slot};
@@ -16,6 +17,8 @@ pub(super) struct Flight {
     pub(super) slots: Vec<Slot>,
     pub(super) logs: Logs,
     pub(super) begun: Instant,
+    /// Where it is run, whatever becomes of the connection.
+    pub(super) backend: Backend,
     sent: Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>,
     ended: Option<Result<(), Error>>,
 }
@@ -27,9 +30,9 @@ impl Flight {
         whole: Whole,
         (slots, logs, begun): (Vec<Slot>, Logs, Instant),
     ) -> Self {
-        let connected = Arc::clone(connected);
+        let (connected, backend) = (Arc::clone(connected), connected.backend.clone());
         let sent = Box::pin(async move { whole.write(connected.ready()).await });
-        let mut flight = Self { slots, logs, begun, sent, ended: None };
+        let mut flight = Self { slots, logs, begun, backend, sent, ended: None };
         flight.ended = poll_fn(|context| match flight.sent.as_mut().poll(context) {
             Poll::Ready(ended) => Poll::Ready(Some(ended)),
             Poll::Pending => Poll::Ready(None),

@@ -147,7 +147,8 @@ statements! {
         SELECT as_planned(count(*), cardinality($6)) FROM moved";
     /// All of a batch that opens invoices and claims nothing else. The heads are moved first, in the
     /// order of their outlets; where one is not the one that the batch was planned upon, nothing else is
-    /// run. The parts of a statement that nobody reads from run last.
+    /// run. The parts that nobody reads from run after that, the last of them first: invoices, keys, and
+    /// at the end the entries and the counters of events, as whoever asks writes them too.
     insert_batch = "-- lane: a whole batch
         WITH moved AS (
             UPDATE heads h SET sequence = a.sequence, hash = a.hash, at = a.at,
@@ -156,22 +157,6 @@ statements! {
                 at, frontier, generation, recovered_at, before, upon)
             WHERE h.outlet = a.outlet AND h.sequence = a.before AND h.hash = a.upon
             RETURNING 1
-        ), i AS (
-            INSERT INTO invoices SELECT * FROM unnest($1::invoices[])
-        ), k AS (
-            INSERT INTO idempotency
-            SELECT * FROM unnest($2::idempotency[]) a ORDER BY a.tenant, a.key
-        ), s AS (
-            INSERT INTO submissions SELECT * FROM unnest($3::submissions[])
-        ), n AS (
-            INSERT INTO series SELECT * FROM unnest($4::series[])
-            ON CONFLICT (outlet, series) DO UPDATE SET last = greatest(series.last, EXCLUDED.last)
-        ), c AS (
-            INSERT INTO checkpoints SELECT * FROM unnest($9::checkpoints[])
-        ), t AS (
-            INSERT INTO log_tiles SELECT * FROM unnest($10::log_tiles[])
-        ), l AS (
-            INSERT INTO entries SELECT * FROM unnest($8::entries[])
         ), taken AS (
             INSERT INTO event_counters (tenant, last)
             SELECT * FROM unnest($11::text[], $12::bigint[]) AS a (tenant, count) ORDER BY a.tenant
@@ -181,6 +166,22 @@ statements! {
             INSERT INTO events (tenant, id, outlet, sequence)
             SELECT a.tenant, t.last - a.id, a.outlet, a.sequence
             FROM unnest($13::events[]) a JOIN taken t ON t.tenant = a.tenant
+        ), l AS (
+            INSERT INTO entries SELECT * FROM unnest($8::entries[])
+        ), t AS (
+            INSERT INTO log_tiles SELECT * FROM unnest($10::log_tiles[])
+        ), c AS (
+            INSERT INTO checkpoints SELECT * FROM unnest($9::checkpoints[])
+        ), n AS (
+            INSERT INTO series SELECT * FROM unnest($4::series[])
+            ON CONFLICT (outlet, series) DO UPDATE SET last = greatest(series.last, EXCLUDED.last)
+        ), s AS (
+            INSERT INTO submissions SELECT * FROM unnest($3::submissions[])
+        ), k AS (
+            INSERT INTO idempotency
+            SELECT * FROM unnest($2::idempotency[]) a ORDER BY a.tenant, a.key
+        ), i AS (
+            INSERT INTO invoices SELECT * FROM unnest($1::invoices[])
         )
         SELECT as_planned(count(*), cardinality($6)) FROM moved";
     insert_credits = "INSERT INTO credits (tenant, original, line, invoice, released, quantity)

@@ -53,7 +53,8 @@ impl Store {
     ) -> Result<Self, LedgerError> {
         let address = Address::parse(address)?;
         let first = connection::open(&address, "").await?;
-        connection::answered(connection::check(&first, options.accepts_fsync_off)).await?;
+        connection::answered(&address, connection::check(&first, options.accepts_fsync_off))
+            .await?;
         let pool = pool(&address, options.readers_max)?;
         let commits = Arc::new(AtomicU64::new(0));
         let workers = Workers::new(options.workers).map_err(LedgerError::Open)?;

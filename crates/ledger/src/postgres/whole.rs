@@ -10,7 +10,7 @@ use super::memory::{Heads, Memory};
 use super::openings::Openings;
 use super::records::Records;
 use super::write::{all_entries, events};
-use crate::batch::{self, Logs, Signatures, Slot, Workers};
+use crate::batch::{self, Logs, Planned, Signatures, Slot, Workers};
 
 /// All rows of a batch of plain openings, encoded: it borrows nothing.
 pub(super) struct Whole {
@@ -26,34 +26,44 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    /// Plans and signs a batch upon what the lane remembers; none where it has to ask.
+    /// Plans and signs a batch upon what the lane remembers; none where it has to ask. Nobody is refused
+    /// anything upon memory alone: where an order of the batch cannot be written, all of them ask.
     pub(super) fn plan(
         memory: &mut Memory,
         slots: &mut [Slot],
         workers: &Workers,
     ) -> Option<(Self, Logs)> {
-        loop {
-            let facts = memory.facts(slots)?;
-            let mut logs = Logs::default();
-            logs.begin(&facts);
-            let mut heads = batch::plan(slots, facts);
-            let before = heads.clone();
-            if !batch::prepare(slots, workers) {
-                continue;
+        let planned = Self::plan_all(memory, slots, workers);
+        if planned.is_none() {
+            for slot in slots {
+                slot.failure = None;
             }
-            // What is refused without a row of its own is refused upon nothing but memory.
-            if slots.iter().all(|slot| slot.entry().is_none()) {
-                return None;
-            }
-            batch::chain(slots, &mut heads);
-            if !sign(slots, &mut logs, workers) {
-                continue;
-            }
-            logs.prove(slots);
-            let whole = Self::of(slots, (&before, &heads, &logs))?;
-            memory.go_on(slots, (&heads, &logs));
-            return Some((whole, logs));
         }
+        planned
+    }
+
+    fn plan_all(
+        memory: &mut Memory,
+        slots: &mut [Slot],
+        workers: &Workers,
+    ) -> Option<(Self, Logs)> {
+        let facts = memory.facts(slots)?;
+        let mut logs = Logs::default();
+        logs.begin(&facts);
+        let mut heads = batch::plan(slots, facts);
+        let before = heads.clone();
+        let is_refused = |slot: &Slot| matches!(slot.planned, Planned::Rejected(_));
+        if slots.iter().any(is_refused) || !batch::prepare(slots, workers) {
+            return None;
+        }
+        batch::chain(slots, &mut heads);
+        if !sign(slots, &mut logs, workers) {
+            return None;
+        }
+        logs.prove(slots);
+        let whole = Self::of(slots, (&before, &heads, &logs))?;
+        memory.go_on(slots, (&heads, &logs));
+        Some((whole, logs))
     }
 
     /// None where it is more than one statement should carry.
@@ -86,7 +96,7 @@ impl Whole {
     }
 }
 
-/// False if an order was dropped, so that the others must be planned anew.
+/// False if a signer failed.
 fn sign(slots: &mut [Slot], logs: &mut Logs, workers: &Workers) -> bool {
     logs.grow(slots, 0);
     logs.finish(slots);

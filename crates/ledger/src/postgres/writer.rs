@@ -37,7 +37,11 @@ pub(super) struct Writer {
     accepts_fsync_off: bool,
     queue: Queue,
     connected: Option<Arc<Connected>>,
+    /// Of the last connection, which may be lost.
+    backend: Option<Backend>,
     memory: Memory,
+    /// To plan a batch took so long that one on its way should not wait for it to be answered.
+    signs_slowly: bool,
     shared: Shared,
     /// The last batch found no database: the next one does not wait for it.
     is_down: bool,
@@ -58,8 +62,19 @@ impl Writer {
     ) -> Self {
         let (queue, accepts_fsync_off) =
             (Queue::new(commands, options.batch_max), options.accepts_fsync_off);
-        let (connected, memory, is_down) = (None, Memory::new(), false);
-        Self { address, accepts_fsync_off, queue, connected, memory, shared, is_down }
+        let (memory, signs_slowly, is_down) = (Memory::new(), false, false);
+        let (connected, backend) = (None, None);
+        Self {
+            address,
+            accepts_fsync_off,
+            queue,
+            connected,
+            backend,
+            memory,
+            signs_slowly,
+            shared,
+            is_down,
+        }
     }
 
     /// Ends when the lane is closed and nothing waits.
@@ -75,7 +90,7 @@ impl Writer {
 
     /// A batch, or the end of the one that was sent first; none when the lane is to end.
     async fn next(&mut self, flights: &mut VecDeque<Flight>) -> Option<Next> {
-        let may_take = flights.len() < FLIGHTS_MAX;
+        let may_take = flights.len() < FLIGHTS_MAX && !self.signs_slowly;
         let Some(first) = flights.front_mut() else {
             return self.queue.next().await.map(Next::Batch);
         };
@@ -93,6 +108,7 @@ impl Writer {
     async fn take(&mut self, mut batch: Vec<Slot>, flights: &mut VecDeque<Flight>) {
         let begun = Instant::now();
         let planned = Whole::plan(&mut self.memory, &mut batch, &self.shared.workers);
+        self.signs_slowly = begun.elapsed() > PLANNING_LONG;
         if let (Some(connected), Some((whole, logs))) = (&self.connected, planned) {
             flights.push_back(Flight::begin(connected, whole, (batch, logs, begun)).await);
             return;
@@ -124,7 +140,8 @@ impl Writer {
         self.memory.was_wrong();
         for (flight, error) in refused {
             tracing::debug!(%error, "a batch that asked nothing was refused");
-            self.settle(flight.slots, unknown(&error)).await;
+            let before = unknown(&error).map(|ended| (ended, flight.backend));
+            self.settle(flight.slots, before).await;
         }
     }
 
@@ -139,7 +156,7 @@ impl Writer {
 
     /// Writes a batch; if the database refuses something of it, its halves, and so on, so that what
     /// cannot be written fails alone. Of one that was sent before nobody may know how it ended.
-    async fn settle(&mut self, batch: Vec<Slot>, mut before: Option<Ended>) {
+    async fn settle(&mut self, batch: Vec<Slot>, mut before: Option<(Ended, Backend)>) {
         let mut pieces = vec![batch];
         while let Some(mut slots) = pieces.pop() {
             match self.commit(&mut slots, before.take()).await {
@@ -185,13 +202,13 @@ impl Writer {
     async fn commit(
         &mut self,
         slots: &mut Vec<Slot>,
-        mut before: Option<Ended>,
+        mut before: Option<(Ended, Backend)>,
     ) -> Result<(), Ended> {
         let (begun, mut turn) = (Instant::now(), 0);
         loop {
-            let result = match before.take() {
-                None => self.attempt(slots).await,
-                Some(ended) => Err(ended),
+            let (result, left) = match before.take() {
+                None => (self.attempt(slots).await, self.backend.clone()),
+                Some((ended, backend)) => (Err(ended), Some(backend)),
             };
             let ended = match result {
                 Ok(()) => {
@@ -200,7 +217,7 @@ impl Writer {
                 }
                 Err(Ended::Dropped) => continue,
                 Err(Ended::Unknown(words)) => {
-                    if self.find_out(slots, &words).await? {
+                    if self.find_out(slots, left.as_ref(), &words).await? {
                         return Ok(());
                     }
                     Ended::Lost(words)
@@ -235,7 +252,7 @@ impl Writer {
     async fn attempt(&mut self, slots: &mut Vec<Slot>) -> Result<(), Ended> {
         if self.connected.is_none() {
             let connected = Connected::open(&self.address, self.accepts_fsync_off).await;
-            self.connected = Some(Arc::new(connected.map_err(unconnected)?));
+            self.connect(connected.map_err(unconnected)?);
         }
         let connected = self.connected.as_ref().expect("it was opened");
         let (queue, memory) = (&mut self.queue, &mut self.memory);
@@ -251,12 +268,16 @@ impl Writer {
 
     /// Whether a batch is written whose commit nobody told the end of: known once the server's end of
     /// the connection is over, which may have been sent what it has not run yet.
-    async fn find_out(&mut self, slots: &[Slot], words: &str) -> Result<bool, Ended> {
+    async fn find_out(
+        &mut self,
+        slots: &[Slot],
+        left: Option<&Backend>,
+        words: &str,
+    ) -> Result<bool, Ended> {
         let begun = Instant::now();
-        let left = self.connected.as_ref().map(|connected| connected.backend.clone());
         self.disconnect();
         while begun.elapsed() < FINDING_OUT_MAX {
-            match self.is_written(slots, left.as_ref()).await {
+            match self.is_written(slots, left).await {
                 Ok(Some(written)) => return Ok(written),
                 Ok(None) => tracing::warn!("the server is still at work on a batch"),
                 Err(LedgerError::Corrupt(why)) => return Err(Ended::Unknown(why)),
@@ -282,8 +303,13 @@ impl Writer {
         let connected = Connected::open(&self.address, self.accepts_fsync_off).await?;
         let written = connected.is_written(slots).await?;
         self.shared.commits.fetch_add(u64::from(written), Ordering::Relaxed);
-        self.connected = Some(Arc::new(connected));
+        self.connect(connected);
         Ok(Some(written))
+    }
+
+    fn connect(&mut self, connected: Connected) {
+        self.backend = Some(connected.backend.clone());
+        self.connected = Some(Arc::new(connected));
     }
 
     /// The next connection may meet another database, as it was at another time.
@@ -305,6 +331,7 @@ fn unknown(error: &Error) -> Option<Ended> {
 /// Nothing was begun, so whatever it was, the orders have no part in it.
 fn unconnected(error: LedgerError) -> Ended {
     match Ended::from(error) {
+        Ended::Asked(error @ LedgerError::NoAnswer) => Ended::Lost(error.to_string()),
         Ended::Asked(error) => Ended::Server(error.to_string()),
         ended => ended,
     }
@@ -313,6 +340,8 @@ fn unconnected(error: LedgerError) -> Ended {
 /// Batches that are on their way at once: one that the server writes, and one behind it, which it
 /// finds when it has committed. More of them would be smaller ones.
 const FLIGHTS_MAX: usize = 2;
+/// A commit takes no longer, as a rule. A token that signs a hundred a second takes longer for a batch.
+const PLANNING_LONG: Duration = Duration::from_millis(5);
 /// Two servers that meet at one row meet again seldom.
 const TURNS_MAX: u32 = 5;
 /// What one order is refused for may be what another server has just written; then the second look

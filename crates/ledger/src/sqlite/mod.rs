@@ -2,6 +2,7 @@
 
 mod anchors;
 mod checkpoint;
+mod claims;
 mod connection;
 mod events;
 mod facts;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use invoice::{EntryKind, InvoiceId, OutletId, RangeId, TenantId, Timestamp};
 use rusqlite::{Connection, ErrorCode, params};
 
+use super::claims;
 use super::rows::{integer, one, word};
 use super::{events, log, submissions};
 use crate::anchor::Rollback;
@@ -117,9 +118,9 @@ fn write_rows(
         (Order::Seal(order, _), Subject::Opening { assigned, turn, claims }) => {
             let (_, prepared) = slot.prepared.as_ref().expect("what is written was prepared");
             insert_invoice(connection, order, assigned, (*turn, prepared))?;
-            insert_claims(connection, order, assigned.sealed_at)?;
-            insert_replacement(connection, order, claims.replacement_turn)?;
-            insert_stand_in(connection, order, claims.stand_in_turn)?;
+            claims::key_and_credits(connection, order, assigned.sealed_at)?;
+            claims::replacement(connection, order, claims.replacement_turn)?;
+            claims::stand_in(connection, order, claims.stand_in_turn)?;
             insert_submission(connection, order, assigned, prepared)
         }
         (Order::Append(order, _), Subject::FollowUp { facts, stage, frees_number, .. }) => {
@@ -199,73 +200,6 @@ fn existing(
     Ok(exists.then(|| LedgerError::InvoiceExists(invoice.clone())))
 }
 
-fn insert_claims(
-    connection: &Connection,
-    order: &SealOrder,
-    at: Timestamp,
-) -> Result<(), LedgerError> {
-    let outlet = order.invoice.outlet();
-    if let Some(idempotency) = &order.idempotency {
-        connection.prepare_cached(INSERT_KEY)?.execute((
-            order.tenant.as_str(),
-            &idempotency.key,
-            idempotency.body_hash.0,
-            outlet.as_str(),
-            order.invoice.as_str(),
-            at.micros(),
-        ))?;
-    }
-    let mut lines: BTreeMap<(&InvoiceId, u32), i128> = BTreeMap::new();
-    for claim in &order.credits {
-        *lines.entry((&claim.original, claim.line)).or_default() += claim.quantity.units();
-    }
-    for ((original, line), units) in lines {
-        let units = i64::try_from(units).map_err(|_| LedgerError::Conflict("credit"))?;
-        connection.prepare_cached(INSERT_CREDIT)?.execute((
-            order.tenant.as_str(),
-            original.as_str(),
-            line,
-            order.invoice.as_str(),
-            units,
-        ))?;
-    }
-    Ok(())
-}
-
-fn insert_replacement(
-    connection: &Connection,
-    order: &SealOrder,
-    turn: Option<u64>,
-) -> Result<(), LedgerError> {
-    if let (Some(replaced), Some(turn)) = (&order.replaces, turn) {
-        connection.prepare_cached(INSERT_REPLACEMENT)?.execute((
-            order.tenant.as_str(),
-            replaced.as_str(),
-            integer(turn),
-            order.invoice.as_str(),
-        ))?;
-    }
-    Ok(())
-}
-
-fn insert_stand_in(
-    connection: &Connection,
-    order: &SealOrder,
-    turn: Option<u64>,
-) -> Result<(), LedgerError> {
-    if let (Some(number), Some(turn)) = (&order.stands_for, turn) {
-        connection.prepare_cached(INSERT_STAND_IN)?.execute((
-            order.tenant.as_str(),
-            &order.taxpayer,
-            order.invoice.outlet().as_str(),
-            number,
-            integer(turn),
-            order.invoice.as_str(),
-        ))?;
-    }
-    Ok(())
-}
-
 fn insert_submission(
     connection: &Connection,
     order: &SealOrder,
@@ -316,9 +250,7 @@ fn follow_up(
         ))?;
     }
     if order.kind.kind() == EntryKind::Refused {
-        connection.prepare_cached(RELEASE_CREDITS)?.execute([order.invoice.as_str()])?;
-        connection.prepare_cached(RELEASE_REPLACEMENT)?.execute([order.invoice.as_str()])?;
-        connection.prepare_cached(RELEASE_STAND_IN)?.execute([order.invoice.as_str()])?;
+        claims::release(connection, &order.invoice)?;
     }
     submissions::change(connection, &order.invoice, &order.change, (order.now, None))?;
     match &order.attempt {
@@ -466,29 +398,6 @@ const TAKE_NUMBER: &str = "-- write: take a free number
 const FREE_NUMBER: &str = "-- write: free a number
     INSERT INTO free_numbers (outlet, series, ordinal, tenant, turn, held_for)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-const INSERT_KEY: &str = "-- write: idempotency
-    INSERT INTO idempotency (tenant, key, body_hash, outlet, invoice, at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-const INSERT_CREDIT: &str = "-- write: credit
-    INSERT INTO credits (tenant, original, line, invoice, released, quantity)
-    VALUES (?1, ?2, ?3, ?4, 0, ?5)";
-const RELEASE_CREDITS: &str = "-- write: release credits
-    INSERT INTO credits (tenant, original, line, invoice, released, quantity)
-    SELECT tenant, original, line, invoice, 1, -quantity FROM credits
-    WHERE invoice = ?1 AND released = 0";
-const INSERT_REPLACEMENT: &str = "-- write: replacement
-    INSERT INTO replacements (tenant, replaced, turn, released, invoice)
-    VALUES (?1, ?2, ?3, 0, ?4)";
-const RELEASE_REPLACEMENT: &str = "-- write: release replacement
-    INSERT INTO replacements (tenant, replaced, turn, released, invoice)
-    SELECT tenant, replaced, turn, 1, invoice FROM replacements WHERE invoice = ?1 AND released = 0";
-const INSERT_STAND_IN: &str = "-- write: stand-in
-    INSERT INTO stand_ins (tenant, taxpayer, environment, number, turn, released, outlet, invoice)
-    SELECT ?1, ?2, environment, ?4, ?5, 0, id, ?6 FROM outlets WHERE id = ?3";
-const RELEASE_STAND_IN: &str = "-- write: release stand-in
-    INSERT INTO stand_ins (tenant, taxpayer, environment, number, turn, released, outlet, invoice)
-    SELECT tenant, taxpayer, environment, number, turn, 1, outlet, invoice FROM stand_ins
-    WHERE invoice = ?1 AND released = 0";
 const CODE_OWNER: &str = "-- write: who has a code
     SELECT invoice FROM entries WHERE tenant = ?1 AND authority_code = ?2
     AND kind IN ('sealed', 'acknowledged') AND authority_code IS NOT NULL";

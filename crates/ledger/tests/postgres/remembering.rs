@@ -167,3 +167,42 @@ async fn a_clock_that_went_back_is_refused_by_what_the_database_says() {
     assert_eq!(world.number().await, last + 1);
     Arc::into_inner(world).unwrap().finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_used_wants_no_signer() {
+    let world = Arc::new(World::new().await);
+    let old = sealed(world.ledger(), world.keyed("old", b"body")).await.0;
+    acquaint(&world).await;
+    let mut again = world.keyed("old", b"body");
+    again.signer.sign = Arc::new(|_| Err("the token is gone".into()));
+    let again = world.ledger().seal(again).await.unwrap();
+    assert!(matches!(again, SealOutcome::Replayed(invoice) if invoice == old));
+    Arc::into_inner(world).unwrap().finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_accepted_elsewhere_is_not_refused_beside_another_outlets_order() {
+    let world = Arc::new(World::new().await);
+    let other = world.open().await.unwrap();
+    for _ in 0..4 {
+        sealed(world.ledger(), world.order(&world.second)).await;
+    }
+    acquaint(&world).await;
+    let now = world.now();
+    let before = now.plus_micros(-3_600 * invoice::SECOND);
+    let accepted = ledger::ClockOrder {
+        tenant: world.tenant.clone(),
+        outlet: world.second.clone(),
+        operator: "J. Ilunga".to_owned(),
+        reason: "the clock was an hour ahead".to_owned(),
+        signer: world.signer(),
+        now: before,
+    };
+    other.accept_clock(accepted).await.unwrap();
+    let (mut earlier, later) = (world.order(&world.second), world.order(&world.outlet));
+    earlier.now = before.plus_micros(invoice::SECOND);
+    let ledger = world.ledger();
+    tokio::join!(sealed(ledger, later), sealed(ledger, earlier));
+    other.close().await;
+    Arc::into_inner(world).unwrap().finish().await;
+}

@@ -85,7 +85,8 @@ fn sort(kinds: &[u8], label: &str) -> Is {
         [b'X'] => Is::Farewell,
         [b'C', b'S'] => Is::Tidying,
         _ if label == "ROLLBACK" => Is::Tidying,
-        _ if label == "COMMIT" => Is::Commit,
+        // A batch that is one statement commits by itself.
+        _ if label == "COMMIT" || label.starts_with("-- lane: a whole batch") => Is::Commit,
         [b'P', ..] if !kinds.contains(&b'E') => Is::Prepare,
         _ => Is::Other,
     }

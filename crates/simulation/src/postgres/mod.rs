@@ -150,6 +150,12 @@ impl Site {
         row.is_some()
     }
 
+    /// Whether a process of the server's is within a transaction, and waits for what is next in it.
+    pub(crate) async fn is_within(&self, pid: i32) -> bool {
+        let row = self.admin.query_opt(WITHIN, &[&pid]).await.expect("the cluster is up");
+        row.is_some()
+    }
+
     /// Removes every database of the schedule.
     pub(crate) async fn end(&mut self) {
         self.wire.cut(None);
@@ -203,5 +209,7 @@ fn between(text: &str, before: &str, after: &str) -> String {
 }
 
 const WAITS: &str = "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'";
+const WITHIN: &str =
+    "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND state = 'idle in transaction'";
 /// As libpq and all drivers call it.
 const SOCKET: &str = ".s.PGSQL.5432";

@@ -1,6 +1,7 @@
 //! Two servers at one outlet at once.
 //!
-//! The first stands within its transaction, the outlet's head locked; the second asks meanwhile.
+//! The first stands in its gate, within its transaction and with the outlet's head locked where it had
+//! to ask for it; the second asks meanwhile.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,8 +53,10 @@ impl World {
         let gate = Arc::clone(&self.servers[one].gate);
         gate.close();
         let (first, stands) = self.stand_in_gate(one, first).await;
+        // Who knows its outlet from its own last commit asks nothing, and has no lock while it prepares.
+        let holds = stands && self.holds(first.process).await;
         let mut second = self.put(other, second);
-        let passed = stands && self.passes(&mut second).await;
+        let passed = stands && self.passes(&mut second).await && holds;
         let passed = passed && common != Common::KeyElsewhere && troubles == self.troubles();
         gate.open();
         let mut told = Vec::new();
@@ -170,6 +173,15 @@ impl World {
                 () = gate.entered() => return (asked, true),
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
+        }
+    }
+
+    /// Whether its lane is within a transaction, and so has its outlets' heads.
+    async fn holds(&self, process: Process) -> bool {
+        let Some(site) = self.site() else { return true };
+        match site.wire.sealing(process) {
+            Some(pid) => site.is_within(pid).await,
+            None => false,
         }
     }
 
