@@ -300,6 +300,7 @@ fn fact<'a>(facts: &'a [AuthorityFact], key: &str) -> Option<&'a str> {
 fn as_entry_signer(signer: Arc<dyn Signer>) -> EntrySigner {
     EntrySigner {
         key_id: signer.key_id().to_string(),
+        is_device: signer.is_device(),
         sign: Arc::new(move |message| {
             let signature = signer.sign(message)?;
             Ok(signature.as_bytes().try_into()?)

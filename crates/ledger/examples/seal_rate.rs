@@ -142,7 +142,7 @@ fn signer(key: &Arc<EcdsaKeyPair>) -> EntrySigner {
         let signature = key.sign(&SystemRandom::new(), message)?;
         Ok(signature.as_ref().try_into()?)
     });
-    EntrySigner { key_id: "0123456789abcdef".to_owned(), sign }
+    EntrySigner { key_id: "0123456789abcdef".to_owned(), sign, is_device: false }
 }
 
 fn verifier(public: &[u8]) -> Verifier {

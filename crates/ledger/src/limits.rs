@@ -4,6 +4,11 @@
 /// the first of them wait longer.
 pub const BATCH_MAX: usize = 512;
 
+/// Orders of a transaction that no more may join, where one file has one writer, and orders that wait
+/// that are worth planning while it is signed and commits. With fewer callers each waits for the other
+/// half of them, and smaller groups cost more than is saved.
+pub const PIPELINED_FROM: usize = 64;
+
 /// Orders that wait for the writer. Beyond this whoever asks waits before the queue, so that memory
 /// stays bounded: four batches are about a tenth of a second.
 pub const QUEUE_MAX: usize = 4 * BATCH_MAX;
@@ -74,6 +79,9 @@ pub const APPROVALS_OF_INVOICE_MAX: u64 = 10 * APPROVALS_OF_SIGNER_MAX;
 pub struct Options {
     pub batch_max: usize,
     pub queue_max: usize,
+    /// SQLite: how many orders make a transaction that no more join, and how many that wait are planned
+    /// and signed while it commits.
+    pub pipelined_from: usize,
     pub readers_max: usize,
     /// Threads that prepare and sign beside the writer. An HSM that answers in milliseconds wants
     /// as many as it has sessions; software keys want one a core.
@@ -91,6 +99,7 @@ impl Default for Options {
         Self {
             batch_max: BATCH_MAX,
             queue_max: QUEUE_MAX,
+            pipelined_from: PIPELINED_FROM,
             readers_max: READERS_MAX,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             writers: WRITERS,

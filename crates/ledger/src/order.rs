@@ -123,6 +123,8 @@ pub struct CreditClaim {
 pub struct EntrySigner {
     pub key_id: String,
     pub sign: Sign,
+    /// A device signs, a few at a time, so that who has other work does not stand in its queue.
+    pub is_device: bool,
 }
 
 /// May be called from several threads at once, and again for another message if a neighbour in

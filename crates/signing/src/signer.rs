@@ -21,6 +21,9 @@ pub trait Signer: Send + Sync {
     /// above it. It may have expired meanwhile: ask it, with the time.
     fn certificate(&self) -> Option<&Certificate>;
 
+    /// Whether a device makes the signatures, in its own time, or the processor that asks.
+    fn is_device(&self) -> bool;
+
     /// Signs `message` (the message itself: the signer hashes it with SHA-256).
     fn sign(&self, message: &[u8]) -> Result<Signature, SigningError>;
 }

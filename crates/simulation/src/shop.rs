@@ -174,7 +174,8 @@ pub(crate) fn options() -> Options {
 /// Signs by hashing: a signature that is the same on every run, and that `verify` can judge. The
 /// keys have suites of their own.
 fn signer() -> EntrySigner {
-    EntrySigner { key_id: KEY_ID.to_owned(), sign: Arc::new(|message| Ok(signature(message))) }
+    let sign: ledger::Sign = Arc::new(|message| Ok(signature(message)));
+    EntrySigner { key_id: KEY_ID.to_owned(), sign, is_device: false }
 }
 
 fn signature(message: &[u8]) -> [u8; 64] {

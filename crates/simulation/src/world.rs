@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fiscal::{Chance, Desk, Leases};
 use invoice::{InvoiceId, SECOND};
-use ledger::{Ledger, LedgerError};
+use ledger::{Ledger, LedgerError, Options};
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::anchors::Anchors;
@@ -87,6 +87,12 @@ impl Bench {
     }
 }
 
+/// Every other process plans what waits while the transaction before it is written, however few wait.
+fn options_of(process: Process) -> Options {
+    let pipelined_from = if process.0.is_multiple_of(2) { 1 } else { options().pipelined_from };
+    Options { pipelined_from, ..options() }
+}
+
 /// What a schedule must not show, in words.
 pub(crate) type Complaint = String;
 
@@ -143,7 +149,7 @@ impl World {
         let opened = match &self.store {
             Store::File => {
                 vfs::mount(&folder, &self.disk, process);
-                Ledger::open_anchored(&folder.join(LEDGER), options(), &anchoring)
+                Ledger::open_anchored(&folder.join(LEDGER), options_of(process), &anchoring)
             }
             Store::Database(site) => site.open(process, &folder, &anchoring).await,
         };

@@ -273,7 +273,7 @@ mod tests {
             outlet: anchor.outlet.clone(),
             operator: "who".to_owned(),
             reason: "why".to_owned(),
-            signer: crate::order::EntrySigner { key_id: String::new(), sign },
+            signer: crate::order::EntrySigner { key_id: String::new(), sign, is_device: false },
             now: invoice::Timestamp::from_micros(1),
         };
         let read = Recovery::parse(3, &recovery_note(&order, &rollback)).unwrap();

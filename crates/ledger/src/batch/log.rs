@@ -58,10 +58,12 @@ impl Logs {
     /// Whether an outlet was met before in this transaction: then it was judged by its head before the
     /// transaction, and is not judged again by what was added.
     pub(crate) fn has_met(&self, outlet: &OutletId) -> bool {
-        self.growing.contains_key(outlet)
+        let grown = || self.grown.binary_search_by(|log| log.unsigned.outlet.cmp(outlet));
+        self.growing.contains_key(outlet) || grown().is_ok()
     }
 
-    /// What an outlet that was met before has lost, and is not recovered in this transaction.
+    /// What an outlet that was met before has lost, and is not recovered in this transaction: nothing
+    /// where its log has grown.
     pub(crate) fn rollback(&self, outlet: &OutletId) -> Option<Arc<Rollback>> {
         self.growing.get(outlet)?.rollback.clone()
     }

@@ -22,7 +22,7 @@ pub(crate) use facts::{
 pub(crate) use log::Logs;
 pub(crate) use parallel::Workers;
 pub(crate) use plan::plan;
-pub(crate) use prepare::{catch, prepare};
+pub(crate) use prepare::{catch, prepare, prepare_here};
 pub(crate) use signatures::Signatures;
 
 use invoice::{Hash, InvoiceId, OutletId, TenantId, Timestamp};

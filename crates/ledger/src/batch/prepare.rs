@@ -10,12 +10,30 @@ use crate::order::{BoxError, Prepared, SealOrder};
 /// Prepares what is planned and not yet prepared; false if an order was dropped, so that the
 /// others must be planned anew.
 pub(crate) fn prepare(slots: &mut [Slot], workers: &Workers) -> bool {
-    let wanted: Vec<(usize, &SealOrder, &Assigned)> =
-        slots.iter().enumerate().filter_map(|(index, slot)| wanted(index, slot)).collect();
-    let work = |(index, order, assigned): &(usize, &SealOrder, &Assigned)| {
-        (*index, (*assigned).clone(), prepared(order, assigned))
-    };
+    let wanted: Vec<Wanted> = wanted_of(slots).collect();
     let (results, ()) = workers.map(&wanted, work, || ());
+    take(slots, results)
+}
+
+/// The same on this thread alone, while the others sign.
+pub(crate) fn prepare_here(slots: &mut [Slot]) -> bool {
+    let results = wanted_of(slots).map(|wanted| work(&wanted)).collect();
+    take(slots, results)
+}
+
+/// A place, and what is prepared there.
+type Wanted<'a> = (usize, &'a SealOrder, &'a Assigned);
+type Worked = (usize, Assigned, Result<Prepared, LedgerError>);
+
+fn wanted_of(slots: &[Slot]) -> impl Iterator<Item = Wanted<'_>> {
+    slots.iter().enumerate().filter_map(|(index, slot)| wanted(index, slot))
+}
+
+fn work((index, order, assigned): &Wanted<'_>) -> Worked {
+    (*index, (*assigned).clone(), prepared(order, assigned))
+}
+
+fn take(slots: &mut [Slot], results: Vec<Worked>) -> bool {
     let mut all = true;
     for (index, assigned, result) in results {
         match result {
@@ -29,7 +47,7 @@ pub(crate) fn prepare(slots: &mut [Slot], workers: &Workers) -> bool {
     all
 }
 
-fn wanted(index: usize, slot: &Slot) -> Option<(usize, &SealOrder, &Assigned)> {
+fn wanted(index: usize, slot: &Slot) -> Option<Wanted<'_>> {
     let Order::Seal(order, _) = &slot.order else { return None };
     let Planned::Entry(entry) = &slot.planned else { return None };
     let Subject::Opening { assigned, .. } = &entry.subject else { return None };

@@ -78,13 +78,19 @@ impl Signatures {
         }
     }
 
+    /// How many nobody has begun yet.
+    pub(crate) fn left(&self) -> usize {
+        lock(&self.jobs).len()
+    }
+
     /// Waits for the signature of the entry at a place, and helps only while it is not there: what it
-    /// signs itself delays the one who asks.
+    /// signs itself delays the one who asks. It does not stand in a device's queue: those who were woken
+    /// do, and it would wait there for their turns.
     pub(crate) fn until_signed(&mut self, place: usize, slots: &mut [Slot], logs: &mut Logs) {
         while is_unsigned(&slots[place]) {
             if let Ok(made) = self.done.try_recv() {
                 self.take(made, slots, logs);
-            } else if !work_once(&self.jobs, &self.tell) {
+            } else if slots[place].order.signer().is_device || !work_once(&self.jobs, &self.tell) {
                 self.take_next(slots, logs);
             }
         }

@@ -1,6 +1,9 @@
 //! The embedded store: one SQLite file, one writer.
 
+mod ahead;
 mod anchors;
+mod answers;
+mod carried;
 mod checkpoint;
 mod claims;
 mod connection;
@@ -18,6 +21,7 @@ pub(crate) mod registry;
 mod rows;
 mod store;
 pub(crate) mod submissions;
+mod task;
 mod verify;
 mod verify_papers;
 mod verify_ranges;
@@ -27,6 +31,7 @@ mod write;
 mod writer;
 
 pub(crate) use anchors::judge_all;
+use carried::Command;
 use checkpoint::Checkpoints;
 pub(crate) use connection::{LockFile, open_reader, open_writer};
 pub(crate) use events::events;
@@ -42,5 +47,6 @@ use readers::Readers;
 pub(crate) use registry::tenants_in;
 pub use registry::{keys_in, outlets_in};
 pub(crate) use store::Store;
+use task::{Task, task};
 pub use verify::verify;
-use writer::{Command, Task, Writer, task};
+use writer::Writer;

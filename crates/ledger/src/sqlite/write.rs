@@ -37,17 +37,19 @@ pub(super) fn rows(
 }
 
 /// Writes the entries of all rounds, each as soon as it is signed, and what their logs have become;
-/// false as in [`rows`].
+/// false as in [`rows`]. Does what is given before each of them: signatures are on their way meanwhile.
 pub(super) fn entries(
     connection: &Connection,
     slots: &mut [Slot],
     (logs, signatures): (&mut Logs, &mut Signatures),
+    mut meanwhile: impl FnMut(&Logs, &Signatures) -> Result<(), LedgerError>,
 ) -> Result<bool, LedgerError> {
     events::write(connection, slots)?;
     for place in 0..slots.len() {
         if slots[place].entry().is_none() {
             continue;
         }
+        meanwhile(logs, signatures)?;
         signatures.until_signed(place, slots, logs);
         if slots[place].failure.is_some() {
             // A signer that is gone fails all its orders: they are dropped together.

@@ -1,85 +1,34 @@
 //! The one thread that writes. It takes all that waits, writes it in one transaction, and answers.
 //!
 //! No timer: alone, an order waits for nobody; under load, the orders that came while the last
-//! commit was in flight share the next one.
+//! commit was in flight share the next one. Where many wait, they are planned and signed while the
+//! transaction before is signed and commits ([`Ahead`]), so that nobody who signs has nothing to do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, ErrorCode};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
+use super::ahead::{Ahead, Written};
+use super::answers::Answers;
+use super::carried::{Batch, Command};
 use super::checkpoint::Checkpoints;
 use super::{facts, write};
 use crate::anchor::Keeper;
-use crate::batch::{self, Logs, Order, Signatures, Slot, Workers};
+use crate::batch::{self, Logs, Signatures, Slot, Workers};
 use crate::error::LedgerError;
 use crate::limits::Options;
-
-/// What is sent to the writer.
-pub(crate) enum Command {
-    Order(Order),
-    Task(Task),
-    /// Take no more, finish what waits, and end.
-    Close,
-}
-
-/// A few statements that share the batch's transaction.
-pub(crate) type Task = Box<dyn Job + Send>;
-
-/// First it runs, and after the commit it answers.
-pub(crate) trait Job {
-    fn run(&mut self, connection: &Connection);
-    fn answer(self: Box<Self>, commit: Result<(), LedgerError>);
-}
-
-/// A task that does `work`; what it wrote before it failed is undone.
-pub(crate) fn task<T: Send + 'static>(
-    work: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
-) -> (Task, oneshot::Receiver<Result<T, LedgerError>>) {
-    let (reply, receiver) = oneshot::channel();
-    (Box::new(Statements { work: Some(work), result: None, reply }), receiver)
-}
-
-struct Statements<T, W> {
-    work: Option<W>,
-    result: Option<Result<T, LedgerError>>,
-    reply: oneshot::Sender<Result<T, LedgerError>>,
-}
-
-impl<T, W: FnOnce(&Connection) -> Result<T, LedgerError>> Job for Statements<T, W> {
-    fn run(&mut self, connection: &Connection) {
-        let work = self.work.take().expect("a task runs once");
-        self.result = Some(in_savepoint(connection, work));
-    }
-
-    fn answer(self: Box<Self>, commit: Result<(), LedgerError>) {
-        let Self { result, reply, .. } = *self;
-        let result = commit.and_then(|()| result.expect("a task ran before the commit"));
-        // A caller that went away is told nothing.
-        let _ = reply.send(result);
-    }
-}
-
-fn in_savepoint<T>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, LedgerError>,
-) -> Result<T, LedgerError> {
-    connection.prepare_cached("SAVEPOINT task")?.execute([])?;
-    let result = work(connection);
-    if result.is_err() {
-        connection.prepare_cached("ROLLBACK TO task")?.execute([])?;
-    }
-    connection.prepare_cached("RELEASE task")?.execute([])?;
-    result
-}
 
 /// The state of the writer's thread.
 pub(crate) struct Writer {
     connection: Connection,
     checkpoints: Checkpoints,
     workers: Workers,
-    batch_max: usize,
+    answers: Answers,
+    options: Options,
+    /// What was taken while the transaction before was written.
+    next: Option<Batch>,
     commits: Arc<AtomicU64>,
     /// None: nobody keeps heads outside the file.
     keeper: Option<Arc<Keeper>>,
@@ -95,19 +44,35 @@ impl Writer {
         (commits, keeper): (Arc<AtomicU64>, Option<Arc<Keeper>>),
     ) -> Result<Self, LedgerError> {
         let workers = Workers::new(options.workers).map_err(LedgerError::Open)?;
-        let batch_max = options.batch_max;
-        let stopped = None;
-        Ok(Self { connection, checkpoints, workers, batch_max, commits, keeper, stopped })
+        let (answers, next, stopped) = (Answers::begin()?, None, None);
+        Ok(Self {
+            connection,
+            checkpoints,
+            workers,
+            answers,
+            options,
+            next,
+            commits,
+            keeper,
+            stopped,
+        })
     }
 
     /// Runs until every sender is gone or [`Command::Close`] came, and all that waited is done.
     pub(crate) fn run(mut self, mut commands: mpsc::Receiver<Command>) {
-        while let Some(first) = commands.blocking_recv() {
-            let mut batch = Batch::default();
-            batch.collect(Some(first), &mut commands, self.batch_max);
+        while let Some(batch) = self.next(&mut commands) {
             self.write(batch, &mut commands);
             self.checkpoints.between(&self.connection);
         }
+    }
+
+    fn next(&mut self, commands: &mut mpsc::Receiver<Command>) -> Option<Batch> {
+        if let Some(next) = self.next.take() {
+            return Some(next);
+        }
+        let mut batch = Batch::default();
+        batch.collect(Some(commands.blocking_recv()?), commands, self.options.batch_max);
+        Some(batch)
     }
 
     fn write(&mut self, mut batch: Batch, commands: &mut mpsc::Receiver<Command>) {
@@ -119,8 +84,7 @@ impl Writer {
             None => self.transact(&mut batch, commands),
         };
         match result {
-            Ok(()) if batch.orders.len() < ANSWERED_BY_ANOTHER => batch.answer(),
-            Ok(()) => self.workers.spawn(move || batch.answer()),
+            Ok(()) => self.answers.give(batch),
             Err(error) => {
                 tracing::error!(%error, orders = batch.orders.len(), "a batch was not written");
                 batch.refuse(&error);
@@ -134,13 +98,22 @@ impl Writer {
         commands: &mut mpsc::Receiver<Command>,
     ) -> Result<(), LedgerError> {
         let result = self.attempt(batch, commands);
-        if result.is_err()
-            && !self.connection.is_autocommit()
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
-        {
-            self.stopped = Some(error.to_string());
+        if result.is_err() {
+            self.forget_ahead();
+            if !self.connection.is_autocommit()
+                && let Err(error) = self.connection.execute_batch("ROLLBACK")
+            {
+                self.stopped = Some(error.to_string());
+            }
         }
         result
+    }
+
+    /// What was planned upon a transaction that is rolled back does not hold.
+    fn forget_ahead(&mut self) {
+        if let Some(next) = &mut self.next {
+            next.ahead = None;
+        }
     }
 
     fn attempt(
@@ -173,7 +146,7 @@ impl Writer {
     /// Begins the transaction and writes the orders into it. A round that dropped an order begins
     /// anew with all of them: no savepoint, which would copy every page that the good rounds touch.
     fn rounds(
-        &self,
+        &mut self,
         batch: &mut Batch,
         commands: &mut mpsc::Receiver<Command>,
     ) -> Result<Logs, LedgerError> {
@@ -182,6 +155,7 @@ impl Writer {
             if let Some(logs) = self.fill(batch, commands)? {
                 return Ok(logs);
             }
+            self.forget_ahead();
             if !self.connection.is_autocommit() {
                 self.statement("ROLLBACK")?;
             }
@@ -190,25 +164,67 @@ impl Writer {
     }
 
     /// Writes the orders, and then those that came while it did: they share the commit instead of
-    /// waiting for its end. None if an order was dropped.
+    /// waiting for its end, where they are few. None if an order was dropped.
     fn fill(
-        &self,
+        &mut self,
         batch: &mut Batch,
         commands: &mut mpsc::Receiver<Command>,
     ) -> Result<Option<Logs>, LedgerError> {
         let (mut signatures, mut logs) = (Signatures::new(), Logs::default());
         let mut written = 0;
+        if let Some(ahead) = batch.ahead.take() {
+            match ahead.write(&self.connection, &mut batch.orders)? {
+                Written::Dropped => return Ok(None),
+                Written::Outdated => {}
+                Written::All(signing, growing) => {
+                    (signatures, logs, written) = (signing, growing, batch.orders.len());
+                    self.join(batch, commands);
+                }
+            }
+        }
         while written < batch.orders.len() {
             if !self.round(&mut batch.orders, written, (&mut signatures, &mut logs))? {
                 return Ok(None);
             }
             written = batch.orders.len();
-            batch.collect(None, commands, self.batch_max);
+            self.join(batch, commands);
         }
         logs.finish(&batch.orders);
         signatures.ask_checkpoints(&batch.orders, &logs, &self.workers);
+        self.entries(batch, commands, (logs, signatures))
+    }
+
+    /// Takes those that came meanwhile, unless there are enough for a transaction of their own.
+    fn join(&self, batch: &mut Batch, commands: &mut mpsc::Receiver<Command>) {
+        if batch.orders.len() < self.options.pipelined_from {
+            batch.collect(None, commands, self.options.batch_max);
+        }
+    }
+
+    /// Writes the entries as they are signed, and plans the next batch before the last of them is, so
+    /// that those who sign go on with it.
+    fn entries(
+        &mut self,
+        batch: &mut Batch,
+        commands: &mut mpsc::Receiver<Command>,
+        (mut logs, mut signatures): (Logs, Signatures),
+    ) -> Result<Option<Logs>, LedgerError> {
+        // What tasks write comes after the entries, and a plan could not know of it.
+        let may_plan = batch.tasks.is_empty();
+        let Self { connection, next, options, keeper, workers, .. } = self;
+        let mut meanwhile = |logs: &Logs, signatures: &Signatures| {
+            let is_worth_it = commands.len() >= options.pipelined_from;
+            if may_plan && next.is_none() && is_worth_it && signatures.left() < LEFT_WHEN_PLANNED {
+                let mut ahead = Batch::default();
+                ahead.collect(None, commands, options.batch_max);
+                let upon = (logs, keeper.as_deref(), &*workers);
+                ahead.ahead = Ahead::plan(connection, &mut ahead.orders, upon)?;
+                *next = Some(ahead);
+            }
+            Ok(())
+        };
         let made = (&mut logs, &mut signatures);
-        let all = write::entries(&self.connection, &mut batch.orders, made)?;
+        let all = write::entries(connection, &mut batch.orders, made, &mut meanwhile)?;
         Ok(all.then_some(logs))
     }
 
@@ -245,52 +261,6 @@ impl Writer {
     }
 }
 
-/// Orders of a batch that another thread answers: to wake so many callers takes longer than to wake
-/// that thread, and the writer goes on.
-const ANSWERED_BY_ANOTHER: usize = 32;
-
-/// What one transaction carries.
-#[derive(Default)]
-struct Batch {
-    tasks: Vec<Task>,
-    orders: Vec<Slot>,
-}
-
-impl Batch {
-    /// Takes `first` and all that waits, up to `most`.
-    fn collect(
-        &mut self,
-        first: Option<Command>,
-        commands: &mut mpsc::Receiver<Command>,
-        most: usize,
-    ) {
-        let mut first = first;
-        while self.tasks.len() + self.orders.len() < most {
-            let Some(command) = first.take().or_else(|| commands.try_recv().ok()) else { break };
-            match command {
-                Command::Order(order) => self.orders.push(Slot::new(order)),
-                Command::Task(task) => self.tasks.push(task),
-                Command::Close => commands.close(),
-            }
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.tasks.is_empty() && self.orders.is_empty()
-    }
-
-    fn answer(self) {
-        self.tasks.into_iter().for_each(|task| task.answer(Ok(())));
-        self.orders.into_iter().for_each(Slot::answer);
-    }
-
-    fn refuse(self, error: &LedgerError) {
-        let again = || match error {
-            LedgerError::CommitFailed(why) => LedgerError::CommitFailed(why.clone()),
-            LedgerError::Stopped(why) => LedgerError::Stopped(why.clone()),
-            other => LedgerError::BatchFailed(other.to_string()),
-        };
-        self.tasks.into_iter().for_each(|task| task.answer(Err(again())));
-        self.orders.into_iter().for_each(|slot| slot.refuse(again()));
-    }
-}
+/// Signatures that nobody has begun when the next batch is planned: what a token makes of them takes as
+/// long as the plan, and the later it is made the more it takes along.
+const LEFT_WHEN_PLANNED: usize = 32;

@@ -45,7 +45,7 @@ pub(crate) async fn at_once(
     answers
 }
 
-fn poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+pub(crate) fn poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::Pin::new(future).poll(&mut context) {
         std::task::Poll::Ready(output) => Some(output),

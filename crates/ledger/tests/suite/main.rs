@@ -17,6 +17,7 @@ mod leases;
 mod logs;
 mod model;
 mod papers;
+mod pipelining;
 mod range_tampering;
 mod ranges;
 mod ranges_model;

@@ -125,7 +125,7 @@ impl World {
             let signature = key.sign(&SystemRandom::new(), message)?;
             Ok(signature.as_ref().try_into()?)
         });
-        EntrySigner { key_id: KEY_ID.to_owned(), sign }
+        EntrySigner { key_id: KEY_ID.to_owned(), sign, is_device: false }
     }
 
     /// A millisecond later than the last time it was asked.

@@ -103,6 +103,10 @@ impl Signer for TokenSigner {
         self.certificate.as_ref()
     }
 
+    fn is_device(&self) -> bool {
+        true
+    }
+
     fn sign(&self, message: &[u8]) -> Result<Signature, SigningError> {
         let input = self.method.input(message);
         let mut attempts = 1..=MAX_ATTEMPTS;

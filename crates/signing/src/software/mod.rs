@@ -82,6 +82,10 @@ impl Signer for SoftwareSigner {
         self.certificate.as_ref()
     }
 
+    fn is_device(&self) -> bool {
+        false
+    }
+
     fn sign(&self, message: &[u8]) -> Result<Signature, SigningError> {
         let signature = self.pair.sign(message);
         signature.ok_or_else(|| SigningError::Library { place: self.place.clone() })

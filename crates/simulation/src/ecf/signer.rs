@@ -38,6 +38,10 @@ impl Signer for Hashing {
         Some(&self.certificate)
     }
 
+    fn is_device(&self) -> bool {
+        false
+    }
+
     fn sign(&self, message: &[u8]) -> Result<Signature, SigningError> {
         let mut hash = Hash::of_note(message);
         let mut bytes = Vec::with_capacity(RSA_BYTES);
