@@ -183,7 +183,7 @@ statements! {
         ), i AS (
             INSERT INTO invoices SELECT * FROM unnest($1::invoices[])
         )
-        SELECT as_planned(count(*), cardinality($6)) FROM moved";
+        SELECT as_remembered(count(*), cardinality($6)) FROM moved";
     insert_credits = "INSERT INTO credits (tenant, original, line, invoice, released, quantity)
         SELECT tenant, original, line, invoice, false, quantity
         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])

@@ -62,6 +62,19 @@ async fn what_another_server_wrote_is_not_written_over() {
     assert_eq!(Arc::into_inner(world).unwrap().finish().await.entries, last);
 }
 
+/// A race is no damage: whoever watches the server's log for damage is not to be woken by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_memory_that_is_wrong_is_a_failed_serialization() {
+    let world = Arc::new(World::new().await);
+    let asked = "DO $$ BEGIN
+            PERFORM stalela.as_remembered(0, 1);
+            RAISE 'it was taken';
+        EXCEPTION WHEN serialization_failure THEN NULL; END $$";
+    let inner = Arc::clone(&world);
+    tokio::task::spawn_blocking(move || inner.sql(asked)).await.unwrap();
+    Arc::into_inner(world).unwrap().finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_another_server_set_free_is_taken_next() {
     let world = Arc::new(World::new().await);
