@@ -1,5 +1,7 @@
 //! Issue an invoice: draft in, sealed invoice out.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use authorities::{Authority, Event, Matter, Numbered, Progress, SeriesRule, Step};
@@ -67,10 +69,21 @@ pub async fn issue(
     order: Order,
     patience: Patience,
 ) -> Result<Issued, IssueError> {
+    issue_meanwhile(desk, (order, patience), |_, _| ()).await
+}
+
+/// The same; and while the ledger writes, `meanwhile` makes of the priced invoice and its canonical
+/// bytes what is needed for the answer. It is not called where nobody was waited for.
+pub async fn issue_meanwhile(
+    desk: &Arc<Desk>,
+    (order, patience): (Order, Patience),
+    meanwhile: impl FnOnce(&Invoice, Vec<u8>),
+) -> Result<Issued, IssueError> {
     let original = original_of(desk, &order.draft).await?;
     let invoice = Arc::new(price(desk, &order.draft, original.clone()).await?);
     let claims = claims(desk, original.as_ref(), &invoice);
     let payload = payload(&invoice)?;
+    let bytes = payload.bytes().to_vec();
     let id = desk.chance.invoice_id(&desk.outlet.id, desk.clock.now());
     let begun = Begun::default();
     let seal_order = SealOrder {
@@ -78,7 +91,9 @@ pub async fn issue(
         credits: claims,
         ..seal_order(desk, &id, (&invoice, payload), &begun)
     };
-    match desk.ledger.seal(seal_order).await.map_err(as_fault)? {
+    let sealing = desk.ledger.seal(seal_order);
+    let outcome = doing(sealing, || meanwhile(&invoice, bytes)).await;
+    match outcome.map_err(as_fault)? {
         SealOutcome::Replayed(earlier) => Ok(Issued::Replayed(earlier)),
         SealOutcome::Recorded(recorded) => match begun.take() {
             None => {
@@ -95,6 +110,21 @@ pub async fn issue(
             }
         },
     }
+}
+
+/// Waits for `work`, and does the other once it waits.
+async fn doing<T>(work: impl Future<Output = T>, other: impl FnOnce()) -> T {
+    let (mut work, mut other) = (pin!(work), Some(other));
+    poll_fn(|context| {
+        let polled = work.as_mut().poll(context);
+        if polled.is_pending()
+            && let Some(other) = other.take()
+        {
+            other();
+        }
+        polled
+    })
+    .await
 }
 
 async fn price(
@@ -325,6 +355,20 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_done_meanwhile_is_done_once_and_only_where_it_is_waited() {
+        let mut times = 0;
+        assert_eq!(doing(async { 7 }, || times += 1).await, 7);
+        assert_eq!(times, 0, "nobody was waited for");
+        let work = async {
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+            7
+        };
+        assert_eq!(doing(work, || times += 1).await, 7);
+        assert_eq!(times, 1);
+    }
 
     #[test]
     fn numbers_are_drawn_on_the_later_day() {

@@ -51,7 +51,7 @@ pub use correct::RULES;
 pub use desk::{Desk, DeskError, Desks, KeyTrouble, OpenWire, check};
 pub use drive::{Driven, Patience, drive};
 pub use errand::{Errand, Keep, Keeping, tell};
-pub use issue::{IssueError, Issued, Order, TooLarge, issue};
+pub use issue::{IssueError, Issued, Order, TooLarge, issue, issue_meanwhile};
 pub use keys::{KeyError, Keys};
 pub use leases::{LEASE, Leases, Leave, RENEW_EACH};
 pub use reach::Reach;

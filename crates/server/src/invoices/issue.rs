@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::draft_schema::DraftBody;
 use super::proof;
 use super::to_its_end::ToItsEnd;
-use super::view::{InvoiceView, Links, Place, refusal_of};
+use super::view::{InvoiceView, Links, Place, Said, refusal_of};
 use crate::app::App;
 use crate::call::{Call, InvoicesWrite};
 use crate::document::Document;
@@ -110,8 +110,8 @@ pub(crate) async fn issue(
     let order = Order { draft, idempotency: Some(idempotency.clone()) };
     let asked = Asked { call: &call, desk: &desk, idempotency };
     let mut response = match issue_to_its_end(&call.app, &desk, order, patience).await? {
-        Some(Ok(issued)) => asked.answer(issued).await?,
-        Some(Err(error)) => asked.failed(error).await?,
+        Some((Ok(issued), said)) => asked.answer(issued, said).await?,
+        Some((Err(error), _)) => asked.failed(error).await?,
         None => asked.out_of_patience().await?,
     };
     if let Some(wait) = wait {
@@ -167,20 +167,24 @@ fn request_hash(method: &Method, path: &str, outlet: &OutletId, body: &[u8]) -> 
 
 /// Issues to its end: in this request, and in a task of its own once the request is no more, so that
 /// a client that hangs up does not cut it in two. Nothing where the patience ends first: it goes on.
+///
+/// What the invoice says is written for the answer while the ledger writes.
 async fn issue_to_its_end(
     app: &App,
     desk: &Arc<Desk>,
     order: Order,
     patience: Duration,
-) -> Result<Option<Result<Issued, IssueError>>, Problem> {
+) -> Result<Option<(Result<Issued, IssueError>, Option<Said>)>, Problem> {
     let permit = app.begin_issue()?;
     let desk = Arc::clone(desk);
     let micros = i64::try_from(patience.as_micros()).unwrap_or(60 * SECOND);
     let until = Patience::Until(desk.clock.now().plus_micros(micros));
     let issued = ToItsEnd::new(async move {
-        let issued = fiscal::issue(&desk, order, until).await;
+        let mut said = None;
+        let say = |invoice: &_, canonical| said = Some(Said::by(invoice, canonical));
+        let issued = fiscal::issue_meanwhile(&desk, (order, until), say).await;
         drop(permit);
-        issued
+        (issued, said)
     });
     Ok(tokio::time::timeout(patience.max(LOCAL_TIME), issued).await.ok())
 }
@@ -196,7 +200,7 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    async fn answer(&self, issued: Issued) -> Result<Response, Problem> {
+    async fn answer(&self, issued: Issued, said: Option<Said>) -> Result<Response, Problem> {
         match issued {
             Issued::Sealed(sealed, proof) => {
                 if sealed.elements.is_none() {
@@ -206,7 +210,9 @@ impl Asked<'_> {
                     Some(proof) => Some(proof::text(&entry_of(&sealed), &proof)?),
                     None => self.proof(&sealed.id).await?,
                 };
-                let view = InvoiceView::of_sealed(&sealed, self.place());
+                let invoice = &sealed.invoice;
+                let said = said.unwrap_or_else(|| Said::by(invoice, invoice.canonical_bytes()));
+                let view = InvoiceView::of_sealed(&sealed, said, self.place());
                 Ok(created(&InvoiceView { proof, ..view }))
             }
             Issued::Underway(id) => {

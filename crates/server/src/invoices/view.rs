@@ -285,9 +285,34 @@ pub(crate) struct Place<'a> {
     pub now: Timestamp,
 }
 
+/// What the invoice itself says, whatever becomes of it.
+pub(crate) struct Said {
+    kind: String,
+    issued_on: String,
+    currency: String,
+    totals: TotalsView,
+    tax_groups: Vec<GroupView>,
+    tree: Box<RawValue>,
+}
+
+impl Said {
+    /// With its canonical bytes.
+    pub(crate) fn by(invoice: &Invoice, canonical: Vec<u8>) -> Self {
+        let tree = String::from_utf8(canonical).expect("canonical bytes are UTF-8");
+        Self {
+            kind: invoice.kind().to_owned(),
+            issued_on: invoice.issued_on().to_string(),
+            currency: invoice.currency().to_owned(),
+            totals: TotalsView::of(invoice.totals()),
+            tax_groups: invoice.groups().iter().map(GroupView::of).collect(),
+            tree: RawValue::from_string(tree).expect("canonical bytes are JSON"),
+        }
+    }
+}
+
 impl InvoiceView {
     /// Of what was sealed a moment ago, without asking the ledger.
-    pub(crate) fn of_sealed(sealed: &SealedInvoice, place: Place<'_>) -> Self {
+    pub(crate) fn of_sealed(sealed: &SealedInvoice, said: Said, place: Place<'_>) -> Self {
         let elements = sealed.elements.as_ref();
         let state = match elements {
             Some(_) => SubmissionState::Acknowledged,
@@ -298,11 +323,7 @@ impl InvoiceView {
             authority: Some(authority(place.channel, state, elements)),
             notice: notice(Stage::Sealed, elements),
             links: Links::of(sealed.id.as_str()).with_document_of(elements),
-            ..Self::bare(
-                (sealed.id.as_str(), sealed.number(), Stage::Sealed),
-                &sealed.invoice,
-                &sealed.invoice.canonical_bytes(),
-            )
+            ..Self::bare((sealed.id.as_str(), sealed.number(), Stage::Sealed), said)
         }
     }
 
@@ -326,24 +347,23 @@ impl InvoiceView {
             links: Links::of(summary.invoice.as_str()).with_document_of(elements),
             ..Self::bare(
                 (summary.invoice.as_str(), &summary.number, summary.stage),
-                &fiscal::invoice_of(record)?,
-                &record.payload,
+                Said::by(&fiscal::invoice_of(record)?, record.payload.clone()),
             )
         })
     }
 
-    fn bare((id, number, stage): (&str, &str, Stage), invoice: &Invoice, canonical: &[u8]) -> Self {
-        let tree = String::from_utf8(canonical.to_vec()).expect("canonical bytes are UTF-8");
+    fn bare((id, number, stage): (&str, &str, Stage), said: Said) -> Self {
+        let Said { kind, issued_on, currency, totals, tax_groups, tree } = said;
         Self {
             id: id.to_owned(),
             number: number.to_owned(),
             state: stage.as_str(),
-            kind: invoice.kind().to_owned(),
-            issued_on: invoice.issued_on().to_string(),
-            currency: invoice.currency().to_owned(),
-            totals: TotalsView::of(invoice.totals()),
-            tax_groups: invoice.groups().iter().map(GroupView::of).collect(),
-            invoice: RawValue::from_string(tree).expect("canonical bytes are JSON"),
+            kind,
+            issued_on,
+            currency,
+            totals,
+            tax_groups,
+            invoice: tree,
             seal: None,
             authority: None,
             submission: None,
