@@ -152,6 +152,18 @@ impl Front {
         }
     }
 
+    /// Requests that are being answered.
+    pub(crate) fn requests_at_work(&self) -> usize {
+        let of = |app: &App| REQUESTS_MAX.saturating_sub(app.requests().available_permits());
+        match &self.0 {
+            Kind::One(app) => of(app),
+            Kind::Several(several) => {
+                let open = several.stores.iter().filter_map(|store| store.open.get());
+                open.map(|open| of(&open.app)).sum()
+            }
+        }
+    }
+
     /// Those of all stores that are open.
     pub(crate) fn apps(&self) -> Vec<App> {
         match &self.0 {

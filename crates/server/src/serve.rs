@@ -1,5 +1,8 @@
 //! Serving: connections within bounds, and an end that loses nothing.
 
+mod doorbell;
+mod in_one_go;
+
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -11,8 +14,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
+use self::doorbell::Doorbell;
+use self::in_one_go::InOneGo;
 use crate::front::Front;
 use crate::limits::{
     CONNECTIONS_MAX, DRAIN_TIME, HEAD_BUFFER_BYTES, HEAD_TIME, HEADERS_MAX, ISSUES_MAX,
@@ -29,6 +34,8 @@ pub async fn serve(
     let front = front.into();
     let service = front.router();
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let at_work = front.clone();
+    let doorbell = Doorbell::hang(move || at_work.requests_at_work() <= 1)?;
     let graceful = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -40,7 +47,14 @@ pub async fn serve(
         };
         tokio::select! {
             (accepted, permit) = accepted => match accepted {
-                Ok((stream, _)) => connect(stream, service.clone(), graceful.watcher(), permit),
+                Ok((stream, _)) => {
+                    let connection = connection(stream, service.clone(), graceful.watcher());
+                    let connection = InOneGo::new(connection, doorbell.clone());
+                    tokio::spawn(async move {
+                        connection.await;
+                        drop(permit);
+                    });
+                }
                 Err(error) => {
                     // Out of files, or the client was gone already: the listener itself is fine.
                     tracing::warn!("a connection was not accepted: {error}");
@@ -57,21 +71,18 @@ pub async fn serve(
 /// Long enough not to spin while files are short, short enough for nobody to notice.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-fn connect(stream: TcpStream, service: Router, watcher: Watcher, permit: OwnedSemaphorePermit) {
+async fn connection(stream: TcpStream, service: Router, watcher: Watcher) {
     // Answers are written at once, and a till waits for each.
     let _ = stream.set_nodelay(true);
-    tokio::spawn(async move {
-        let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIME)
-            .max_headers(HEADERS_MAX)
-            .max_buf_size(HEAD_BUFFER_BYTES)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-        if let Err(error) = watcher.watch(connection).await {
-            tracing::debug!("a connection ended early: {error}");
-        }
-        drop(permit);
-    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(HEAD_BUFFER_BYTES)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!("a connection ended early: {error}");
+    }
 }
 
 async fn drain(front: &Front, graceful: GracefulShutdown) -> io::Result<()> {
