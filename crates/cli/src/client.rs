@@ -1,7 +1,11 @@
 //! The public API, as the command line uses it: like any other client.
 
+mod server_url;
+
 use clap::Args;
 use serde_json::Value;
+
+pub(crate) use self::server_url::ServerUrl;
 
 use crate::failure::Failure;
 
@@ -10,20 +14,11 @@ use crate::failure::Failure;
 pub(crate) struct Remote {
     /// Address of the server.
     #[arg(long, env = "STALELA_URL", default_value = "http://127.0.0.1:8080")]
-    pub url: String,
-    /// API key. Better given by the environment: command lines are seen by others.
+    pub url: ServerUrl,
+    /// API key, as `stalela api-key new` prints it. Better given by the environment: command lines are
+    /// seen by others.
     #[arg(long, env = "STALELA_API_KEY", hide_env_values = true, value_name = "STALELA_API_KEY")]
     pub api_key: String,
-}
-
-impl Remote {
-    /// Whether the server runs on this machine.
-    fn is_local(&self) -> bool {
-        let host = reqwest::Url::parse(&self.url).ok();
-        let host = host.as_ref().and_then(reqwest::Url::host_str).unwrap_or_default();
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-    }
 }
 
 /// What follows a query that has begun: `&name=value` of each, whatever stands in the values.
@@ -51,7 +46,7 @@ impl Client {
     pub(crate) fn new(remote: Remote) -> Self {
         // A proxy elsewhere would reach another machine, and read the API key.
         let builder = reqwest::Client::builder();
-        let builder = if remote.is_local() { builder.no_proxy() } else { builder };
+        let builder = if remote.url.is_local() { builder.no_proxy() } else { builder };
         let http = builder.build().expect("the client is built from constants");
         Self { http, remote }
     }
@@ -130,16 +125,33 @@ impl Answer {
 /// A problem document as a person reads it: what is wrong and what to do, then each fault with its
 /// place.
 fn problem_text(problem: &Value) -> String {
-    let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
-    // The detail says all that the title does, and with its values.
-    let detail = Some(text(problem, "detail")).filter(|detail| !detail.is_empty());
-    let mut lines = vec![detail.unwrap_or_else(|| text(problem, "title"))];
-    for fault in problem["faults"].as_array().into_iter().flatten() {
-        let (pointer, message) = (text(fault, "pointer"), text(fault, "message"));
-        lines.push(format!("  {pointer}  {message}  [{}]", text(fault, "code")));
-    }
-    lines.join("\n")
+    let faults = problem["faults"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let head = match (word(problem, "code"), faults.len()) {
+        ("invalid_document", 1) => "The document breaks a rule. Nothing was written:".to_owned(),
+        ("invalid_document", 2..) => {
+            format!("The document breaks {} rules. Nothing was written:", faults.len())
+        }
+        // The detail says all that the title does, and with its values.
+        _ => match word(problem, "detail") {
+            "" => word(problem, "title").to_owned(),
+            detail => detail.to_owned(),
+        },
+    };
+    let lines = faults.iter().map(|fault| {
+        let (pointer, code) = (word(fault, "pointer"), word(fault, "code"));
+        let message = if code == "outlet_missing" { NAME_IT } else { word(fault, "message") };
+        format!("  {pointer}  {message}  [{code}]")
+    });
+    std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
 }
+
+fn word<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+/// The API names its own field; at a terminal there are shorter ways.
+const NAME_IT: &str =
+    "This key is not for one outlet alone: name yours with --outlet, or in STALELA_OUTLET.";
 
 #[cfg(test)]
 mod tests {
@@ -174,6 +186,13 @@ mod tests {
         });
         let expected = "The document breaks 1 rule(s).\n  /lines/0/quantity  No.  [not_positive]";
         assert_eq!(refused(422, &problem), expected);
+        let fault = json!({"code": "outlet_missing", "pointer": "/outlet", "message": "(field)"});
+        let mut problem = json!({"code": "invalid_document", "faults": [fault]});
+        let told = refused(422, &problem);
+        assert!(told.starts_with("The document breaks a rule. Nothing was written:\n  /outlet  "));
+        assert!(told.contains("--outlet") && !told.contains("field"), "{told}");
+        problem["faults"] = json!([fault, fault]);
+        assert!(refused(422, &problem).starts_with("The document breaks 2 rules."));
         assert_eq!(refused(404, &json!({"title": "Gone"})), "Gone");
         assert!(refused(401, &json!({"detail": "Give a key."})).contains("STALELA_API_KEY"));
     }
@@ -183,7 +202,8 @@ mod tests {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", free.local_addr().unwrap());
         drop(free);
-        let client = Client::new(Remote { url: url.clone(), api_key: "sk_test_x".to_owned() });
+        let remote = Remote { url: url.parse().unwrap(), api_key: "sk_test_x".to_owned() };
+        let client = Client::new(remote);
         let failure = client.get("/v1/invoices").await.unwrap_err();
         assert!(matches!(failure, Failure::NotSent(_)));
         let text = failure.to_string();

@@ -123,7 +123,6 @@ macro_rules! from_errors {
 from_errors!(
     ledger::LedgerError,
     fiscal::DeskError,
-    signing::SigningError,
     signing::KeyUriError,
     simulators::SimulatorError,
     reqwest::Error,
@@ -131,6 +130,17 @@ from_errors!(
     std::io::Error,
     serde_json::Error
 );
+
+impl From<signing::SigningError> for Failure {
+    /// A file of an authority, or the password to it, was given; any other key is there or is not.
+    fn from(error: signing::SigningError) -> Self {
+        use signing::SigningError::{PasswordUnusable, Pkcs12};
+        match (&error, Self::from_error(&error)) {
+            (Pkcs12 { .. } | PasswordUnusable { .. }, Self::Unusable(text)) => Self::refused(text),
+            (_, failure) => failure,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

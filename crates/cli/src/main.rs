@@ -12,10 +12,12 @@ mod failure;
 mod input;
 mod logs;
 mod opening;
+mod output;
 mod print;
 mod running;
 mod store;
 mod stores;
+mod words;
 
 use std::process::ExitCode;
 
@@ -72,7 +74,10 @@ Environment:
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match words::parsed::<Arguments>(std::env::args_os().collect()) {
+        Ok(arguments) => arguments,
+        Err(ended) => return ended,
+    };
     logs::start();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

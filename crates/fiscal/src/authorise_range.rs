@@ -114,8 +114,10 @@ pub(crate) fn kind_of(desk: &Desk, code: &str) -> Result<&'static RangeKind, Fau
     let kinds = desk.authority.range_kinds();
     kinds.iter().find(|kind| kind.code == code).ok_or_else(|| {
         let known: Vec<&str> = kinds.iter().map(|kind| kind.code).collect();
-        let known = if known.is_empty() { "-".to_owned() } else { known.join(", ") };
-        Fault::new(RANGE_KIND_UNKNOWN, "/kind").with("known", known)
+        if known.is_empty() {
+            return Fault::new(NO_RANGES, "/kind");
+        }
+        Fault::new(RANGE_KIND_UNKNOWN, "/kind").with("known", known.join(", "))
     })
 }
 
@@ -195,6 +197,13 @@ pub(crate) const RANGE_KIND_UNKNOWN: &Rule = &Rule {
     fr: "L'autorité de ce point de vente n'attribue pas de numéros de ce type ; types : {known}.",
     es: "La autoridad de este punto de venta no autoriza números de este tipo; tipos: {known}.",
     en: "The authority of this outlet gives out no numbers of this kind; kinds: {known}.",
+};
+/// The same rule, where there is no kind to name.
+const NO_RANGES: &Rule = &Rule {
+    code: "range_kind_unknown",
+    fr: "L'autorité de ce point de vente n'attribue pas de numéros : il les forme lui-même.",
+    es: "La autoridad de este punto de venta no autoriza números: los forma el punto de venta mismo.",
+    en: "The authority of this outlet gives out no numbers: the outlet makes its own.",
 };
 pub(crate) const RANGE_EMPTY: &Rule = &Rule {
     code: "range_empty",

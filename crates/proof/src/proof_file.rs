@@ -49,6 +49,11 @@ impl ProofFile {
         })
     }
 
+    /// Whether bytes begin as a proof of this kind does, in whatever version.
+    pub fn may_be(bytes: &[u8]) -> bool {
+        bytes.starts_with(KIND.as_bytes())
+    }
+
     /// The checkpoint, if the leaf is in its tree. Who signed it is for the caller to ask the note.
     pub fn check(&self, leaf: Node) -> Result<Checkpoint, ProofFileError> {
         let checkpoint = Checkpoint::parse(self.checkpoint.text())?;
@@ -72,7 +77,7 @@ impl fmt::Display for ProofFile {
 /// Why bytes are not a proof, or prove nothing.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ProofFileError {
-    #[error("not a proof in the form c2sp.org/tlog-proof@v1")]
+    #[error("not a whole proof in the form c2sp.org/tlog-proof@v1: get it again")]
     Shape,
     #[error("a proof is longer than {FILE_BYTES_MAX} bytes")]
     TooLong,
@@ -85,6 +90,7 @@ pub enum ProofFileError {
 }
 
 const TAG: &str = "c2sp.org/tlog-proof@v1";
+const KIND: &str = "c2sp.org/tlog-proof@";
 const EXTRA: &str = "extra ";
 const INDEX: &str = "index ";
 /// A note, 64 hashes, and what an application adds.

@@ -169,8 +169,18 @@ pub(crate) fn outlets() -> Page<OutletView> {
 pub(crate) fn new_outlet() -> Value {
     json!({
         "code": "KIN01", "name": "Marché central", "zone": ZONE, "authority": CHANNEL,
-        "settings": {"authority": {}, "wire": "test-system"},
+        "settings": {"authority": {"isf": "SFEABC001"}, "wire": "test-system"},
     })
+}
+
+/// As the portal of [`CHANNEL`] shows an invoice.
+pub(crate) fn answer() -> Value {
+    json!({"registered": {
+        "code": "ABCD-EFGH-IJKL-MNOP-QRST-UVWX",
+        "qr": "RDCDEF01;XX01000001-1;ABCDEFGHIJKLMNOPQRSTUVWX;A1234567B;20261120093000",
+        "details": {"nim": "XX01000001-1", "counters": "1/1 FV", "time": "20/11/2026 09:30:00"},
+        "total": "11600.00",
+    }})
 }
 
 pub(crate) fn new_api_key() -> Value {

@@ -96,6 +96,29 @@ impl<'a> Fields<'a> {
         parse(&text).map_err(|reason| self.unusable(key, &reason)).ok()
     }
 
+    /// The same of a text that names something: `rule` is told of one that names nothing.
+    pub(crate) fn known<T>(
+        &mut self,
+        key: &str,
+        rule: &'static Rule,
+        find: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let before = self.faults.len();
+        let text = self.text(key);
+        if self.faults.len() > before {
+            return None;
+        }
+        let found = find(&text);
+        if found.is_none() {
+            self.note(rule, key, |fault| fault);
+        }
+        found
+    }
+
+    pub(crate) fn push(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
     pub(crate) fn missing(&mut self, key: &str) {
         self.note(FIELD_MISSING, key, |fault| fault.with("field", key));
     }

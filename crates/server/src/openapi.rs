@@ -252,3 +252,7 @@ fn problem_kinds() -> Value {
 #[cfg(test)]
 #[path = "openapi_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "examples_tests.rs"]
+mod examples_tests;

@@ -6,4 +6,5 @@ mod issuer;
 pub(crate) mod list;
 pub(crate) mod new_outlets;
 pub(crate) mod show;
+mod unusable;
 pub(crate) mod view;

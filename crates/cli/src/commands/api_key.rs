@@ -8,7 +8,7 @@ use serde_json::json;
 use server::{NewApiKey, Operation, Reach};
 
 use crate::api;
-use crate::client::{Client, Remote};
+use crate::client::{Client, Remote, ServerUrl};
 use crate::failure::Failure;
 use crate::stores::StoresArgs;
 
@@ -58,7 +58,7 @@ fn operation(word: &str) -> Result<Operation, String> {
 struct Place {
     /// Address of a running server; without it the store is opened.
     #[arg(long, requires = "api_key")]
-    url: Option<String>,
+    url: Option<ServerUrl>,
     /// A key with the right `keys:write`, for the server. Better given by the environment.
     #[arg(long, env = "STALELA_API_KEY", hide_env_values = true)]
     api_key: Option<String>,

@@ -1,9 +1,6 @@
 //! `stalela demo`
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -16,9 +13,10 @@ use tokio::net::TcpListener;
 use super::simulate::system_clock;
 use super::{NewOutlet, create_outlet, new_key};
 use crate::api::{self, Folder};
-use crate::client::{Client, Remote};
+use crate::client::{Client, Remote, ServerUrl};
 use crate::failure::Failure;
 use crate::opening::check_desks;
+use crate::output;
 use crate::print;
 use crate::running::{self, Plan, Running};
 
@@ -65,17 +63,28 @@ impl Demo {
         folder.create()?;
         let simulator = self.simulator().await?;
         let (running, api_key) = self.serve(listener, &folder, &simulator).await?;
-        let remote = Remote { url: format!("http://{}", running.address), api_key };
+        let remote = Remote { url: ServerUrl::of(running.address), api_key };
         let invoices = issue_all(&Client::new(remote.clone())).await?;
-        tell(&remote, &simulator, (&folder, &invoices), json).await?;
+        if json {
+            print::json(&all(&remote, &simulator, &invoices));
+        } else {
+            println!("{}", issued(&remote, &invoices).await?);
+        }
         if !self.once {
             if !json {
-                println!("\nserving; Ctrl-C ends");
+                go_on(&remote, &simulator, (&folder, &invoices));
             }
             api::asked_to_stop().await;
         }
         running.stop().await;
         simulator.stop().await;
+        if self.once && !json {
+            println!(
+                "\nit has ended; what it wrote stays in {}, to be verified:",
+                folder.0.display()
+            );
+            println!("  {} verify --store {}", program(), folder.store().display());
+        }
         Ok(())
     }
 
@@ -114,7 +123,7 @@ impl Demo {
 async fn outlet(folder: &Folder, desks: &Desks, simulator: &Simulator) -> Result<Outlet, Failure> {
     let token = &simulator.tokens[0];
     let token_file = folder.0.join("emcf.token");
-    write_secret(&token_file, &token.token)?;
+    output::secret(&token_file, &token.token)?;
     let key = folder.key("outlet");
     if !key.exists() {
         signing::software::generate(&key)?;
@@ -147,13 +156,6 @@ async fn outlet(folder: &Folder, desks: &Desks, simulator: &Simulator) -> Result
     create_outlet(ledger, new).await
 }
 
-fn write_secret(path: &PathBuf, text: &str) -> Result<(), Failure> {
-    let mut options = OpenOptions::new();
-    let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    Ok(())
-}
-
 /// A sale, an invoice of a company in dollars too, and a credit note for a part of the first.
 async fn issue_all(client: &Client) -> Result<Vec<Value>, Failure> {
     let mut issued: Vec<Value> = Vec::new();
@@ -166,70 +168,51 @@ async fn issue_all(client: &Client) -> Result<Vec<Value>, Failure> {
     Ok(issued)
 }
 
-/// What a newcomer needs: one receipt, where to look, and what to type next.
-async fn tell(
-    remote: &Remote,
-    simulator: &Simulator,
-    (folder, invoices): (&Folder, &[Value]),
-    as_json: bool,
-) -> Result<(), Failure> {
-    if as_json {
-        print::json(&json!({
-            "url": remote.url, "api_key": remote.api_key,
-            "simulator": simulator.management_url, "invoices": invoices,
-        }));
-        return Ok(());
-    }
-    let text = |invoice: &Value, pointer: &str| {
-        invoice.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let shown = &invoices[0];
-    let path = format!("/v1/invoices/{}/receipt?format=text", text(shown, "/id"));
+fn all(remote: &Remote, simulator: &Simulator, invoices: &[Value]) -> Value {
+    json!({
+        "url": remote.url.as_str(), "api_key": remote.api_key,
+        "simulator": simulator.management_url, "invoices": invoices,
+    })
+}
+
+/// One receipt as it is handed over, and a line of each that was issued. In the columns of a receipt
+/// the authority's symbol is drawn; the seal's is wider, and is an address there.
+async fn issued(remote: &Remote, invoices: &[Value]) -> Result<String, Failure> {
+    let path = format!("/v1/invoices/{}/receipt?format=text", text(&invoices[0], "/id"));
     let receipt = Client::new(remote.clone()).get(&path).await?.successful()?;
-    println!("{}", without_last_symbol(&String::from_utf8_lossy(&receipt.body)));
-    println!("\nissued, sealed, and registered with the simulator:");
+    let mut lines = vec![
+        String::from_utf8_lossy(&receipt.body).trim_end().to_owned(),
+        "\nissued, sealed, and registered with the simulator:".to_owned(),
+    ];
     for invoice in invoices {
         let [number, kind, total, currency, id] =
             ["/number", "/kind", "/totals/total", "/currency", "/id"].map(|one| text(invoice, one));
-        println!("  {number}  {kind:<12} {total:>12} {currency}  {id}");
+        lines.push(format!("  {number}  {kind:<12} {total:>12} {currency}  {id}"));
     }
+    Ok(lines.join("\n"))
+}
+
+/// What a newcomer does while it serves: where to look, and what to type next.
+fn go_on(remote: &Remote, simulator: &Simulator, (folder, invoices): (&Folder, &[Value])) {
     println!("\nto look at:");
     println!("  the API              {}/docs", remote.url);
     println!("  what the DGI holds   {}/registered (its simulator)", simulator.management_url);
-    println!("  the receipt's seal   {}", text(shown, "/seal/verify_url"));
+    println!("  the receipt's seal   {}", text(&invoices[0], "/seal/verify_url"));
     let program = program();
     println!("\nto go on, in another terminal:");
     println!("  export STALELA_URL={} STALELA_API_KEY={}", remote.url, remote.api_key);
-    println!("  {program} show {}", text(shown, "/id"));
+    println!("  {program} show {}", text(&invoices[0], "/id"));
     println!("  {program} show {} --receipt pdf > receipt.pdf", text(&invoices[1], "/id"));
     println!("  {program} issue examples/supermarket_sale.json");
     println!("  {program} verify --store {}", folder.store().display());
-    Ok(())
+    println!("\nserving; Ctrl-C ends");
+}
+
+fn text(invoice: &Value, pointer: &str) -> String {
+    invoice.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// The program as it was called, so that what is printed can be typed.
 fn program() -> String {
     std::env::args().next().unwrap_or_else(|| "stalela".to_owned())
-}
-
-/// A receipt without its last symbol, the seal's: it is higher than a screen, and what it carries
-/// is printed as an address. The legal one stays.
-fn without_last_symbol(receipt: &str) -> String {
-    let is_symbol = |line: &&str| !line.is_empty() && line.chars().all(|c| " █▀▄".contains(c));
-    let lines: Vec<&str> = receipt.trim_end().lines().collect();
-    let Some(last) = lines.iter().rposition(is_symbol) else { return lines.join("\n") };
-    let first = lines[..=last].iter().rposition(|line| !is_symbol(line)).map_or(0, |at| at + 1);
-    [&lines[..first], &lines[last + 1..]].concat().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_a_receipt_only_the_last_symbol_is_left_out() {
-        let receipt = "CODE\n █▀▄\n ██ \nlegal\nSCEAU\n ▄▄▄\n ▀ ▀\nverify\n";
-        assert_eq!(without_last_symbol(receipt), "CODE\n █▀▄\n ██ \nlegal\nSCEAU\nverify");
-        assert_eq!(without_last_symbol("a\n\nb\n"), "a\n\nb");
-    }
 }

@@ -27,7 +27,7 @@ pub(crate) enum Keys {
 #[command(after_help = "\
 Examples:
   stalela keys new file:data/keys/outlet.pem
-  stalela keys new 'pkcs11:token=till;object=outlet?pin-source=file:pin'")]
+  stalela keys new 'pkcs11:token=till;object=outlet?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:pin'")]
 pub(crate) struct New {
     /// `file:PATH` (readable by its owner only) or `pkcs11:…` (never leaves the token).
     uri: KeyUri,

@@ -3,6 +3,7 @@
 use clap::Args;
 use ledger::{Ledger, LedgerError};
 use serde_json::json;
+use tokio_postgres::error::SqlState;
 
 use crate::failure::Failure;
 use crate::store::StoreArgs;
@@ -46,13 +47,19 @@ impl Migrate {
     }
 }
 
-/// What the database refuses, it refuses to whoever does not own it.
+/// What is refused for want of a right has a cure; of any other trouble the database's own words say
+/// more.
 fn refused(error: &LedgerError) -> Failure {
     let told = Failure::from_error(error);
     match error {
-        LedgerError::Postgres(_) => Failure::unusable(format!(
-            "{told}. Migrating is for the owner of the database: name that login in --store"
-        )),
+        LedgerError::Postgres(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            Failure::unusable(format!("{told}. {CURES}"))
+        }
         _ => told,
     }
 }
+
+const CURES: &str = "\
+Migrating is for the owner of the database: name that login in --store. If it is the owner, it must \
+either have CREATEROLE, or an administrator runs, once: CREATE ROLE stalela_application NOLOGIN; \
+GRANT stalela_application TO <owner> WITH ADMIN OPTION";

@@ -5,6 +5,7 @@ mod create;
 mod list;
 mod recover;
 mod set;
+mod unusable;
 
 use clap::Subcommand;
 use invoice::OutletId;

@@ -99,7 +99,8 @@ mod tests {
     }
 
     fn page(outlet: Option<&str>, limit: u32, cursor: Option<&str>) -> Page {
-        let remote = Remote { url: String::new(), api_key: String::new() };
+        let url = "http://localhost:8080".parse().unwrap();
+        let remote = Remote { url, api_key: String::new() };
         let outlet = outlet.map(|outlet| OutletId::parse(outlet).unwrap());
         Page { outlet, limit, cursor: cursor.map(str::to_owned), remote }
     }

@@ -1,6 +1,7 @@
 //! `stalela simulate`
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use fiscal::{Chance, Clock};
@@ -9,12 +10,14 @@ use simulators::{Faults, dom_ecf, drc_emcf};
 
 use crate::api;
 use crate::failure::Failure;
+use crate::output;
 
 /// Be an authority, for tests: in memory, on this machine only, hostile by default.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 Examples:
   stalela simulate drc-emcf --calm
+  stalela simulate drc-emcf --calm --token-file data/kin01.token
   stalela simulate dom-ecf --calm")]
 pub(crate) enum Simulate {
     DrcEmcf(DrcEmcf),
@@ -29,6 +32,7 @@ pub(crate) enum Simulate {
 #[command(after_help = "\
 Examples:
   stalela simulate drc-emcf --calm
+  stalela simulate drc-emcf --calm --token-file data/kin01.token
   stalela simulate drc-emcf --listen 127.0.0.1:4710 --management 127.0.0.1:4711 --faults 100")]
 pub(crate) struct DrcEmcf {
     /// Where the authority's API listens; port 0 takes any free one.
@@ -37,6 +41,10 @@ pub(crate) struct DrcEmcf {
     /// Where the management port listens.
     #[arg(long, default_value = "127.0.0.1:4701")]
     management: SocketAddr,
+    /// Write the first token into this file, for its owner alone, as an outlet's settings name it. A
+    /// simulator that is started anew has other tokens: what the file held is replaced.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
     #[command(flatten)]
     temper: Temper,
 }
@@ -98,6 +106,10 @@ impl DrcEmcf {
         options.faults = self.temper.faults();
         let options = if self.temper.calm { options.calm() } else { options };
         let running = drc_emcf::start(options).await?;
+        if let Some(file) = &self.token_file {
+            let written = output::secret(file, &running.tokens[0].token);
+            written.map_err(|error| Failure::of_input(file, &error))?;
+        }
         tell_drc_emcf(&running, seed, json);
         api::asked_to_stop().await;
         running.stop().await;

@@ -14,6 +14,7 @@ mod hanging;
 mod keys;
 mod kills;
 mod mentions;
+mod newcomer;
 mod nodes;
 mod operators;
 mod p2p;

@@ -52,6 +52,49 @@ fn a_database_without_its_schema_is_refused_in_words_that_help() {
     assert!(words.contains("permission denied") && words.contains("owner"), "{words}");
 }
 
+/// What `docs/operations.md` has an administrator type.
+fn set_up_of_the_documents() -> Vec<String> {
+    let operations = include_str!("../../../../docs/operations.md");
+    let (_, rest) = operations.split_once("```sql\n").unwrap();
+    let (block, _) = rest.split_once("```").unwrap();
+    block.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_set_up_of_the_documents_works_for_an_owner_without_other_rights() {
+    let cluster = Cluster::start(&["fsync = on"]);
+    for line in set_up_of_the_documents() {
+        cluster.sql("postgres", &line);
+    }
+    let rights = "SELECT rolsuper OR rolcreaterole OR rolcreatedb FROM pg_roles
+        WHERE rolname = 'stalela_owner'";
+    assert_eq!(cluster.sql("postgres", rights).trim(), "f");
+    let owner = cluster.address_of("stalela", "stalela_owner");
+    let (code, words) = told(&["migrate", "--store", &owner, "--application", "stalela"]);
+    assert_eq!(code, Some(0), "{words}");
+    let address = cluster.address_of("stalela", "stalela");
+    assert_eq!(told(&["outlet", "list", "--store", &address]), (Some(0), String::new()));
+}
+
+#[test]
+fn an_owner_that_may_make_no_role_is_told_both_cures_and_other_trouble_neither() {
+    let cluster = Cluster::start(&["fsync = on"]);
+    cluster.sql("postgres", "CREATE ROLE stalela_owner LOGIN");
+    cluster.sql("postgres", "CREATE DATABASE stalela OWNER stalela_owner");
+    let owner = cluster.address_of("stalela", "stalela_owner");
+    let migrate = ["migrate", "--store", &owner];
+    let (code, words) = told(&migrate);
+    assert_eq!(code, Some(3), "{words}");
+    for cure in ["permission denied", "CREATEROLE", "CREATE ROLE stalela_application NOLOGIN"] {
+        assert!(words.contains(cure), "{cure} is not in {words}");
+    }
+    cluster.sql("postgres", "ALTER ROLE stalela_owner CREATEROLE");
+    assert_eq!(told(&migrate).0, Some(0));
+    let (code, words) = told(&[&migrate[..], &["--application", "nobody"]].concat());
+    assert_eq!(code, Some(3));
+    assert!(words.contains("nobody") && !words.contains("CREATEROLE"), "{words}");
+}
+
 #[test]
 fn no_password_is_repeated() {
     let secret = "postgres://app:s3cret@127.0.0.1:1/stalela";

@@ -40,9 +40,13 @@ impl Kept {
         write("own.tlog-proof", sales[1]["proof"].as_str().unwrap());
         let proof = text(&shop, sales[1]["links"]["proof"].as_str().unwrap()).await;
         write("cosigned.tlog-proof", &proof);
-        for (name, format) in
-            [("receipt.pdf", "pdf"), ("roll.pdf", "pdf80"), ("receipt.html", "html")]
-        {
+        for (name, format) in [
+            ("receipt.pdf", "pdf"),
+            ("roll.pdf", "pdf80"),
+            ("receipt.html", "html"),
+            ("receipt.txt", "text"),
+            ("receipt.bin", "escpos"),
+        ] {
             let path =
                 format!("{}?format={format}", sales[1]["links"]["receipt"].as_str().unwrap());
             std::fs::write(folder.path().join(name), bytes(&shop, &path).await).unwrap();
@@ -165,13 +169,10 @@ async fn a_printed_receipt_is_verified_by_what_it_carries() {
     let keys = kept.path("keys.json");
     let told = stalela(&["verify", "receipt", &kept.path("receipt.pdf"), "--key", &keys]);
     let words = String::from_utf8_lossy(&told.stdout).into_owned();
-    for said in [
-        "4064.00 CDF",
-        "-000002",
-        "EAU  3600.00",
-        "invoice   the one that was sealed",
-        "compare the number",
-    ] {
+    let first = words.lines().next().unwrap();
+    assert!(first.starts_with("genuine seal of KIN01-"), "{first}");
+    assert!(first.ends_with("-000002, 4064.00 CDF"), "{first}");
+    for said in ["EAU  3600.00", "invoice   the one that was sealed", "compare the number"] {
         assert!(words.contains(said), "{said} is not in\n{words}");
     }
     let [page, proof] = ["receipt.html", "cosigned.tlog-proof"]
@@ -199,6 +200,9 @@ async fn a_printed_receipt_is_verified_by_what_it_carries() {
         (kept.pdf_of(&[&proof]), 1, "not whole"),
         (kept.pdf_of(&[&invoice, &invoice.replace("4064", "1"), &proof]), 1, "more than one"),
         (kept.pdf_of(&[]), 1, "carries no proof"),
+        (kept.path("receipt.txt"), 1, "Give the receipt as PDF or HTML"),
+        (kept.path("receipt.bin"), 1, "or the address that the QR holds"),
+        (kept.path("keys.json"), 1, "there is no seal in it"),
         (kept.altered("invoice.json", "\"4064.00\"", "4064.5"), 1, "a number that no sealed one"),
     ] {
         let output = stalela(&["verify", "receipt", &receipt, "--key", &keys]);

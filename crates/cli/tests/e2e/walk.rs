@@ -51,16 +51,23 @@ fn slow_a_newcomer_walks_the_page_command_by_command() {
         }
     }
     let page = fs::read_to_string(workspace().join("docs/authorities/do-walk.md")).unwrap();
-    let mut newcomer = Newcomer::new();
     let blocks = blocks(&page);
     assert!(blocks.len() > 15, "the commands are found: {}", blocks.len());
-    for block in &blocks {
-        if block.is_service {
-            newcomer.start(block);
-        } else {
-            newcomer.walk(block);
-        }
+    Newcomer::new().follow(&blocks);
+}
+
+/// The commands of the README that are to be typed one after the other.
+#[test]
+fn a_newcomer_types_the_readme_from_top_to_bottom() {
+    if !is_here("bash") {
+        return println!("skipped: there is no bash");
     }
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let (_, section) = readme.split_once("\n## An outlet of your own\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let blocks = blocks(section);
+    assert!(blocks.len() > 4, "the commands are found: {}", blocks.len());
+    Newcomer::new().follow(&blocks);
 }
 
 /// What the page shows of files is what they hold.
@@ -111,9 +118,19 @@ impl Newcomer {
         newcomer
     }
 
+    fn follow(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            if block.is_service {
+                self.start(block);
+            } else {
+                self.walk(block);
+            }
+        }
+    }
+
     /// The examples, with the addresses that are there.
     fn lay_out(&self) {
-        for folder in ["examples/do", "examples/do/walk"] {
+        for folder in ["examples", "examples/walk", "examples/do", "examples/do/walk"] {
             fs::create_dir_all(self.folder.path().join(folder)).unwrap();
             for entry in fs::read_dir(workspace().join(folder)).unwrap() {
                 let path = entry.unwrap().path();

@@ -62,9 +62,7 @@ pub(crate) struct RegisteredBody {
     params(("id" = String, Path, description = "The invoice's id.",
         example = "in_aeaqcaibaeaqcaibaebagbafaydqqcik")),
     request_body(content = AnswerBody, description = "What the portal shows.",
-        example = json!({"registered": {"code": "ABCD-EFGH-IJKL-MNOP-QRST-UVWX",
-            "details": {"device": "XX01000001", "time": "20/11/2026 09:30:00"},
-            "total": "11600.00"}})),
+        example = json!(examples::answer())),
     responses(
         (status = 200, description = "Taken: the invoice as it stands now.", body = InvoiceView,
             example = json!(examples::sealed())),

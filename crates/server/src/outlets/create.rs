@@ -5,13 +5,14 @@ use axum::Json as JsonBody;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use fiscal::{AlertSettings, DeskError};
-use invoice::{Fault, Json, OutletId, TaxpayerId, Zone};
+use fiscal::AlertSettings;
+use invoice::{Json, OutletId, TaxpayerId, Zone};
 use ledger::{LedgerError, NumberTemplate, Outlet};
 use utoipa::ToSchema;
 
 use super::issuer;
 use super::new_outlets::NewOutlets;
+use super::unusable::{self, CODE_MALFORMED, WIRE_UNKNOWN, ZONE_UNKNOWN};
 use super::view::OutletView;
 use crate::call::{Call, OutletsWrite};
 use crate::document::Document;
@@ -19,7 +20,6 @@ use crate::examples;
 use crate::fields::Fields;
 use crate::problem::{CONFLICT, NOT_PERMITTED, OUTLETS_NOT_CREATED_HERE, Problem, ProblemView};
 use crate::rights::Reach;
-use crate::rules::VALUE_UNUSABLE;
 
 /// A new outlet. It gets the environment of the API key.
 #[derive(ToSchema)]
@@ -115,7 +115,11 @@ pub(crate) async fn create(
     if let Some(earlier) = earlier(&call, &outlet).await? {
         return answer(&call, StatusCode::OK, earlier).await;
     }
-    call.app.desks().check(&outlet).await.map_err(unusable)?;
+    call.app
+        .desks()
+        .check(&outlet)
+        .await
+        .map_err(|error| unusable::problem(error, &outlet.code))?;
     match call.app.ledger().create_outlet(outlet.clone()).await {
         Ok(()) => answer(&call, StatusCode::CREATED, outlet).await,
         // Two requests at once: the other one was first.
@@ -172,26 +176,6 @@ const FIELDS: &[&str] = &[
     "settings",
 ];
 
-/// Where wires lead and keys lie is the operator's to know, not the caller's.
-fn unusable(error: DeskError) -> Problem {
-    let why_is_logged = || "the operator's log says why".to_owned();
-    let (pointer, reason) = match &error {
-        DeskError::UnknownOutlet(_) | DeskError::Ledger(_) => return error.into(),
-        DeskError::Settings { reason, .. } => ("/settings", reason.clone()),
-        DeskError::Authority { source, .. } => ("/authority", source.to_string()),
-        DeskError::Zone { .. } => ("/zone", "there is no such time zone".to_owned()),
-        DeskError::ForeignZone { known, .. } => {
-            ("/zone", format!("the authority has no outlets there; take {}", known.join(" or ")))
-        }
-        DeskError::Wire { .. } => ("/settings/wire", why_is_logged()),
-        DeskError::Key { .. } => {
-            ("", format!("the server's key for new outlets; {}", why_is_logged()))
-        }
-    };
-    tracing::error!("an outlet was not created: {}", error.in_full());
-    Problem::of_faults(vec![Fault::new(VALUE_UNUSABLE, pointer).with("reason", reason)])
-}
-
 async fn read(
     call: &Call<OutletsWrite>,
     json: &Json,
@@ -208,12 +192,12 @@ async fn read(
         None => None,
     };
     let usual = || NumberTemplate::parse(NUMBER_TEMPLATE).expect("it is a template");
-    let zone = fields.parsed("zone", |name| Zone::parse(name).ok_or("there is no such time zone"));
+    let zone = fields.known("zone", ZONE_UNKNOWN, Zone::parse);
     let outlet = Outlet {
         tenant: call.caller.tenant.clone(),
         taxpayer: taxpayer.map_or_else(|| TaxpayerId::from_random([0; 10]), |taxpayer| taxpayer.id),
         id: OutletId::from_random(call.app.desks().chance().bytes()),
-        code: fields.parsed("code", code).unwrap_or_default(),
+        code: fields.known("code", CODE_MALFORMED, code).unwrap_or_default(),
         name: fields.text("name"),
         address: fields.optional_text("address"),
         city: fields.optional_text("city"),
@@ -236,12 +220,9 @@ async fn read(
 const NUMBER_TEMPLATE: &str = "{outlet}-{year}-{seq:6}";
 
 /// Letters and digits: the code stands in numbers, and numbers in the names of files.
-fn code(text: &str) -> Result<String, &'static str> {
+fn code(text: &str) -> Option<String> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_plain && text.len() <= CODE_BYTES_MAX {
-        return Ok(text.to_owned());
-    }
-    Err("a code has up to 16 letters and digits without accents")
+    (is_plain && text.len() <= CODE_BYTES_MAX).then(|| text.to_owned())
 }
 
 /// A number of 30 characters still fits a line of a receipt.
@@ -270,29 +251,36 @@ fn settings(call: &Call<OutletsWrite>, fields: &mut Fields<'_>, given: &NewOutle
         }
     }
     let tenant = call.caller.tenant.as_str();
-    let wire = settings.parsed("wire", |name| wire_named(given, name, tenant));
+    let wire = settings.known("wire", WIRE_UNKNOWN, |name| wire_named(given, name, tenant));
     members.extend(wire.map(|wire| ("wire".to_owned(), wire)));
     fields.absorb(settings);
     Json::Object(members)
 }
 
 /// The wire of a name, if it is there for this tenant at all.
-fn wire_named(given: &NewOutlets, name: &str, tenant: &str) -> Result<Json, &'static str> {
+fn wire_named(given: &NewOutlets, name: &str, tenant: &str) -> Option<Json> {
     let is_for_tenant = |wire: &&Json| match wire.member("tenant") {
         Some(only) => only.as_str() == Some(tenant),
         None => true,
     };
-    let wire = given.wires.get(name).filter(is_for_tenant);
-    wire.cloned().ok_or("it is not the name of a wire that the operator configured")
+    given.wires.get(name).filter(is_for_tenant).cloned()
 }
 
 fn authority(fields: &mut Fields<'_>, settings: &Json, environment: Environment) -> String {
     let none = Json::Object(Vec::new());
     let settings = settings.member("authority").unwrap_or(&none);
-    let name = fields.parsed("authority", |name| {
-        authority_named(name, settings, environment).map(|authority| authority.id().to_owned())
-    });
-    name.unwrap_or_default()
+    let name = fields.text("authority");
+    if name.is_empty() {
+        // It goes with a fault already.
+        return name;
+    }
+    match authority_named(&name, settings, environment) {
+        Ok(authority) => authority.id().to_owned(),
+        Err(error) => {
+            fields.push(unusable::authority(&error));
+            String::new()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -410,7 +398,7 @@ mod tests {
             assert_eq!(answer.text("/faults/0/pointer"), "/zone", "{zone}");
             assert_eq!(answer.at("/faults").as_array().unwrap().len(), 1, "{zone}");
             let words = answer.text("/faults/0/message");
-            assert!(words.contains("Africa/Kinshasa or Africa/Lubumbashi"), "{words}");
+            assert!(words.contains("Africa/Kinshasa, Africa/Lubumbashi"), "{words}");
         }
         assert_eq!(app.ledger().outlets(&app.tenant).await.unwrap().len(), 1, "nothing is written");
         for (code, zone) in [("KIN09", "Africa/Kinshasa"), ("GOM09", "Africa/Lubumbashi")] {

@@ -204,5 +204,7 @@ mod tests {
         app.issue("k1", &draft()).await.assert_status(201);
         let refused = app.post("/v1/sequences", &sequence(&app.outlet)).await;
         assert_eq!(refused.text("/faults/0/code"), "range_kind_unknown");
+        let words = refused.text("/faults/0/message");
+        assert!(words.contains("makes its own"), "there is no kind to name: {words}");
     }
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::report::Taxpayer;
 use crate::api::{self, Folder};
-use crate::client::{Client, Remote};
+use crate::client::{Client, Remote, ServerUrl};
 use crate::commands::keys::NamedKey;
 use crate::commands::{NewOutlet, create_outlet};
 use crate::failure::Failure;
@@ -68,7 +68,7 @@ impl Platform {
         };
         let running = running::start_on(listener, Arc::clone(&desks), plan)?;
         let api_key = api::key_of(&desks, &outlet, "conform").await?;
-        let url = format!("http://{}", running.address);
+        let url = ServerUrl::of(running.address);
         Ok(Self { running, desks, outlet, client: Client::new(Remote { url, api_key }) })
     }
 

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use fiscal::{Chance, Clock, DeskError, Desks};
+use fiscal::{Chance, Clock, Desks};
 use invoice::{OutletId, TaxpayerId, TenantId};
-use ledger::{Environment, Ledger, NumberTemplate, Outlet, Taxpayer, Tenant};
+use ledger::{Environment, Ledger, LedgerError, NumberTemplate, Outlet, Taxpayer, Tenant};
 use serde::Deserialize;
 
+use super::unusable::unusable;
 use super::{Row, tell};
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;
@@ -118,11 +119,6 @@ fn stand_in(new: &NewOutlet) -> Result<Outlet, Failure> {
     outlet_of(new, TenantId::from_random([0; 10]), TaxpayerId::from_random([0; 10]))
 }
 
-pub(super) fn unusable(outlet: &Outlet, error: &DeskError) -> Failure {
-    let why = error.in_full();
-    Failure::unusable(format!("outlet {}: {why}. Nothing was written", outlet.code))
-}
-
 /// Writes an outlet down, with its tenant and taxpayer where they are new.
 pub(crate) async fn create(ledger: &Ledger, new: NewOutlet) -> Result<Outlet, Failure> {
     // What the file has wrong shows before anybody is written down.
@@ -130,8 +126,26 @@ pub(crate) async fn create(ledger: &Ledger, new: NewOutlet) -> Result<Outlet, Fa
     let tenant = tenant(ledger, &new.tenant).await?;
     let taxpayer = taxpayer(ledger, &tenant, &new.taxpayer).await?;
     let outlet = outlet_of(&new, tenant, taxpayer)?;
-    ledger.create_outlet(outlet.clone()).await?;
-    Ok(outlet)
+    match ledger.create_outlet(outlet.clone()).await {
+        Ok(()) => Ok(outlet),
+        Err(LedgerError::Conflict(_)) => Err(there_already(ledger, &outlet).await?),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A code is an outlet's within its taxpayer, for ever.
+async fn there_already(ledger: &Ledger, new: &Outlet) -> Result<Failure, Failure> {
+    let of_code = |known: &Outlet| {
+        (&known.taxpayer, known.environment, &known.code)
+            == (&new.taxpayer, new.environment, &new.code)
+    };
+    let known = ledger.outlets(&new.tenant).await?.into_iter().find(of_code);
+    let is = known.map(|known| format!(": it is {}", known.id)).unwrap_or_default();
+    Ok(Failure::refused(format!(
+        "outlet {} exists already{is}. Give it other settings with `stalela outlet set`, or give a \
+         new outlet another code",
+        new.code
+    )))
 }
 
 fn outlet_of(new: &NewOutlet, tenant: TenantId, taxpayer: TaxpayerId) -> Result<Outlet, Failure> {

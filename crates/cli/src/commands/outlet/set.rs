@@ -8,7 +8,7 @@ use invoice::OutletId;
 use ledger::Outlet;
 use serde_json::{Map, Value};
 
-use super::create::unusable;
+use super::unusable::unusable;
 use super::{Row, find, tell};
 use crate::api::{self, TestHosts};
 use crate::failure::Failure;

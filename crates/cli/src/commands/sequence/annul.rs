@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{failure, find};
 use crate::anchors::Anchors;
 use crate::api::{self, TestHosts};
-use crate::client::{Client, Remote};
+use crate::client::{Client, Remote, ServerUrl};
 use crate::failure::Failure;
 use crate::print;
 use crate::stores::StoresArgs;
@@ -40,7 +40,7 @@ pub(crate) struct Annul {
     last: String,
     /// Address of a running server; without it the store is opened.
     #[arg(long, requires = "api_key")]
-    url: Option<String>,
+    url: Option<ServerUrl>,
     /// A key with the right `outlets:write`, for the server. Better given by the environment.
     #[arg(long, env = "STALELA_API_KEY", hide_env_values = true)]
     api_key: Option<String>,

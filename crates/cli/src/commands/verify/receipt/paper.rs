@@ -35,8 +35,10 @@ impl Paper {
             Self::of_answer(&bytes)
         } else if Carried::may_be_in(&bytes) {
             Self::of_receipt(&bytes)
-        } else {
+        } else if ProofFile::may_be(&bytes) {
             Self::of_proof(&bytes)
+        } else {
+            Err(OTHER_FILE.to_owned())
         };
         paper.map_err(|why| Failure::refused(format!("{given}: {why}")))
     }
@@ -100,5 +102,9 @@ const CARRIES_NONE: &str = "\
 this file carries no proof. Receipts carry one from the moment when their invoice is sealed, but those \
 of older versions do not, and programs that print a file anew leave it out. Get the receipt again, or \
 the proof by itself (GET /v1/invoices/{id}/proof), or give the address that the QR holds";
+const OTHER_FILE: &str = "\
+this is no file that can carry a proof: receipts in text or for a thermal printer hold none, nor do \
+pictures. Give the receipt as PDF or HTML, the proof by itself (GET /v1/invoices/{id}/proof), the JSON \
+of the invoice as the API answers it, or the address that the QR holds, in quotes";
 /// A file of 32 MiB holds the longest receipt several times over.
 const BYTES_MAX: u64 = 32 * 1024 * 1024;

@@ -70,6 +70,8 @@ impl Verdict {
             "key_id": self.statement.key_id, "authentication_code": self.code,
             "invoice_matches": self.invoice.is_some(),
             "invoice": self.invoice.as_ref().map(goods::tree),
+            // What the file that was given may show otherwise.
+            "compare": self.is_drawn.then_some(COMPARE_MEMBERS),
             "log": self.logged.as_ref().map(|logged| serde_json::json!({
                 "origin": logged.origin, "index": logged.index, "size": logged.size,
                 "witnesses": logged.witnesses.iter().map(|(name, _)| name).collect::<Vec<_>>(),
@@ -121,10 +123,13 @@ fn check_signature(proof: &ProofFile, name: &KeyName, keys: &Keys) -> Result<(),
 impl fmt::Display for Verdict {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Statement { taxpayer, number, total, currency, sealed_at, .. } = &self.statement;
-        writeln!(out, "genuine seal")?;
-        writeln!(out, "  number    {number}")?;
-        if let Some(total) = total {
-            writeln!(out, "  total     {total} {currency}")?;
+        // First what differs in a file that was forged around a true proof.
+        match total {
+            Some(total) => writeln!(out, "genuine seal of {number}, {total} {currency}")?,
+            None => writeln!(out, "genuine seal of {number}")?,
+        }
+        if self.is_drawn {
+            writeln!(out, "  {COMPARE}")?;
         }
         writeln!(out, "  seller    {taxpayer}")?;
         writeln!(out, "  sealed    {sealed_at}")?;
@@ -137,7 +142,7 @@ impl fmt::Display for Verdict {
             writeln!(out, "  invoice   the one that was sealed")?;
             goods::write(out, invoice)?;
         }
-        if self.is_drawn { writeln!(out, "{COMPARE}") } else { Ok(()) }
+        Ok(())
     }
 }
 
@@ -153,6 +158,8 @@ impl fmt::Display for Logged {
 
 const COMPARE: &str = "\
 proven is what stands here, and not what the file shows: compare the number, the total and the lines";
+/// The same for programs, which show neither.
+const COMPARE_MEMBERS: [&str; 3] = ["number", "total", "invoice"];
 
 fn broken(why: impl fmt::Display) -> Failure {
     Failure::Broken(why.to_string())
