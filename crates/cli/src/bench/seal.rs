@@ -29,7 +29,7 @@ Examples:
   stalela bench seal --clients 32 --http
   stalela bench seal --store postgres --clients 32
   stalela bench seal --store postgres --outlets 100 --servers 2 --clients 512
-  stalela bench seal --signer 'pkcs11:token=till;object=outlet?pin-source=file:pin' --clients 256")]
+  stalela bench seal --signer 'pkcs11:token=till;object=outlet?module-path=…&pin-source=file:pin' --clients 256")]
 pub(crate) struct Seal {
     #[command(flatten)]
     place: PlaceArgs,

@@ -22,7 +22,7 @@ pub(crate) use facts::{
 pub(crate) use log::Logs;
 pub(crate) use parallel::Workers;
 pub(crate) use plan::plan;
-pub(crate) use prepare::{catch, prepare, prepare_here};
+pub(crate) use prepare::{catch, prepare, prepare_within};
 pub(crate) use signatures::Signatures;
 
 use invoice::{Hash, InvoiceId, OutletId, TenantId, Timestamp};
@@ -185,6 +185,18 @@ impl Slot {
         match &self.planned {
             Planned::Entry(entry) => Some(entry),
             Planned::Dropped | Planned::Rejected(_) | Planned::Replayed(_) => None,
+        }
+    }
+
+    /// The authority's code that a planned entry of the invoice bears.
+    pub(crate) fn code_of(&self, invoice: &InvoiceId) -> Option<&str> {
+        match (&self.order, &self.entry()?.subject) {
+            (Order::Append(order, _), Subject::FollowUp { code, .. })
+                if order.invoice == *invoice =>
+            {
+                code.as_deref()
+            }
+            _ => None,
         }
     }
 

@@ -9,21 +9,28 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 /// Threads that prepare and sign beside the writer.
 pub(crate) struct Workers {
     pool: ThreadPool,
+    beside: usize,
 }
 
 impl Workers {
-    /// `count` with the writer's own thread, and at least one beside it.
+    /// `count` at work at once, the writer's own thread among them where it has as much to do; and at
+    /// least one beside it.
     pub(crate) fn new(count: usize) -> Result<Self, std::io::Error> {
         let pool = ThreadPoolBuilder::new()
-            .num_threads(count.saturating_sub(1).max(1))
+            .num_threads(count.max(1))
             .thread_name(|index| format!("ledger-{index}"))
             .build()
             .map_err(std::io::Error::other)?;
-        Ok(Self { pool })
+        Ok(Self { pool, beside: count.saturating_sub(1).max(1) })
     }
 
-    /// How many there are beside the writer's own.
-    pub(crate) fn count(&self) -> usize {
+    /// How many share the processor with the writer's own, which does the same.
+    pub(crate) fn beside(&self) -> usize {
+        self.beside
+    }
+
+    /// How many wait for a device, in which the writer's own has no part.
+    pub(crate) fn all(&self) -> usize {
         self.pool.current_num_threads()
     }
 
@@ -66,7 +73,7 @@ impl Workers {
         };
         // The scope ends when all its work has, so what is borrowed here outlives it.
         let meant = self.pool.in_place_scope(|scope| {
-            for _ in 0..self.pool.current_num_threads().min(items.len() - 1) {
+            for _ in 0..self.beside.min(items.len() - 1) {
                 scope.spawn(|_| gather(share()));
             }
             let meant = meanwhile();

@@ -1,6 +1,7 @@
 //! Runs the callers' functions, for all orders of a batch at once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use super::{Assigned, Order, Planned, Slot, Subject, Workers};
 use crate::error::LedgerError;
@@ -10,32 +11,43 @@ use crate::order::{BoxError, Prepared, SealOrder};
 /// Prepares what is planned and not yet prepared; false if an order was dropped, so that the
 /// others must be planned anew.
 pub(crate) fn prepare(slots: &mut [Slot], workers: &Workers) -> bool {
-    let wanted: Vec<Wanted> = wanted_of(slots).collect();
-    let (results, ()) = workers.map(&wanted, work, || ());
-    take(slots, results)
+    let unprepared: Vec<Unprepared> = all_unprepared(slots).collect();
+    let (made, ()) = workers.map(&unprepared, call, || ());
+    keep(slots, made)
 }
 
-/// The same on this thread alone, while the others sign.
-pub(crate) fn prepare_here(slots: &mut [Slot]) -> bool {
-    let results = wanted_of(slots).map(|wanted| work(&wanted)).collect();
-    take(slots, results)
+/// The same on this thread alone, while the others sign; false also where it would take longer than
+/// `most`. What is prepared by then stays so.
+pub(crate) fn prepare_within(slots: &mut [Slot], most: Duration) -> bool {
+    let begun = Instant::now();
+    let (mut results, mut is_through) = (Vec::new(), true);
+    for unprepared in all_unprepared(slots) {
+        if begun.elapsed() > most {
+            is_through = false;
+            break;
+        }
+        results.push(call(&unprepared));
+    }
+    keep(slots, results) && is_through
 }
 
-/// A place, and what is prepared there.
-type Wanted<'a> = (usize, &'a SealOrder, &'a Assigned);
-type Worked = (usize, Assigned, Result<Prepared, LedgerError>);
+/// A place, its order, and what it was assigned.
+type Unprepared<'a> = (usize, &'a SealOrder, &'a Assigned);
+/// A place, what it was assigned, and what the caller's function made of that.
+type Made = (usize, Assigned, Result<Prepared, LedgerError>);
 
-fn wanted_of(slots: &[Slot]) -> impl Iterator<Item = Wanted<'_>> {
-    slots.iter().enumerate().filter_map(|(index, slot)| wanted(index, slot))
+fn all_unprepared(slots: &[Slot]) -> impl Iterator<Item = Unprepared<'_>> {
+    slots.iter().enumerate().filter_map(|(index, slot)| unprepared(index, slot))
 }
 
-fn work((index, order, assigned): &Wanted<'_>) -> Worked {
+fn call((index, order, assigned): &Unprepared<'_>) -> Made {
     (*index, (*assigned).clone(), prepared(order, assigned))
 }
 
-fn take(slots: &mut [Slot], results: Vec<Worked>) -> bool {
+/// False if an order was dropped.
+fn keep(slots: &mut [Slot], made: Vec<Made>) -> bool {
     let mut all = true;
-    for (index, assigned, result) in results {
+    for (index, assigned, result) in made {
         match result {
             Ok(prepared) => slots[index].prepared = Some((assigned, prepared)),
             Err(failure) => {
@@ -47,7 +59,7 @@ fn take(slots: &mut [Slot], results: Vec<Worked>) -> bool {
     all
 }
 
-fn wanted(index: usize, slot: &Slot) -> Option<Wanted<'_>> {
+fn unprepared(index: usize, slot: &Slot) -> Option<Unprepared<'_>> {
     let Order::Seal(order, _) = &slot.order else { return None };
     let Planned::Entry(entry) = &slot.planned else { return None };
     let Subject::Opening { assigned, .. } = &entry.subject else { return None };

@@ -72,7 +72,9 @@ impl Signatures {
 
     /// One helper for each that is asked for is enough, and those that find nothing end at once.
     fn wake(&self, asked: usize, workers: &Workers) {
-        for _ in 0..workers.count().min(asked) {
+        let is_device = lock(&self.jobs).back().is_some_and(|job| job.signer.is_device);
+        let helpers = if is_device { workers.all() } else { workers.beside() };
+        for _ in 0..helpers.min(asked) {
             let (jobs, tell) = (Arc::clone(&self.jobs), self.tell.clone());
             workers.spawn(move || work(&jobs, &tell));
         }
@@ -122,6 +124,13 @@ impl Signatures {
             (Ok(signature), Of::Checkpoint, _) => logs.sign(made.index, signature),
             (Err(source), ..) => slot.failure = Some(LedgerError::Sign(source)),
         }
+    }
+}
+
+/// What nobody waits for any more is not signed.
+impl Drop for Signatures {
+    fn drop(&mut self) {
+        lock(&self.jobs).clear();
     }
 }
 

@@ -1,12 +1,13 @@
 //! A batch that is planned while the one before it is signed and written, so that its own signatures are
 //! made while that one commits.
 //!
-//! It is planned within the transaction before, which has written all that a plan asks for, and it holds
-//! if that one commits and nobody else has written since: SQLite counts what other connections commit
+//! It is planned within the transaction before, which has written all that a plan asks for but the codes
+//! of its own entries, and these it is told. It holds if that one commits and nobody else has written since: SQLite counts what other connections commit
 //! (`PRAGMA data_version`). Where it does not hold, nothing is lost but the work, and the batch is
 //! planned anew.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use invoice::OutletId;
 use rusqlite::Connection;
@@ -26,27 +27,20 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    /// Plans the orders upon what the open transaction has made of the ledger, and has them signed. None
-    /// where one of them fails: then they are planned in their own transaction, which tells why.
-    ///
-    /// # Errors
-    ///
-    /// The store's own, after which nobody knows whether the transaction is still open.
+    /// Plans the orders upon what the open transaction has made of the ledger (`before` are its own), and
+    /// has them signed. None where one of them fails, or is long to prepare: then they are planned in
+    /// their own transaction, which tells why.
     pub(super) fn plan(
         connection: &Connection,
-        slots: &mut [Slot],
-        (before, keeper, workers): (&Logs, Option<&Keeper>, &Workers),
+        (before, slots): (&[Slot], &mut [Slot]),
+        (grown, keeper, workers): (&Logs, Option<&Keeper>, &Workers),
     ) -> Result<Option<Self>, LedgerError> {
-        let facts = match facts::load(connection, slots, (before, keeper)) {
-            Ok(facts) => facts,
-            Err(LedgerError::Store(error)) => return Err(error.into()),
-            Err(_) => return Ok(None),
-        };
+        let facts = facts::load(connection, (before, slots), (grown, keeper))?;
         let mut logs = Logs::default();
         logs.begin(&facts);
         let mut heads = batch::plan(slots, facts);
-        // The other threads sign what is before it.
-        if !batch::prepare_here(slots) {
+        // The other threads sign what is before it, and those who wait for that wait for this too.
+        if !batch::prepare_within(slots, PREPARING_MAX) {
             return Ok(None);
         }
         batch::chain(slots, &mut heads);
@@ -81,6 +75,10 @@ pub(super) enum Written {
     Dropped,
 }
 
+/// As long as a commit takes that carries as many. An order that signs a document of its own takes a
+/// tenth of it, and has other threads in its own transaction.
+const PREPARING_MAX: Duration = Duration::from_millis(4);
+
 /// Another number as soon as another connection, of whatever process, has committed.
 fn version(connection: &Connection) -> Result<i64, LedgerError> {
     let mut statement = connection.prepare_cached("PRAGMA data_version")?;
@@ -93,7 +91,8 @@ mod tests {
     use super::*;
 
     fn planned(connection: &Connection, workers: &Workers) -> Ahead {
-        Ahead::plan(connection, &mut [], (&Logs::default(), None, workers)).unwrap().unwrap()
+        let nobody = (&Logs::default(), None, workers);
+        Ahead::plan(connection, (&[], &mut []), nobody).unwrap().unwrap()
     }
 
     fn does_hold(ahead: Ahead, connection: &Connection) -> bool {

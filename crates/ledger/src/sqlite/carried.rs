@@ -21,7 +21,7 @@ pub(super) struct Batch {
     pub(super) tasks: Vec<Task>,
     pub(super) orders: Vec<Slot>,
     /// How its orders were planned while the transaction before was written.
-    pub(super) ahead: Option<Ahead>,
+    pub(super) plan: Option<Ahead>,
 }
 
 impl Batch {

@@ -19,12 +19,13 @@ use crate::series::SeriesKey;
 use crate::stage::FollowUp;
 use crate::submission::LeaseToken;
 
+/// `before` are the orders of the same transaction whose rows are written, but for their entries.
 pub(super) fn load(
     connection: &Connection,
-    slots: &[Slot],
+    (before, slots): (&[Slot], &[Slot]),
     (logs, keeper): (&Logs, Option<&Keeper>),
 ) -> Result<Facts, LedgerError> {
-    let mut loading = Loading { connection, facts: Facts::default(), orders: slots.len() };
+    let mut loading = Loading { connection, before, facts: Facts::default(), orders: slots.len() };
     for slot in slots.iter().filter(|slot| slot.failure.is_none()) {
         match &slot.order {
             Order::Seal(order, _) => loading.for_seal(order)?,
@@ -47,6 +48,7 @@ pub(super) fn load(
 
 struct Loading<'a> {
     connection: &'a Connection,
+    before: &'a [Slot],
     facts: Facts,
     orders: usize,
 }
@@ -300,6 +302,11 @@ impl Loading<'_> {
     /// The authority's code that the invoice bears already.
     fn code(&mut self, outlet: &OutletId, invoice: &InvoiceId) -> Result<(), LedgerError> {
         let Some(facts) = self.facts.invoices.get_mut(invoice) else { return Ok(()) };
+        let mut before = self.before.iter().rev();
+        if let Some(code) = before.find_map(|slot| slot.code_of(invoice)) {
+            facts.code = Some(code.to_owned());
+            return Ok(());
+        }
         let params = (outlet.as_str(), integer(facts.sequence));
         facts.code = one(self.connection, CODE, params, |row| row.get(0))?;
         Ok(())

@@ -42,14 +42,14 @@ pub(super) fn entries(
     connection: &Connection,
     slots: &mut [Slot],
     (logs, signatures): (&mut Logs, &mut Signatures),
-    mut meanwhile: impl FnMut(&Logs, &Signatures) -> Result<(), LedgerError>,
+    mut meanwhile: impl FnMut(&[Slot], (&Logs, &Signatures)) -> Result<(), LedgerError>,
 ) -> Result<bool, LedgerError> {
     events::write(connection, slots)?;
     for place in 0..slots.len() {
         if slots[place].entry().is_none() {
             continue;
         }
-        meanwhile(logs, signatures)?;
+        meanwhile(slots, (logs, signatures))?;
         signatures.until_signed(place, slots, logs);
         if slots[place].failure.is_some() {
             // A signer that is gone fails all its orders: they are dropped together.

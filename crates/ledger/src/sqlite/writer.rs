@@ -27,8 +27,8 @@ pub(crate) struct Writer {
     workers: Workers,
     answers: Answers,
     options: Options,
-    /// What was taken while the transaction before was written.
-    next: Option<Batch>,
+    /// What was taken, and planned if it could be, while the transaction before was written.
+    taken: Option<Batch>,
     commits: Arc<AtomicU64>,
     /// None: nobody keeps heads outside the file.
     keeper: Option<Arc<Keeper>>,
@@ -44,14 +44,14 @@ impl Writer {
         (commits, keeper): (Arc<AtomicU64>, Option<Arc<Keeper>>),
     ) -> Result<Self, LedgerError> {
         let workers = Workers::new(options.workers).map_err(LedgerError::Open)?;
-        let (answers, next, stopped) = (Answers::begin()?, None, None);
+        let (answers, taken, stopped) = (Answers::begin()?, None, None);
         Ok(Self {
             connection,
             checkpoints,
             workers,
             answers,
             options,
-            next,
+            taken,
             commits,
             keeper,
             stopped,
@@ -60,15 +60,15 @@ impl Writer {
 
     /// Runs until every sender is gone or [`Command::Close`] came, and all that waited is done.
     pub(crate) fn run(mut self, mut commands: mpsc::Receiver<Command>) {
-        while let Some(batch) = self.next(&mut commands) {
+        while let Some(batch) = self.next_batch(&mut commands) {
             self.write(batch, &mut commands);
             self.checkpoints.between(&self.connection);
         }
     }
 
-    fn next(&mut self, commands: &mut mpsc::Receiver<Command>) -> Option<Batch> {
-        if let Some(next) = self.next.take() {
-            return Some(next);
+    fn next_batch(&mut self, commands: &mut mpsc::Receiver<Command>) -> Option<Batch> {
+        if let Some(taken) = self.taken.take() {
+            return Some(taken);
         }
         let mut batch = Batch::default();
         batch.collect(Some(commands.blocking_recv()?), commands, self.options.batch_max);
@@ -99,7 +99,7 @@ impl Writer {
     ) -> Result<(), LedgerError> {
         let result = self.attempt(batch, commands);
         if result.is_err() {
-            self.forget_ahead();
+            self.forget_plan();
             if !self.connection.is_autocommit()
                 && let Err(error) = self.connection.execute_batch("ROLLBACK")
             {
@@ -110,9 +110,9 @@ impl Writer {
     }
 
     /// What was planned upon a transaction that is rolled back does not hold.
-    fn forget_ahead(&mut self) {
-        if let Some(next) = &mut self.next {
-            next.ahead = None;
+    fn forget_plan(&mut self) {
+        if let Some(taken) = &mut self.taken {
+            taken.plan = None;
         }
     }
 
@@ -155,7 +155,7 @@ impl Writer {
             if let Some(logs) = self.fill(batch, commands)? {
                 return Ok(logs);
             }
-            self.forget_ahead();
+            self.forget_plan();
             if !self.connection.is_autocommit() {
                 self.statement("ROLLBACK")?;
             }
@@ -172,8 +172,8 @@ impl Writer {
     ) -> Result<Option<Logs>, LedgerError> {
         let (mut signatures, mut logs) = (Signatures::new(), Logs::default());
         let mut written = 0;
-        if let Some(ahead) = batch.ahead.take() {
-            match ahead.write(&self.connection, &mut batch.orders)? {
+        if let Some(plan) = batch.plan.take() {
+            match plan.write(&self.connection, &mut batch.orders)? {
                 Written::Dropped => return Ok(None),
                 Written::Outdated => {}
                 Written::All(signing, growing) => {
@@ -194,9 +194,9 @@ impl Writer {
         self.entries(batch, commands, (logs, signatures))
     }
 
-    /// Takes those that came meanwhile, unless there are enough for a transaction of their own.
+    /// Takes those that came meanwhile, unless it has enough and others can be planned ahead.
     fn join(&self, batch: &mut Batch, commands: &mut mpsc::Receiver<Command>) {
-        if batch.orders.len() < self.options.pipelined_from {
+        if batch.orders.len() < self.options.pipelined_from || !may_plan_ahead(batch) {
             batch.collect(None, commands, self.options.batch_max);
         }
     }
@@ -209,22 +209,28 @@ impl Writer {
         commands: &mut mpsc::Receiver<Command>,
         (mut logs, mut signatures): (Logs, Signatures),
     ) -> Result<Option<Logs>, LedgerError> {
-        // What tasks write comes after the entries, and a plan could not know of it.
-        let may_plan = batch.tasks.is_empty();
-        let Self { connection, next, options, keeper, workers, .. } = self;
-        let mut meanwhile = |logs: &Logs, signatures: &Signatures| {
+        let may_plan = may_plan_ahead(batch);
+        let Self { connection, taken, options, keeper, workers, .. } = self;
+        let meanwhile = |before: &[Slot], (logs, signatures): (&Logs, &Signatures)| {
             let is_worth_it = commands.len() >= options.pipelined_from;
-            if may_plan && next.is_none() && is_worth_it && signatures.left() < LEFT_WHEN_PLANNED {
-                let mut ahead = Batch::default();
-                ahead.collect(None, commands, options.batch_max);
-                let upon = (logs, keeper.as_deref(), &*workers);
-                ahead.ahead = Ahead::plan(connection, &mut ahead.orders, upon)?;
-                *next = Some(ahead);
+            let is_time = signatures.left() < LEFT_WHEN_PLANNED;
+            if !(may_plan && taken.is_none() && is_worth_it && is_time) {
+                return Ok(());
+            }
+            // Kept before it is planned: whatever goes wrong, it is answered.
+            let next = taken.insert(Batch::default());
+            next.collect(None, commands, options.batch_max);
+            let upon = (logs, keeper.as_deref(), &*workers);
+            match Ahead::plan(connection, (before, &mut next.orders), upon) {
+                Ok(plan) => next.plan = plan,
+                // What is wrong with it is told in its own transaction, unless this one is lost to it.
+                Err(error) if connection.is_autocommit() => return Err(error),
+                Err(_) => {}
             }
             Ok(())
         };
         let made = (&mut logs, &mut signatures);
-        let all = write::entries(connection, &mut batch.orders, made, &mut meanwhile)?;
+        let all = write::entries(connection, &mut batch.orders, made, meanwhile)?;
         Ok(all.then_some(logs))
     }
 
@@ -235,8 +241,9 @@ impl Writer {
         first: usize,
         (signatures, logs): (&mut Signatures, &mut Logs),
     ) -> Result<bool, LedgerError> {
-        let slots = &mut orders[first..];
-        let facts = facts::load(&self.connection, slots, (logs, self.keeper.as_deref()))?;
+        let (before, slots) = orders.split_at_mut(first);
+        let known = (&*logs, self.keeper.as_deref());
+        let facts = facts::load(&self.connection, (before, slots), known)?;
         logs.begin(&facts);
         let mut heads = batch::plan(slots, facts);
         if !batch::prepare(slots, &self.workers) {
@@ -259,6 +266,11 @@ impl Writer {
         }
         LedgerError::BatchFailed(error.to_string())
     }
+}
+
+/// What tasks write comes after the entries, and a plan could not know of it.
+fn may_plan_ahead(batch: &Batch) -> bool {
+    batch.tasks.is_empty()
 }
 
 /// Signatures that nobody has begun when the next batch is planned: what a token makes of them takes as
