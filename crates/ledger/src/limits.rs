@@ -83,8 +83,9 @@ pub struct Options {
     /// and signed while it commits.
     pub pipelined_from: usize,
     pub readers_max: usize,
-    /// Threads that prepare and sign beside the writer. An HSM that answers in milliseconds wants
-    /// as many as it has sessions; software keys want one a core.
+    /// Threads that prepare and sign, the writer's own among them unless a device signs: that has all of
+    /// them besides. An HSM that answers in milliseconds wants as many as it has sessions; software keys
+    /// want one a core.
     pub workers: usize,
     /// PostgreSQL: connections that seal. While one waits for the disk another writes, for other
     /// outlets; each outlet has one of them.

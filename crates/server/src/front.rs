@@ -36,6 +36,8 @@ enum Kind {
 /// Stores, and what is remembered of who belongs to which.
 struct Several {
     stores: Vec<Store>,
+    /// Of the requests of each store that is open.
+    permits: Arc<RwLock<Vec<Arc<Semaphore>>>>,
     /// Who answers what is nobody's: a wrong key, a page.
     default: usize,
     is_draining: AtomicBool,
@@ -118,8 +120,12 @@ impl Front {
             let open = app.map_or_else(OnceLock::new, |app| OnceLock::from(Open::new(app)));
             Store { name, open, published: RwLock::default(), silence: Silence::default() }
         });
+        let stores: Vec<Store> = stores.collect();
+        let open = stores.iter().filter_map(|store| store.open.get());
+        let permits = open.map(|open| Arc::clone(open.app.requests())).collect();
         Some(Self(Kind::Several(Arc::new(Several {
-            stores: stores.collect(),
+            stores,
+            permits: Arc::new(RwLock::new(permits)),
             default,
             is_draining: AtomicBool::new(false),
             keys: Remembered::new(PLACES_MAX, PLACE_SECONDS),
@@ -133,7 +139,10 @@ impl Front {
     pub fn open(&self, place: usize, app: App) {
         let Kind::Several(several) = &self.0 else { return };
         if let Some(store) = several.stores.get(place) {
-            let _ = store.open.set(Open::new(app));
+            let permits = Arc::clone(app.requests());
+            if store.open.set(Open::new(app)).is_ok() {
+                several.permits.write().unwrap_or_else(PoisonError::into_inner).push(permits);
+            }
         }
     }
 
@@ -152,14 +161,21 @@ impl Front {
         }
     }
 
-    /// Requests that are being answered.
-    pub(crate) fn requests_at_work(&self) -> usize {
-        let of = |app: &App| REQUESTS_MAX.saturating_sub(app.requests().available_permits());
+    /// Counts the requests that are being answered, and keeps nothing open: whoever asks may be a
+    /// ledger's own thread, which must not be the last to hold its ledger.
+    pub(crate) fn requests_at_work(&self) -> Box<dyn Fn() -> usize + Send + Sync> {
+        let of = |permits: &Semaphore| REQUESTS_MAX.saturating_sub(permits.available_permits());
         match &self.0 {
-            Kind::One(app) => of(app),
+            Kind::One(app) => {
+                let permits = Arc::clone(app.requests());
+                Box::new(move || of(&permits))
+            }
             Kind::Several(several) => {
-                let open = several.stores.iter().filter_map(|store| store.open.get());
-                open.map(|open| of(&open.app)).sum()
+                let permits = Arc::clone(&several.permits);
+                Box::new(move || {
+                    let permits = permits.read().unwrap_or_else(PoisonError::into_inner);
+                    permits.iter().map(|permits| of(permits)).sum()
+                })
             }
         }
     }

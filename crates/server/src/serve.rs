@@ -34,8 +34,8 @@ pub async fn serve(
     let front = front.into();
     let service = front.router();
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let at_work = front.clone();
-    let doorbell = Doorbell::hang(move || at_work.requests_at_work() <= 1)?;
+    let at_work = front.requests_at_work();
+    let doorbell = Doorbell::hang(move || at_work() <= 1)?;
     let graceful = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {

@@ -43,7 +43,9 @@ impl FromStr for ServerUrl {
         let url = Url::parse(text).map_err(|_| NotAServer)?;
         let is_one = matches!(url.scheme(), "http" | "https");
         let ends_here = url.query().is_none() && url.fragment().is_none();
-        let host = url.host_str().filter(|_| is_one && ends_here).ok_or(NotAServer)?;
+        // Who is asked knows whoever asks by a key; a password here would be told on with every error.
+        let is_nobody = url.username().is_empty() && url.password().is_none();
+        let host = url.host_str().filter(|_| is_one && ends_here && is_nobody).ok_or(NotAServer)?;
         let is_local = is_loopback(host);
         Ok(Self { text: text.trim_end_matches('/').to_owned(), is_local })
     }
@@ -87,8 +89,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_told_how_an_address_looks() {
-        for given in ["", "127.0.0.1:8080", "localhost:8080", "file:///x", "http://", "http://a/?b"]
-        {
+        let (without, with) =
+            (["", "127.0.0.1:8080", "localhost:8080"], ["file:///x", "http://", "http://a/?b"]);
+        for given in without.into_iter().chain(with).chain(["http://u:pw@a", "http://u@a"]) {
             let refused = given.parse::<ServerUrl>().unwrap_err().to_string();
             assert!(refused.contains("http://") && refused.contains("STALELA_URL"), "{given}");
         }

@@ -17,7 +17,7 @@ use crate::output;
 #[command(after_help = "\
 Examples:
   stalela simulate drc-emcf --calm
-  stalela simulate drc-emcf --calm --token-file data/kin01.token
+  stalela simulate drc-emcf --calm --token-file data/simulator.token
   stalela simulate dom-ecf --calm")]
 pub(crate) enum Simulate {
     DrcEmcf(DrcEmcf),
@@ -32,7 +32,7 @@ pub(crate) enum Simulate {
 #[command(after_help = "\
 Examples:
   stalela simulate drc-emcf --calm
-  stalela simulate drc-emcf --calm --token-file data/kin01.token
+  stalela simulate drc-emcf --calm --token-file data/simulator.token
   stalela simulate drc-emcf --listen 127.0.0.1:4710 --management 127.0.0.1:4711 --faults 100")]
 pub(crate) struct DrcEmcf {
     /// Where the authority's API listens; port 0 takes any free one.

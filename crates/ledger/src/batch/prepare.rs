@@ -16,8 +16,8 @@ pub(crate) fn prepare(slots: &mut [Slot], workers: &Workers) -> bool {
     keep(slots, made)
 }
 
-/// The same on this thread alone, while the others sign; false also where it would take longer than
-/// `most`. What is prepared by then stays so.
+/// The same on this thread alone, while the others sign; false also where `most` is over before the
+/// last of them is begun. What is prepared by then stays so.
 pub(crate) fn prepare_within(slots: &mut [Slot], most: Duration) -> bool {
     let begun = Instant::now();
     let (mut results, mut is_through) = (Vec::new(), true);

@@ -223,9 +223,13 @@ impl Writer {
             let upon = (logs, keeper.as_deref(), &*workers);
             match Ahead::plan(connection, (before, &mut next.orders), upon) {
                 Ok(plan) => next.plan = plan,
-                // What is wrong with it is told in its own transaction, unless this one is lost to it.
-                Err(error) if connection.is_autocommit() => return Err(error),
-                Err(_) => {}
+                Err(LedgerError::Store(error))
+                    if blames_the_disk(&error) || connection.is_autocommit() =>
+                {
+                    return Err(error.into());
+                }
+                // What is wrong with it is told in its own transaction.
+                Err(error) => tracing::debug!(%error, "a batch was not planned ahead"),
             }
             Ok(())
         };
@@ -257,15 +261,18 @@ impl Writer {
 
     /// Whether the disk is to blame decides whether anything more may be written.
     fn failed(&mut self, error: &rusqlite::Error) -> LedgerError {
-        let is_fault = matches!(
-            error.sqlite_error_code(),
-            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-        );
-        if is_fault {
+        if blames_the_disk(error) {
             self.stopped = Some(error.to_string());
         }
         LedgerError::BatchFailed(error.to_string())
     }
+}
+
+fn blames_the_disk(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
 }
 
 /// What tasks write comes after the entries, and a plan could not know of it.

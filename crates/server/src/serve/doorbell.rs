@@ -4,6 +4,8 @@
 //! it begins: there may be more to do. Alone, a till waits for both. What comes through a file
 //! descriptor finds the one thread that waits for those, and no other is woken for one task. Where there
 //! is more to do, no thread may be waiting for those, and the next one is welcome: then it is not used.
+//! What else the process does is not counted: behind a step of its agent a lone till may wait for the
+//! thread that takes it, as whoever connects then does.
 
 use std::future::poll_fn;
 use std::io::{self, PipeWriter, Write as _};
@@ -13,7 +15,7 @@ use std::task::Waker;
 
 use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::net::unix::pipe::Receiver;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 
 /// Wakes tasks of the runtime that it was hung up in. A clone is the same bell.
 #[derive(Clone)]
@@ -22,12 +24,15 @@ pub(super) struct Doorbell(Arc<Shared>);
 struct Shared {
     button: PipeWriter,
     waiting: Waiting,
-    /// Whether there is no more to do than what one thread can.
+    /// Whether there is no more to do than what one thread can. It keeps nothing alive: a thread that
+    /// wakes may be the last to hold the bell.
     is_alone: Box<dyn Fn() -> bool + Send + Sync>,
+    runtime: Id,
 }
 
-/// Whom to wake. Its own, so that the task that wakes them does not keep the bell.
-type Waiting = Arc<Mutex<Vec<Waker>>>;
+/// Whom to wake. Its own, so that the task that wakes them does not keep the bell. None once nobody reads
+/// the pipe any more.
+type Waiting = Arc<Mutex<Option<Vec<Waker>>>>;
 
 impl Doorbell {
     /// Within a runtime; works until its last clone is gone. Fails where the process has no files
@@ -35,27 +40,31 @@ impl Doorbell {
     pub(super) fn hang(is_alone: impl Fn() -> bool + Send + Sync + 'static) -> io::Result<Self> {
         let (receiver, button) = io::pipe()?;
         let receiver = Receiver::from_owned_fd(receiver.into())?;
-        let waiting = Waiting::default();
+        let waiting = Arc::new(Mutex::new(Some(Vec::new())));
         tokio::spawn(answer(receiver, Arc::clone(&waiting)));
-        Ok(Self(Arc::new(Shared { button, waiting, is_alone: Box::new(is_alone) })))
+        let (is_alone, runtime) = (Box::new(is_alone), Handle::current().id());
+        Ok(Self(Arc::new(Shared { button, waiting, is_alone, runtime })))
     }
 
     /// Wakes a task, from whatever thread.
     pub(super) fn wake(&self, task: Waker) {
-        let Shared { button, waiting, is_alone } = &*self.0;
-        // A thread of a runtime wakes without a detour.
-        if Handle::try_current().is_ok() || !is_alone() {
+        let Shared { button, waiting, is_alone, runtime } = &*self.0;
+        // Its own threads wake without a detour.
+        let is_own = Handle::try_current().is_ok_and(|handle| handle.id() == *runtime);
+        if is_own || !is_alone() {
             return task.wake();
         }
-        let is_first = {
-            let mut waiting = lock(waiting);
-            waiting.push(task);
-            waiting.len() == 1
+        let is_first = match &mut *lock(waiting) {
+            None => return task.wake(),
+            Some(waiting) => {
+                waiting.push(task);
+                waiting.len() == 1
+            }
         };
         // The pipe never holds more than a few bytes: who is not the first relies on the first's. Where
         // nobody reads it any more, the runtime is ending.
         if is_first && (&*button).write_all(&[0]).is_err() {
-            take(waiting).into_iter().for_each(Waker::wake);
+            take(waiting, None).into_iter().for_each(Waker::wake);
         }
     }
 }
@@ -63,8 +72,9 @@ impl Doorbell {
 /// Reads first and looks then: who comes in between is found now, who comes later rings again.
 async fn answer(mut receiver: Receiver, waiting: Waiting) {
     while let Ok(1..) = read(&mut receiver).await {
-        take(&waiting).into_iter().for_each(Waker::wake);
+        take(&waiting, Some(Vec::new())).into_iter().for_each(Waker::wake);
     }
+    take(&waiting, None).into_iter().for_each(Waker::wake);
 }
 
 async fn read(receiver: &mut Receiver) -> io::Result<usize> {
@@ -78,11 +88,12 @@ async fn read(receiver: &mut Receiver) -> io::Result<usize> {
 /// is empty, and no second one has to.
 const RINGS: usize = 16;
 
-fn take(waiting: &Waiting) -> Vec<Waker> {
-    std::mem::take(&mut *lock(waiting))
+/// Those who wait, and what there is instead of them.
+fn take(waiting: &Waiting, instead: Option<Vec<Waker>>) -> Vec<Waker> {
+    std::mem::replace(&mut *lock(waiting), instead).unwrap_or_default()
 }
 
-fn lock(waiting: &Waiting) -> MutexGuard<'_, Vec<Waker>> {
+fn lock(waiting: &Waiting) -> MutexGuard<'_, Option<Vec<Waker>>> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -161,9 +172,12 @@ mod tests {
         drop(doorbell);
         assert!(waiting.upgrade().is_some());
         drop(clone);
-        while waiting.upgrade().is_some() {
-            tokio::task::yield_now().await;
-        }
+        let ended = async {
+            while waiting.upgrade().is_some() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), ended).await.expect("nobody reads any more");
         assert_eq!(next(&mut told).await, None);
     }
 
