@@ -2,9 +2,9 @@
 //! made while that one commits.
 //!
 //! It is planned within the transaction before, which has written all that a plan asks for but the codes
-//! of its own entries, and these it is told. It holds if that one commits and nobody else has written since: SQLite counts what other connections commit
-//! (`PRAGMA data_version`). Where it does not hold, nothing is lost but the work, and the batch is
-//! planned anew.
+//! of its own entries, and these it is told. It holds if that one commits and nobody else has written
+//! since: SQLite tells whether another connection has committed (`PRAGMA data_version`). Where it does
+//! not hold, nothing is lost but the work, and the batch is planned anew. ADR 20.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -50,8 +50,7 @@ impl Ahead {
         Ok(Some(Self { heads, logs, signatures, version: version(connection)? }))
     }
 
-    /// Writes what was planned into the transaction that has begun; none where it does not hold, or
-    /// where an order was dropped.
+    /// Writes what was planned into the transaction that has begun, if it holds.
     pub(super) fn write(
         self,
         connection: &Connection,
