@@ -25,6 +25,17 @@ impl Queue {
         Self { commands, held: VecDeque::new(), most, limit: most, grows: false }
     }
 
+    /// Waits until so many wait, or until no more can come. Nothing is lost where it is given up.
+    pub(super) async fn gather(&mut self, wanted: usize) {
+        while self.held.len() < wanted.min(self.limit) {
+            match self.commands.recv().await {
+                Some(Command::Order(order)) => self.held.push_back(order),
+                Some(Command::Close) => self.commands.close(),
+                None => return,
+            }
+        }
+    }
+
     /// Waits for an order and takes all that wait with it; none when the lane is to end.
     pub(super) async fn next(&mut self) -> Option<Vec<Slot>> {
         let mut batch = Batch::default();
@@ -122,7 +133,15 @@ const LONG: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::task::{Context, Poll, Waker};
+
+    use invoice::{TenantId, Timestamp};
+
     use super::*;
+    use crate::order::{ClockOrder, EntrySigner};
 
     #[test]
     fn a_slow_transaction_makes_the_next_one_smaller_and_a_fast_one_larger_again() {
@@ -138,5 +157,55 @@ mod tests {
             queue.took(LONG * 2);
         }
         assert_eq!(queue.limit, 1, "one order at least");
+    }
+
+    fn poll<T>(work: impl Future<Output = T>) -> Poll<T> {
+        pin!(work).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn order() -> Command {
+        let (reply, _answer) = tokio::sync::oneshot::channel();
+        let signer = EntrySigner {
+            key_id: "k".to_owned(),
+            sign: Arc::new(|_| Ok([0; 64])),
+            is_device: false,
+        };
+        let order = ClockOrder {
+            tenant: TenantId::parse("tn_aeaqcaibaeaqcaib").unwrap(),
+            outlet: OutletId::parse("ou_aeaqcaibaeaqcaib").unwrap(),
+            operator: String::new(),
+            reason: String::new(),
+            now: Timestamp::from_micros(0),
+            signer,
+        };
+        Command::Order(Order::Clock(Box::new(order), reply))
+    }
+
+    #[test]
+    fn what_was_gathered_when_the_waiting_is_given_up_is_taken_next() {
+        let (sender, commands) = mpsc::channel(8);
+        let mut queue = Queue::new(commands, 100);
+        (0..2).for_each(|_| sender.try_send(order()).unwrap());
+        assert!(poll(queue.gather(3)).is_pending());
+        sender.try_send(order()).unwrap();
+        assert!(poll(queue.gather(3)).is_ready());
+        sender.try_send(order()).unwrap();
+        let Poll::Ready(Some(batch)) = poll(queue.next()) else { panic!("four wait") };
+        assert_eq!(batch.len(), 4);
+    }
+
+    #[test]
+    fn no_more_are_waited_for_than_a_batch_may_have_or_than_can_come() {
+        let (sender, commands) = mpsc::channel(8);
+        let mut queue = Queue::new(commands, 2);
+        (0..3).for_each(|_| sender.try_send(order()).unwrap());
+        assert!(poll(queue.gather(3)).is_ready());
+        let Poll::Ready(Some(batch)) = poll(queue.next()) else { panic!("three wait") };
+        assert_eq!(batch.len(), 2);
+        sender.try_send(Command::Close).unwrap();
+        assert!(poll(queue.gather(9)).is_ready(), "the last one waits");
+        let Poll::Ready(Some(batch)) = poll(queue.next()) else { panic!("one waits") };
+        assert_eq!(batch.len(), 1);
+        assert!(matches!(poll(queue.next()), Poll::Ready(None)));
     }
 }

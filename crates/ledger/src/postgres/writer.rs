@@ -42,6 +42,8 @@ pub(super) struct Writer {
     memory: Memory,
     /// To plan a batch took so long that one on its way should not wait for it to be answered.
     signs_slowly: bool,
+    /// Orders of the batch that was written last.
+    answered: usize,
     shared: Shared,
     /// The last batch found no database: the next one does not wait for it.
     is_down: bool,
@@ -62,7 +64,7 @@ impl Writer {
     ) -> Self {
         let (queue, accepts_fsync_off) =
             (Queue::new(commands, options.batch_max), options.accepts_fsync_off);
-        let (memory, signs_slowly, is_down) = (Memory::new(), false, false);
+        let (memory, signs_slowly, answered, is_down) = (Memory::new(), false, 0, false);
         let (connected, backend) = (None, None);
         Self {
             address,
@@ -72,6 +74,7 @@ impl Writer {
             backend,
             memory,
             signs_slowly,
+            answered,
             shared,
             is_down,
         }
@@ -94,9 +97,16 @@ impl Writer {
         let Some(first) = flights.front_mut() else {
             return self.queue.next().await.map(Next::Batch);
         };
+        // Those who were answered last ask again; who came first would have a batch of its own.
+        let half = usize::midpoint(first.slots.len(), self.answered);
+        let (queue, ended) = (&mut self.queue, first.ended());
+        let batch = async {
+            queue.gather(half).await;
+            queue.next().await
+        };
         let batch = tokio::select! { biased;
-            ended = first.ended() => return Some(Next::Ended(ended)),
-            batch = self.queue.next(), if may_take => batch,
+            ended = ended => return Some(Next::Ended(ended)),
+            batch = batch, if may_take => batch,
         };
         match batch {
             Some(batch) => Some(Next::Batch(batch)),
@@ -151,6 +161,7 @@ impl Writer {
         if let Some(keeper) = &self.shared.keeper {
             keeper.committed(&flight.slots, &flight.logs);
         }
+        self.answered = flight.slots.len();
         flight.slots.into_iter().for_each(Slot::answer);
     }
 
@@ -204,7 +215,8 @@ impl Writer {
         slots: &mut Vec<Slot>,
         mut before: Option<(Ended, Backend)>,
     ) -> Result<(), Ended> {
-        let (begun, mut turn) = (Instant::now(), 0);
+        // Of when the database was lost first: a device may have signed for longer than that before.
+        let (mut lost, mut turn) = (None, 0);
         loop {
             let (result, left) = match before.take() {
                 None => (self.attempt(slots).await, self.backend.clone()),
@@ -225,7 +237,8 @@ impl Writer {
                 Err(ended) => ended,
             };
             turn += 1;
-            if !self.may_try_again(&ended, slots.len(), (turn, begun.elapsed())) {
+            let lost = *lost.get_or_insert_with(Instant::now);
+            if !self.may_try_again(&ended, slots.len(), (turn, lost.elapsed())) {
                 self.is_down = matches!(ended, Ended::Lost(_));
                 return Err(ended);
             }
