@@ -50,8 +50,13 @@ pub(super) struct Target {
 impl Target {
     pub(super) fn open(path: &Path) -> Result<Self, LedgerError> {
         let lock = LockFile::hold(path)?;
-        if path.exists() {
-            return Err(LedgerError::NotEmpty(path.display().to_string()));
+        // SQLite would replay another file's log into the copy when it is opened: nothing in a log says
+        // whose it is.
+        for ending in ["", "-wal", "-journal"] {
+            let there = with_ending(path, ending);
+            if there.exists() {
+                return Err(LedgerError::NotEmpty(there.display().to_string()));
+            }
         }
         let unfinished = with_ending(path, ".copying");
         for ending in ["", "-wal", "-shm"] {

@@ -51,13 +51,15 @@ impl Connected {
         self.client.batch_execute("ROLLBACK").await.is_ok()
     }
 
-    /// Whether the entries of a batch are there, seen under its own fence.
+    /// Whether the entries of a batch are there, seen under its own fence. A server that was started
+    /// again shows what its standby does not have yet: to commit, as whoever took locks does in the log,
+    /// waits for the standby as the batch's own commit would have.
     pub(super) async fn is_written(&self, slots: &[Slot]) -> Result<bool, LedgerError> {
         let traces = traces(slots);
         self.client.batch_execute("BEGIN").await?;
         self.client.query(&self.statements.fence, &[&traces.outlet]).await?;
         let row = self.client.query_one(&self.statements.written, &traces.params()).await?;
-        self.client.batch_execute("ROLLBACK").await?;
+        self.client.batch_execute("COMMIT").await?;
         match usize::try_from(row.try_get::<_, i64>(0)?) {
             Ok(0) => Ok(false),
             Ok(found) if found == traces.outlet.len() => Ok(true),

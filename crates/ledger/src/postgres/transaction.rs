@@ -38,7 +38,8 @@ pub(super) async fn transact(
         facts = facts::again(ready, slots, keeper).await?;
     };
     if slots.iter().all(|slot| slot.entry().is_none()) {
-        ready.client.batch_execute("ROLLBACK").await?;
+        // What is replayed may not be on the standby yet: a commit under the fence waits for it.
+        ready.client.batch_execute("COMMIT").await?;
         return Ok(false);
     }
     batch::chain(slots, &mut heads);

@@ -188,7 +188,7 @@ fn moved(from: &StoreUrl, to: &StoreUrl) -> Result<ledger::Copied, LedgerError> 
     copy(from, to, OPTIONS(), &mut |_, _| {})
 }
 
-async fn across(from: &StoreUrl, to: &StoreUrl) -> Result<ledger::Copied, LedgerError> {
+pub(crate) async fn across(from: &StoreUrl, to: &StoreUrl) -> Result<ledger::Copied, LedgerError> {
     let (from, to) = (from.clone(), to.clone());
     tokio::task::spawn_blocking(move || moved(&from, &to)).await.unwrap()
 }
@@ -283,4 +283,22 @@ async fn a_file_that_a_server_has_open_is_not_copied() {
     assert!(matches!(error, LedgerError::AlreadyOpen { .. }), "{error:?}");
     open.close().await;
     across(&file, &other).await.unwrap();
+}
+
+/// Nothing in SQLite's log says whose it is: the copy would have become the old ledger again.
+#[tokio::test]
+async fn nothing_is_copied_to_where_the_log_of_another_file_was_left() {
+    let world = World::new().await;
+    world.number().await;
+    world.ledger().close().await;
+    let folder = tempfile::tempdir().unwrap();
+    let database: StoreUrl = world.address().parse().unwrap();
+    let left = folder.path().join("copy.db-wal");
+    std::fs::write(&left, b"log").unwrap();
+    let file = StoreUrl::file(folder.path().join("copy.db"));
+    let error = across(&database, &file).await.unwrap_err();
+    let is_named = |place: &str| place == left.display().to_string();
+    assert!(matches!(&error, LedgerError::NotEmpty(place) if is_named(place)), "{error:?}");
+    std::fs::remove_file(&left).unwrap();
+    across(&database, &file).await.unwrap();
 }

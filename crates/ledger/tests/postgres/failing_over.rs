@@ -3,9 +3,14 @@
 
 use std::sync::Arc;
 
-use ledger::{LedgerError, SealOutcome};
+use std::time::Duration;
+
+use ledger::{Ledger, LedgerError, SealOutcome, StoreUrl};
+use private_postgres::Cluster;
 
 use crate::anchors::{Shelf, anchoring};
+use crate::copying::across;
+use crate::home::OPTIONS;
 use crate::world::World;
 
 #[tokio::test]
@@ -55,4 +60,62 @@ async fn servers_that_share_an_outlet_find_their_own_entries_below_the_others() 
     assert!(world.ledger().refusing().is_empty() && other.refusing().is_empty());
     other.close().await;
     world.finish().await;
+}
+
+/// A server that was started again while its standby was away shows a commit that the standby does not
+/// have: a lane that looked for its batch found it there, and acknowledged what the next promotion lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_found_after_a_restart_waits_for_the_standby_all_the_same() {
+    let world = World::new().await;
+    world.number().await;
+    world.ledger().close().await;
+    let cluster = run(|| Arc::new(Cluster::start(SENDS))).await;
+    let address = cluster.address("postgres");
+    Ledger::migrate(&address, None).await.unwrap();
+    let from: StoreUrl = world.address().parse().unwrap();
+    across(&from, &address.parse().unwrap()).await.unwrap();
+    let ledger = Arc::new(Ledger::connect(&address, OPTIONS()).await.unwrap());
+    ledger.seal(world.order(&world.outlet)).await.unwrap();
+
+    set(&cluster, "SET synchronous_standby_names = 'nobody'").await;
+    let (order, sealing) = (world.keyed("key", b"body"), Arc::clone(&ledger));
+    let sealing = tokio::spawn(async move { sealing.seal(order).await });
+    let waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    let ended = format!("SELECT count(pg_terminate_backend(pid)) {waiting}");
+    while sql(&cluster, &ended).await == "0" {}
+    // It is there now, for everybody to see, and still nobody else has it.
+    while sql(&cluster, &format!("SELECT count(*) {waiting}")).await == "0" {
+        assert!(!sealing.is_finished(), "{:?}", sealing.await);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!sealing.is_finished(), "{:?}", sealing.await);
+    set(&cluster, "RESET synchronous_standby_names").await;
+    assert!(matches!(sealing.await.unwrap(), Ok(SealOutcome::Recorded(_))));
+
+    // A key that was used is answered under the fence as well.
+    set(&cluster, "SET synchronous_standby_names = 'nobody'").await;
+    let again =
+        tokio::time::timeout(Duration::from_millis(300), ledger.seal(world.keyed("key", b"body")));
+    assert!(again.await.is_err());
+    set(&cluster, "RESET synchronous_standby_names").await;
+    let again = ledger.seal(world.keyed("key", b"body")).await;
+    assert!(matches!(again, Ok(SealOutcome::Replayed(_))));
+    ledger.close().await;
+}
+
+/// A server without them waits for no standby.
+const SENDS: &[&str] = &["wal_level = replica", "max_wal_senders = 4"];
+
+async fn set(cluster: &Arc<Cluster>, setting: &str) {
+    sql(cluster, &format!("ALTER SYSTEM {setting}")).await;
+    sql(cluster, "SELECT pg_reload_conf()").await;
+}
+
+async fn sql(cluster: &Arc<Cluster>, statement: &str) -> String {
+    let (cluster, statement) = (Arc::clone(cluster), statement.to_owned());
+    run(move || cluster.sql("postgres", &statement).trim().to_owned()).await
+}
+
+async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap()
 }
