@@ -16,6 +16,7 @@ pub(crate) mod anchors;
 mod asked;
 mod backend;
 mod beside;
+mod borrowed;
 mod columns;
 mod connected;
 mod connection;

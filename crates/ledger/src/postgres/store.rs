@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{
-    GenericClient as _, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
-    Transaction,
+    GenericClient as _, Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod,
+    Runtime, Transaction,
 };
 use invoice::TenantId;
 use tokio_postgres::IsolationLevel;
 
 use super::address::Address;
+use super::borrowed::Borrowed;
 use super::connection::{self, IDLE_MAX, LOCK_MAX, READING_MAX, begin_session};
 use super::lane::{Lane, Lanes, Shared};
 use super::trouble::{Trouble, of};
@@ -91,17 +92,10 @@ impl Store {
         scope: Scope<'_>,
         work: impl AsyncFnOnce(&Transaction<'_>) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        let mut client = self.pool.get().await?;
-        let snapshot = client
-            .build_transaction()
-            .isolation_level(IsolationLevel::RepeatableRead)
-            .read_only(true)
-            .start()
-            .await?;
-        name_scope(&snapshot, scope).await?;
-        let result = work(&snapshot).await?;
-        snapshot.commit().await?;
-        Ok(result)
+        let mut client = Borrowed::of(self.pool.get().await?);
+        let result = read_with(client.client(), scope, work).await;
+        client.give_back();
+        result
     }
 
     /// Runs a few statements in a transaction of their own; again if another's came in between.
@@ -130,21 +124,54 @@ impl Store {
         scope: Scope<'_>,
         work: impl AsyncFnOnce(&Transaction<'_>) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        let mut client = self.pool.get().await?;
-        let transaction = client.transaction().await?;
-        name_scope(&transaction, scope).await?;
-        let result = work(&transaction).await?;
-        // A writer must not give up half-way through the wait for a standby's disk.
-        transaction.batch_execute("SET LOCAL statement_timeout = 0").await?;
-        match transaction.commit().await {
-            Ok(()) => Ok(result),
-            Err(error) if matches!(of(&error), Trouble::Lost(_)) => {
-                Err(LedgerError::OutcomeUnknown(error.to_string()))
-            }
-            Err(error) => Err(error.into()),
-        }
+        let mut client = Borrowed::of(self.pool.get().await?);
+        let result = write_with(client.client(), scope, work).await;
+        client.give_back();
+        result
     }
 }
+
+async fn read_with<T>(
+    client: &mut Object,
+    scope: Scope<'_>,
+    work: impl AsyncFnOnce(&Transaction<'_>) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    let snapshot = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true)
+        .start()
+        .await?;
+    name_scope(&snapshot, scope).await?;
+    let result = work(&snapshot).await?;
+    snapshot.commit().await?;
+    Ok(result)
+}
+
+async fn write_with<T>(
+    client: &mut Object,
+    scope: Scope<'_>,
+    work: impl AsyncFnOnce(&Transaction<'_>) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    let transaction = client.transaction().await?;
+    name_scope(&transaction, scope).await?;
+    let result = work(&transaction).await?;
+    transaction.batch_execute(TO_THE_END).await?;
+    match transaction.commit().await {
+        Ok(()) => Ok(result),
+        Err(error) if matches!(of(&error), Trouble::Lost(_)) => {
+            Err(LedgerError::OutcomeUnknown(error.to_string()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A writer must not give up half-way through the wait for a standby's disk, whoever has hung up.
+const TO_THE_END: &str =
+    "SET LOCAL statement_timeout = 0; SET LOCAL client_connection_check_interval = 0";
+
+/// How often the server looks whether whoever asked a long question is still there.
+const GONE_EACH: Duration = Duration::from_secs(1);
 
 async fn name_scope(client: &Transaction<'_>, scope: Scope<'_>) -> Result<(), LedgerError> {
     let statement = client.prepare_cached(NAME_SCOPE).await?;
@@ -159,10 +186,12 @@ fn pool(address: &Address, most: usize) -> Result<Pool, LedgerError> {
         Box::pin(async move {
             let session = format!(
                 "SET statement_timeout = {}; SET lock_timeout = {};
-                 SET idle_in_transaction_session_timeout = {}",
+                 SET idle_in_transaction_session_timeout = {};
+                 SET client_connection_check_interval = {}",
                 READING_MAX.as_millis(),
                 LOCK_MAX.as_millis(),
                 IDLE_MAX.as_millis(),
+                GONE_EACH.as_millis(),
             );
             let begun = begin_session(client, &session).await;
             begun.map_err(|error| HookError::message(error.to_string()))

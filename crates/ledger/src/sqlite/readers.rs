@@ -25,7 +25,8 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
     ) -> Result<T, LedgerError> {
-        let _permit = self.permits.acquire().await.map_err(|_| LedgerError::Closed)?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = permit.map_err(|_| LedgerError::Closed)?;
         let (path, idle) = (self.path.clone(), Arc::clone(&self.idle));
         let permits = Arc::clone(&self.permits);
         let read = move || {
@@ -41,6 +42,8 @@ impl Readers {
             {
                 idle.push(connection);
             }
+            // Here: whoever asked may have hung up long ago, and this has gone on.
+            drop(permit);
             result
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| LedgerError::Closed)?
@@ -52,5 +55,36 @@ impl Readers {
         if let Ok(mut idle) = self.idle.lock() {
             idle.clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::super::open_writer;
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_hangs_up_does_not_make_room_for_more_than_may_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        drop(open_writer(&path).unwrap());
+        let readers = Readers::new(path, 1);
+        let (begun, has_begun) = channel();
+        let (end, may_end) = channel::<()>();
+        let long = readers.read(move |_| {
+            begun.send(()).unwrap();
+            may_end.recv().unwrap();
+            Ok(())
+        });
+        let moment = Duration::from_millis(100);
+        assert!(tokio::time::timeout(moment, long).await.is_err(), "it hangs up");
+        has_begun.recv().unwrap();
+        let mut next = std::pin::pin!(readers.read(|_| Ok(())));
+        assert!(tokio::time::timeout(moment, &mut next).await.is_err(), "the first still reads");
+        end.send(()).unwrap();
+        next.await.unwrap();
     }
 }

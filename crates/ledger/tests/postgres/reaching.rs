@@ -7,12 +7,13 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ledger::{Ledger, LedgerError};
+use ledger::{InvoiceFilter, Ledger, LedgerError};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
 use crate::home::{OPTIONS, empty_database};
+use crate::world::World;
 
 /// Answers whoever connects as `serve` says, on a thread that ends with the test.
 fn listening(serve: impl Fn(TcpStream) + Send + 'static) -> SocketAddr {
@@ -129,4 +130,26 @@ async fn a_database_that_refuses_tells_whether_it_will_later() {
     assert_ne!(unknown, database.address());
     let error = Ledger::connect(&unknown, OPTIONS()).await.err().expect("there is no such login");
     assert!(!error.is_passing(), "{error:?}");
+}
+
+/// A connection whose question nobody waits for any more was given to the next one, who waited for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_hangs_up_leaves_no_question_for_the_next_one_to_wait_for() {
+    let world = World::new().await;
+    world.number().await;
+    let ledger = world.open().await.unwrap();
+    let locked = world.address();
+    let (client, connection) =
+        tokio_postgres::connect(&locked, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute("BEGIN; LOCK TABLE stalela.invoices").await.unwrap();
+    for _ in 0..8 {
+        let list = ledger.invoices(&world.tenant, InvoiceFilter::default(), None, 10);
+        assert!(tokio::time::timeout(Duration::from_millis(50), list).await.is_err());
+    }
+    let keys = tokio::time::timeout(Duration::from_secs(3), ledger.keys());
+    assert!(!keys.await.expect("nothing stands before it").unwrap().is_empty());
+    client.batch_execute("ROLLBACK").await.unwrap();
+    ledger.close().await;
+    world.finish().await;
 }
