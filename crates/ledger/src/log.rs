@@ -40,8 +40,9 @@ pub enum WhichCheckpoint {
     Of(u64),
     /// The first with so many entries: for an entry's sequence, that of its own commit.
     FirstWith(u64),
-    /// The last that a witness has cosigned, if it has so many entries.
-    LastCosignedWith(u64),
+    /// Of those with so many entries that witnesses have cosigned of late, the one that the most of
+    /// them have, and of equals the last.
+    MostCosignedWith(u64),
 }
 
 /// The entry that sealed an invoice.

@@ -79,8 +79,8 @@ impl Ledger {
     }
 
     /// The entry that sealed an invoice, and the proof that it is in its outlet's log: against the
-    /// last checkpoint that a witness cosigned, if it covers the entry, else against that of its own
-    /// commit. None where the tenant has no such invoice, or it is not sealed.
+    /// last checkpoint that the most witnesses cosigned, of those that cover the entry, else against
+    /// that of its own commit. None where the tenant has no such invoice, or it is not sealed.
     pub async fn proof(
         &self,
         tenant: &TenantId,
@@ -88,7 +88,7 @@ impl Ledger {
     ) -> Result<Option<(SealedEntry, EntryProof)>, LedgerError> {
         let Some(entry) = self.seal_of(tenant, invoice).await? else { return Ok(None) };
         let outlet = invoice.outlet();
-        let cosigned = WhichCheckpoint::LastCosignedWith(entry.sequence);
+        let cosigned = WhichCheckpoint::MostCosignedWith(entry.sequence);
         let checkpoint = match self.checkpoint(&outlet, cosigned).await? {
             Some(checkpoint) => checkpoint,
             None => self.own_checkpoint(&outlet, entry.sequence).await?,

@@ -45,7 +45,7 @@ pub(crate) async fn checkpoint(
         WhichCheckpoint::Last => (LAST_CHECKPOINT, 0),
         WhichCheckpoint::Of(size) => (CHECKPOINT, size),
         WhichCheckpoint::FirstWith(size) => (FIRST_CHECKPOINT, size),
-        WhichCheckpoint::LastCosignedWith(size) => (LAST_COSIGNED, size),
+        WhichCheckpoint::MostCosignedWith(size) => (MOST_COSIGNED, size),
     };
     let Ok(size) = i64::try_from(size) else { return Ok(None) };
     let found = one(client, sql, &[&outlet.as_str(), &size], read_checkpoint).await?;
@@ -176,13 +176,16 @@ const FIRST_CHECKPOINT: &str = "-- log: first checkpoint with an entry
         ORDER BY e.sequence DESC LIMIT 1)
     FROM checkpoints c
     WHERE outlet = $1 AND size >= $2 ORDER BY size LIMIT 1";
-const LAST_COSIGNED: &str = "-- log: last cosigned checkpoint
+/// Of the last words of witnesses, so that the search ends however long the log is.
+const MOST_COSIGNED: &str = "-- log: the checkpoint with the most witnesses
     SELECT outlet, size, root, key_id, signature, (SELECT e.note FROM entries e
         WHERE e.outlet = c.outlet AND e.kind = 'recovered' AND e.sequence <= c.size
         ORDER BY e.sequence DESC LIMIT 1)
     FROM checkpoints c
-    WHERE outlet = $1 AND size = (SELECT max(size) FROM cosignatures
-                                  WHERE outlet = $1 AND size >= $2)";
+    WHERE outlet = $1 AND size = (
+        SELECT size FROM (SELECT size FROM cosignatures WHERE outlet = $1 AND size >= $2
+                          ORDER BY size DESC LIMIT 256) AS last
+        GROUP BY size ORDER BY count(*) DESC, size DESC LIMIT 1)";
 const COSIGNATURES: &str = "-- log: cosignatures
     SELECT witness, key_id, signature FROM cosignatures WHERE outlet = $1 AND size = $2
     ORDER BY witness";

@@ -182,8 +182,24 @@ async fn a_witness_speaks_once_of_a_checkpoint_that_is_there() {
     let invoice = first.entry.invoice.as_ref().unwrap();
     let (_, proof) = world.ledger().proof(&world.tenant, invoice).await.unwrap().unwrap();
     assert_eq!(proof.checkpoint.size, size, "what a witness has seen says more");
-    assert_eq!(proof.checkpoint.cosignatures, [line]);
+    assert_eq!(proof.checkpoint.cosignatures, std::slice::from_ref(&line));
     assert_eq!(proof.checkpoint.note().unwrap().signatures().len(), 2);
+    let last = world.ledger().checkpoint(&world.outlet, WhichCheckpoint::Last).await.unwrap();
+    let last = last.unwrap().size;
+    let words = |name: &str, size| {
+        let line = NoteSignature { name: KeyName::parse(name).unwrap(), ..line.clone() };
+        let (ledger, outlet) = (world.ledger(), &world.outlet);
+        async move { assert!(ledger.cosign(outlet, size, line).await.unwrap()) }
+    };
+    let proven = || async {
+        let found = world.ledger().proof(&world.tenant, invoice).await.unwrap();
+        found.unwrap().1.checkpoint.size
+    };
+    words("other.example", size).await;
+    words("other.example", last).await;
+    assert_eq!(proven().await, size, "two say more than one");
+    words("witness.example", last).await;
+    assert_eq!(proven().await, last, "of two that as many have cosigned the last");
     let (_, own) = world.ledger().first_proof(&world.tenant, invoice).await.unwrap().unwrap();
     assert_eq!(own, first.proof);
     world.finish().await;

@@ -13,8 +13,8 @@ use crate::problem::{NOT_SEALED, Problem, ProblemView, RECORD_UNREADABLE};
 ///
 /// A file in C2SP's form `tlog-proof` that anybody can check without a network and without us: the
 /// sealed entry, its way up to the root of the outlet's Merkle tree, and the signed checkpoint with
-/// that root. Against the last checkpoint that a witness has cosigned, where it covers the entry; else
-/// against the checkpoint of the entry's own commit, as the answer to the request had it.
+/// that root. Against the checkpoint that the most witnesses have cosigned, of those that cover the
+/// entry; else against the checkpoint of the entry's own commit, as the answer to the request had it.
 #[utoipa::path(
     get,
     path = "/v1/invoices/{id}/proof",
