@@ -301,3 +301,23 @@ fn a_document_that_arrives_twice_is_not_refused_for_its_own_number() {
 
 /// The outlet that asks its authority before it seals.
 const ASKS_FIRST: usize = 0;
+
+/// Readiness only read, so that a server whose disk was full was sent every till that asked.
+#[test]
+fn a_server_that_cannot_write_is_not_ready_until_it_can_again() {
+    in_worlds(&async |world| {
+        begin(world).await;
+        let ledger = Arc::clone(&world.servers[0].ledger);
+        ledger.ready().await.unwrap();
+        world.disk.plan(1, Trouble::Full(1_000));
+        let next = sale(world);
+        assert!(matches!(ask(world, next).await, Told::Nothing(_)));
+        for _ in 0..2 {
+            assert!(matches!(ledger.ready().await, Err(LedgerError::BatchFailed(_))));
+        }
+        world.disk.calm();
+        ledger.ready().await.unwrap();
+        let next = sale(world);
+        assert!(matches!(ask(world, next).await, Told::Sealed(..)));
+    });
+}

@@ -1,7 +1,7 @@
 //! The door to the embedded store: opens the file, and passes orders to its one writer.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -9,7 +9,8 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::{
-    Checkpoints, Command, LockFile, Readers, Task, Writer, leases, open_writer, submissions, task,
+    Checkpoints, Command, LockFile, Readers, Task, Writer, leases, open_writer, operations,
+    registry, submissions, task,
 };
 use crate::anchor::Keeper;
 use crate::batch::Order;
@@ -22,6 +23,8 @@ pub(crate) struct Store {
     writer: Mutex<Option<JoinHandle<()>>>,
     readers: Readers,
     commits: Arc<AtomicU64>,
+    /// The last batch could not be written.
+    fails: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -41,7 +44,8 @@ impl Store {
         let readers = Readers::new(path, options.readers_max);
         let commits = Arc::new(AtomicU64::new(0));
         let (sender, receiver) = mpsc::channel(options.queue_max.max(1));
-        let shared = (Arc::clone(&commits), keeper);
+        let fails = Arc::new(AtomicBool::new(false));
+        let shared = (Arc::clone(&commits), Arc::clone(&fails), keeper);
         let writer = Writer::new((connection, checkpoints), options, shared)?;
         let run = move || {
             writer.run(receiver);
@@ -50,7 +54,7 @@ impl Store {
         let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn(run);
         let thread = thread.map_err(LedgerError::Open)?;
         let writer = Mutex::new(Some(thread));
-        Ok(Self { commands: Some(sender), writer, readers, commits })
+        Ok(Self { commands: Some(sender), writer, readers, commits, fails })
     }
 
     pub(crate) async fn close(&self) {
@@ -93,6 +97,17 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
     ) -> Result<T, LedgerError> {
         self.readers.read(work).await
+    }
+
+    /// Whether it can be read, and written where the last batch could not be: nobody may be sent here
+    /// any more who would find out that the disk has room again.
+    pub(crate) async fn ready(&self) -> Result<(), LedgerError> {
+        // No key has this hash.
+        self.read(|file| registry::api_key_by_hash(file, [0; 32])).await?;
+        if self.fails.load(Ordering::Relaxed) {
+            self.write(operations::write_anything).await?;
+        }
+        Ok(())
     }
 
     async fn send(&self, command: Command) -> Result<(), LedgerError> {

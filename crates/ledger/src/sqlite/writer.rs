@@ -5,7 +5,7 @@
 //! transaction before is signed and commits ([`Ahead`]), so that nobody who signs has nothing to do.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::mpsc;
@@ -30,6 +30,8 @@ pub(crate) struct Writer {
     /// What was taken, and planned if it could be, while the transaction before was written.
     taken: Option<Batch>,
     commits: Arc<AtomicU64>,
+    /// The last batch could not be written.
+    fails: Arc<AtomicBool>,
     /// None: nobody keeps heads outside the file.
     keeper: Option<Arc<Keeper>>,
     /// Why nothing more is written: after a fault of the disk nobody knows what the file holds
@@ -41,7 +43,7 @@ impl Writer {
     pub(crate) fn new(
         (connection, checkpoints): (Connection, Checkpoints),
         options: Options,
-        (commits, keeper): (Arc<AtomicU64>, Option<Arc<Keeper>>),
+        (commits, fails, keeper): (Arc<AtomicU64>, Arc<AtomicBool>, Option<Arc<Keeper>>),
     ) -> Result<Self, LedgerError> {
         let workers = Workers::new(options.workers).map_err(LedgerError::Open)?;
         let (answers, taken, stopped) = (Answers::begin()?, None, None);
@@ -53,6 +55,7 @@ impl Writer {
             options,
             taken,
             commits,
+            fails,
             keeper,
             stopped,
         })
@@ -83,6 +86,7 @@ impl Writer {
             Some(why) => Err(LedgerError::Stopped(why.clone())),
             None => self.transact(&mut batch, commands),
         };
+        self.fails.store(result.is_err(), Ordering::Relaxed);
         match result {
             Ok(()) => self.answers.give(batch),
             Err(error) => {
@@ -127,6 +131,12 @@ impl Writer {
         })?;
         for task in &mut batch.tasks {
             task.run(&self.connection);
+            // After some faults (a page that cannot be read, a full disk) SQLite rolls all of it back by
+            // itself, and what came next would be a transaction of its own.
+            if self.connection.is_autocommit() {
+                let why = "a fault of the disk or of memory undid the whole transaction";
+                return Err(LedgerError::BatchFailed(why.to_owned()));
+            }
         }
         self.statement("COMMIT").map_err(|error| {
             self.failed(&error);
@@ -283,3 +293,43 @@ fn may_plan_ahead(batch: &Batch) -> bool {
 /// Signatures that nobody has begun when the next batch is planned: what a token makes of them takes as
 /// long as the plan, and the later it is made the more it takes along.
 const LEFT_WHEN_PLANNED: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::super::connection::open_writer;
+    use super::super::task::task;
+    use super::*;
+
+    #[test]
+    fn what_follows_upon_a_transaction_that_the_store_undid_is_not_written_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let mut connection = open_writer(&path).unwrap();
+        let checkpoints = Checkpoints::begin(&mut connection, &path).unwrap();
+        let shared = (Arc::default(), Arc::default(), None);
+        let writer = (connection, checkpoints);
+        let mut writer = Writer::new(writer, Options::default(), shared).unwrap();
+        let (_sender, mut commands) = mpsc::channel(1);
+        let count = |last: i64| {
+            task(move |connection| {
+                Ok(connection.execute("UPDATE event_counter SET last = ?1", [last])?)
+            })
+        };
+        // As SQLite does by itself where a page cannot be read.
+        let (undoes, mut first) = task(|connection| Ok(connection.execute_batch("ROLLBACK")?));
+        let (follows, mut second) = count(7);
+        let batch = Batch { tasks: vec![undoes, follows], ..Batch::default() };
+        writer.write(batch, &mut commands);
+        assert!(matches!(first.try_recv().unwrap(), Err(LedgerError::BatchFailed(_))));
+        assert!(matches!(second.try_recv().unwrap(), Err(LedgerError::BatchFailed(_))));
+        let last = "SELECT last FROM event_counter";
+        let last = |writer: &Writer| writer.connection.query_row(last, [], |row| row.get(0));
+        assert_eq!(last(&writer), Ok(0));
+
+        let (alone, mut told) = count(8);
+        let batch = Batch { tasks: vec![alone], ..Batch::default() };
+        writer.write(batch, &mut commands);
+        assert!(matches!(told.try_recv().unwrap(), Ok(1)));
+        assert_eq!(last(&writer), Ok(8));
+    }
+}
