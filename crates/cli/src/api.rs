@@ -123,6 +123,14 @@ pub(crate) async fn open_anchored(
         let (outlet, anchored, found) = (lost.outlet.clone(), lost.anchored, lost.found);
         tracing::error!("{}", LedgerError::RolledBack { outlet, anchored, found });
     }
+    for (outlet, entries) in ledger.missing() {
+        tracing::error!(
+            "the anchors know {entries} entries of {outlet}, which {} does not have: put the store \
+            back that had it, or, where it is another store's, give each a folder of its own with \
+            --anchors. Whoever registers the outlet anew gives its numbers twice",
+            store.label()
+        );
+    }
     let lines = lines.clone().shared_over(Arc::clone(&ledger));
     Ok(desks(ledger, open_wire(lines)))
 }

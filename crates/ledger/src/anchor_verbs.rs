@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use invoice::OutletId;
+
 use crate::anchor::Rollback;
 use crate::error::LedgerError;
 use crate::ledger::{Ledger, Store};
@@ -38,6 +40,13 @@ impl Ledger {
     /// memory: it may be asked at any time.
     pub fn refusing(&self) -> Vec<Arc<Rollback>> {
         self.keeper.as_ref().map_or_else(Vec::new, |keeper| keeper.refusing())
+    }
+
+    /// The outlets that anchors speak of and the store does not have, with the entries that the
+    /// anchors know of each: a store that was lost, or anchors that are another store's. As it was
+    /// when [`Ledger::check_anchors`] looked.
+    pub fn missing(&self) -> Vec<(OutletId, u64)> {
+        self.keeper.as_ref().map_or_else(Vec::new, |keeper| keeper.missing())
     }
 
     /// Writes the anchors of all that was sealed; returns when they are durable. Blocks.

@@ -1,9 +1,7 @@
 //! Whether the process lives, and whether it can serve.
 
-use std::sync::Arc;
-
 use axum::extract::State;
-use ledger::{Ledger, Rollback};
+use ledger::Ledger;
 
 use crate::app::App;
 use crate::examples;
@@ -54,7 +52,7 @@ pub(crate) async fn ready(State(app): State<App>) -> Result<String, Problem> {
         return Err(Problem::new(DRAINING));
     }
     if is_ready(app.ledger()).await {
-        return Ok(format!("ready{}", lines(&app.ledger().refusing())));
+        return Ok(format!("ready{}", lines(app.ledger())));
     }
     Err(Problem::new(LEDGER_UNAVAILABLE))
 }
@@ -74,10 +72,13 @@ pub(crate) async fn is_ready(ledger: &Ledger) -> bool {
     }
 }
 
-/// A line for each outlet that refuses.
-pub(crate) fn lines(refusing: &[Arc<Rollback>]) -> String {
-    let lines = refusing.iter().map(|lost| format!("\nstore_rolled_back {}", lost.outlet));
-    lines.collect::<Vec<_>>().concat()
+/// A line for each outlet that refuses, or that is not there at all though anchors speak of it.
+pub(crate) fn lines(ledger: &Ledger) -> String {
+    let refusing = ledger.refusing();
+    let refusing = refusing.iter().map(|lost| format!("\nstore_rolled_back {}", lost.outlet));
+    let missing = ledger.missing();
+    let missing = missing.iter().map(|(outlet, _)| format!("\noutlet_missing {outlet}"));
+    refusing.chain(missing).collect::<Vec<_>>().concat()
 }
 
 /// The line of a store, of several, that does not answer.

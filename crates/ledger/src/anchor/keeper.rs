@@ -42,6 +42,8 @@ struct Known {
     /// Who signs the newest, where that is not yet on the shelf.
     unsigned: Option<EntrySigner>,
     refusal: Option<Arc<Rollback>>,
+    /// The store has no such outlet.
+    is_missing: bool,
 }
 
 /// What a head alone says.
@@ -113,6 +115,23 @@ impl Keeper {
             memory.values().filter_map(|known| known.refusal.clone()).collect();
         refusing.sort_by(|one, other| one.outlet.cmp(&other.outlet));
         refusing
+    }
+
+    /// The store has no such outlet.
+    pub(crate) fn misses(&self, outlet: &OutletId) {
+        self.memory.lock().entry(outlet.clone()).or_default().is_missing = true;
+    }
+
+    /// Those that the store does not have, and how many entries the anchors know of each.
+    pub(crate) fn missing(&self) -> Vec<(OutletId, u64)> {
+        let memory = self.memory.lock();
+        let anchored = |known: &Known| known.anchors.iter().map(|claim| claim.anchor.size).max();
+        let missing = memory.iter().filter(|(_, known)| known.is_missing);
+        let mut missing: Vec<_> = missing
+            .map(|(outlet, known)| (outlet.clone(), anchored(known).unwrap_or_default()))
+            .collect();
+        missing.sort();
+        missing
     }
 
     /// What is to be asked of the store about an outlet with this head. Nothing in the usual case, in

@@ -135,8 +135,10 @@ pub(crate) async fn judge_all(
         let read = |row: &Row| -> Result<Head, LedgerError> {
             Ok(Head { sequence: count(row, 0)?, hash: hash(row, 1)?, at: None })
         };
-        // Several stores may have one folder of anchors.
-        let Some(head) = head.as_ref().map(read).transpose()? else { continue };
+        let Some(head) = head.as_ref().map(read).transpose()? else {
+            keeper.misses(&outlet);
+            continue;
+        };
         let Look::Others(known) = keeper.look(&outlet, &head) else { continue };
         let (mut sizes, mut found) = (Sizes::default(), Found::default());
         sizes.add(&outlet, &known);

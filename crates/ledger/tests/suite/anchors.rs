@@ -12,7 +12,7 @@ use ledger::{
 };
 
 use crate::ranges::TODAY;
-use crate::world::World;
+use crate::world::{World, outlet};
 
 /// A file that no backup of the store brings back.
 #[derive(Default)]
@@ -446,4 +446,25 @@ async fn numbers_that_were_taken_of_a_lost_share_are_given_to_nobody_again() {
     assert_eq!(world.take(&outlet, TODAY).await.unwrap(), "E310000000104", "it goes on");
     assert_eq!(world.take(&second, TODAY).await.unwrap(), "E310000000106");
     world.finish().await;
+}
+
+#[tokio::test]
+async fn an_outlet_that_the_store_does_not_have_at_all_is_told_of() {
+    let (mut world, shelf) = anchored().await;
+    let third = OutletId::from_random([9; 10]);
+    let registered = outlet(&world.tenant, 0, "KIN09", third.clone());
+    world.ledger().create_outlet(registered).await.unwrap();
+    seal(&world, &third).await.unwrap();
+    seal(&world, &third).await.unwrap();
+    reopen(&mut world, &shelf).await;
+    assert!(world.ledger().missing().is_empty());
+    world.finish().await;
+
+    let mut empty = World::new().await;
+    let anchoring = Anchoring { is_signed: Arc::new(|_, _| true), ..anchoring(&empty, &shelf) };
+    let lost = empty.reopen_anchored(&anchoring).await.unwrap();
+    assert!(lost.is_empty(), "nothing of it is there that could refuse");
+    assert_eq!(empty.ledger().missing(), [(third, 2)]);
+    seal(&empty, &empty.outlet).await.unwrap();
+    empty.finish().await;
 }

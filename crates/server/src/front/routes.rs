@@ -107,16 +107,16 @@ async fn ready(State(several): Stores) -> Result<String, Problem> {
         return Err(Problem::new(DRAINING));
     }
     let answers = several.each(|app: App| async move {
-        health::is_ready(app.ledger()).await.then(|| app.ledger().refusing())
+        health::is_ready(app.ledger()).await.then(|| health::lines(app.ledger()))
     });
     let answers = answers.await;
     let mut words = "ready".to_owned();
     let mut is_any = false;
     for (store, answer) in several.stores.iter().zip(answers) {
         match answer {
-            Some(refusing) => {
+            Some(lines) => {
                 is_any = true;
-                words += &health::lines(&refusing);
+                words += &lines;
             }
             None => words += &health::lost(&store.name),
         }
