@@ -13,6 +13,7 @@ mod input;
 mod logs;
 mod opening;
 mod output;
+mod plain;
 mod print;
 mod running;
 mod store;

@@ -8,26 +8,24 @@ use std::io::{ErrorKind, Write as _};
 use std::sync::OnceLock;
 
 use crate::failure::Failure;
+use crate::plain;
 
 /// Why nothing more is printed: the first error, of which each later one would be a repetition.
 static ENDED: OnceLock<std::io::Error> = OnceLock::new();
 
-/// Prints, as long as somebody reads. The macros of this crate come here.
+/// Prints, as long as somebody reads. The macros of this crate come here. Whatever others wrote in it
+/// moves no terminal.
 pub(crate) fn print(text: fmt::Arguments<'_>) {
-    write(|to| to.write_fmt(text));
+    bytes(plain::text(&text.to_string()).as_bytes());
 }
 
-/// The same for what is no text.
+/// The same for a file, which is not changed.
 pub(crate) fn bytes(bytes: &[u8]) {
-    write(|to| to.write_all(bytes));
-}
-
-fn write(write: impl FnOnce(&mut std::io::StdoutLock<'static>) -> std::io::Result<()>) {
     if ENDED.get().is_some() {
         return;
     }
     let mut to = std::io::stdout().lock();
-    if let Err(error) = write(&mut to).and_then(|()| to.flush()) {
+    if let Err(error) = to.write_all(bytes).and_then(|()| to.flush()) {
         // Two threads that fail at once fail for one reason.
         let _ = ENDED.set(error);
     }
@@ -39,9 +37,10 @@ pub(crate) fn failure() -> Option<Failure> {
     Some(Failure::unusable(format!("standard output cannot be written: {error}")))
 }
 
-/// Prints on standard error, whoever reads it.
+/// Prints on standard error, whoever reads it, in the same way.
 pub(crate) fn complain(text: fmt::Arguments<'_>) {
-    let _ = std::io::stderr().lock().write_fmt(text);
+    let text = text.to_string();
+    let _ = std::io::stderr().lock().write_all(plain::text(&text).as_bytes());
 }
 
 /// In place of the standard library's, which panics where standard output is closed.

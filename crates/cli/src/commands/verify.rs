@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ledger::{Recovery, Report, StoreUrl};
 
 use crate::failure::Failure;
+use crate::plain;
 use crate::stores::StoresArgs;
 
 pub(crate) use trusted_keys::TrustedKeys;
@@ -106,7 +107,7 @@ fn tell(report: &Report) {
     for outlet in &report.outlets {
         println!(
             "  {}  {} entries, {} sealed, {} requested, {} unanswered, {} numbers free",
-            outlet.outlet,
+            plain::line(&outlet.outlet),
             outlet.entries,
             outlet.sealed,
             outlet.requested,
@@ -114,9 +115,12 @@ fn tell(report: &Report) {
             outlet.free
         );
         for recovery in &outlet.recoveries {
-            println!("    entry {} records a loss: {}", recovery.sequence, recovery.reason);
+            let reason = plain::line(&recovery.reason);
+            println!("    entry {} records a loss: {reason}", recovery.sequence);
             for run in &recovery.lost {
-                println!("      lost: numbers {} to {} of {}", run.first, run.last, run.series);
+                let series = run.series.to_string();
+                let series = plain::line(&series);
+                println!("      lost: numbers {} to {} of {series}", run.first, run.last);
             }
         }
         println!("    head {}", outlet.head);

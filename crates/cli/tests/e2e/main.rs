@@ -24,4 +24,5 @@ mod rollback;
 mod shop;
 mod spread;
 mod storms;
+mod terminal;
 mod walk;

@@ -8,6 +8,7 @@ use signing::{Algorithm, PublicKey, Signature};
 
 use crate::failure::Failure;
 use crate::input;
+use crate::plain;
 
 /// Keys by their ids, each parsed once.
 pub(crate) struct TrustedKeys(HashMap<String, PublicKey>);
@@ -38,7 +39,8 @@ impl TrustedKeys {
     ) -> Result<Report, Failure> {
         let verified = store.verify(&|key_id| self.verifier(key_id), progress);
         verified.map_err(|error| match error {
-            VerifyError::Break(found) => Failure::Broken(found.to_string()),
+            // It names what stands in columns that anybody may have written.
+            VerifyError::Break(found) => Failure::Broken(plain::line(&found.to_string()).into()),
             VerifyError::Unreadable(error) => Failure::from_error(&error),
         })
     }

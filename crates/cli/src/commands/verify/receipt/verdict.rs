@@ -9,6 +9,7 @@ use super::goods;
 use super::keys::{Keys, Signed};
 use super::paper::Paper;
 use crate::failure::Failure;
+use crate::plain;
 
 /// A true seal.
 pub(super) struct Verdict {
@@ -123,6 +124,8 @@ fn check_signature(proof: &ProofFile, name: &KeyName, keys: &Keys) -> Result<(),
 impl fmt::Display for Verdict {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Statement { taxpayer, number, total, currency, sealed_at, .. } = &self.statement;
+        let [taxpayer, number, currency] =
+            [taxpayer, number, currency].map(|text| plain::line(text));
         // First what differs in a file that was forged around a true proof.
         match total {
             Some(total) => writeln!(out, "genuine seal of {number}, {total} {currency}")?,
@@ -149,9 +152,9 @@ impl fmt::Display for Verdict {
 impl fmt::Display for Logged {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { index, size, origin, witnesses } = self;
-        writeln!(out, "  log       entry {} of {size} of {origin}", index + 1)?;
+        writeln!(out, "  log       entry {} of {size} of {}", index + 1, plain::line(origin))?;
         witnesses.iter().try_for_each(|(name, at)| {
-            writeln!(out, "  witness   {name}, {at} seconds after 1970 began")
+            writeln!(out, "  witness   {}, {at} seconds after 1970 began", plain::line(name))
         })
     }
 }
@@ -162,10 +165,12 @@ proven is what stands here, and not what the file shows: compare the number, the
 const COMPARE_MEMBERS: [&str; 3] = ["number", "total", "invoice"];
 
 fn broken(why: impl fmt::Display) -> Failure {
-    Failure::Broken(why.to_string())
+    Failure::Broken(plain::line(&why.to_string()).into())
 }
 
+/// Nobody has signed the key's id: whoever made the seal up wrote it.
 fn stranger(key_id: &str) -> Failure {
+    let key_id = plain::line(key_id);
     Failure::refused(format!(
         "the seal names the key {key_id}, which is not among those that were given with --key"
     ))
