@@ -155,6 +155,74 @@ async fn a_receipt_is_verified_without_a_network_and_a_false_one_is_found() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
 }
 
+/// The pointers to all leaves of a tree.
+fn leaves(tree: &Value, pointer: &str, found: &mut Vec<String>) {
+    match tree {
+        Value::Object(members) => members
+            .iter()
+            .for_each(|(name, value)| leaves(value, &format!("{pointer}/{name}"), found)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, value)| leaves(value, &format!("{pointer}/{index}"), found)),
+        _ => found.push(pointer.to_owned()),
+    }
+}
+
+/// Programs read an answer's own members, not what stands sealed within it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_broken_wherever_it_differs_from_what_was_sealed() {
+    let kept = Kept::of_a_shop().await;
+    let answer = std::fs::read(kept.path("invoice.json")).unwrap();
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    let verify = |answer: &Value| {
+        std::fs::write(kept.path("altered.json"), answer.to_string()).unwrap();
+        kept.verify(&kept.path("altered.json"), &[])
+    };
+    let not_proven = output_json(&verify(&answer))["not_proven"].clone();
+    let unsigned = ["/authority", "/id", "/links", "/notice", "/state"];
+    assert_eq!(not_proven, Value::from(&unsigned[..]));
+    let keys = kept.path("keys.json");
+    let told = stalela(&["verify", "receipt", &kept.path("invoice.json"), "--key", &keys]).stdout;
+    let told = String::from_utf8(told).unwrap();
+    let unproven = "  unproven  what the server and the authority answered stands in no seal: /";
+    assert!(told.contains(unproven) && told.contains("/authority"), "{told}");
+
+    let (mut pointers, mut compared) = (Vec::new(), 0);
+    leaves(&answer, "", &mut pointers);
+    for pointer in pointers {
+        let mut altered = answer.clone();
+        let leaf = altered.pointer_mut(&pointer).unwrap();
+        *leaf = match &*leaf {
+            Value::String(text) => format!("{text}9").into(),
+            Value::Number(number) => (number.as_u64().unwrap() + 1).into(),
+            _ => "9".into(),
+        };
+        let member = pointer.split('/').nth(1).unwrap();
+        let output = verify(&altered);
+        if unsigned.contains(&&*format!("/{member}")) {
+            assert!(output_json(&output)["not_proven"].to_string().contains(member), "{pointer}");
+            continue;
+        }
+        if pointer == "/proof" || pointer == "/seal/verify_url" {
+            continue;
+        }
+        assert_eq!(output.status.code(), Some(4), "{pointer}: {output:?}");
+        if member != "invoice" {
+            let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let said = format!("{pointer} says {}, and", altered.pointer(&pointer).unwrap());
+            assert!(told["error"].as_str().unwrap().starts_with(&said), "{pointer}: {told}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 25, "{compared}");
+    let mut altered = answer.clone();
+    altered["tax_groups"].as_array_mut().unwrap().pop();
+    let output = verify(&altered);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("/tax_groups says a list of 1, and a list of 2 was sealed"), "{told}");
+}
+
 /// As a customer has them: what was printed into a file, years later, with a key and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_printed_receipt_is_verified_by_what_it_carries() {

@@ -1,5 +1,6 @@
 //! `stalela verify receipt`: one seal, without a network and without a ledger.
 
+mod answer;
 mod goods;
 mod keys;
 mod paper;
@@ -22,7 +23,8 @@ use crate::failure::Failure;
 /// that a receipt's QR carries, which holds the sealed facts and their signature alone.
 ///
 /// What is told is what was proven. A file may show something else than what it carries: compare the
-/// number, the total and the lines.
+/// number, the total and the lines. The JSON of an invoice must say what was sealed wherever it
+/// repeats it; what the server and the authority answered stands in no seal, and is told as such.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

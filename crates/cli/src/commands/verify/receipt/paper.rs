@@ -19,6 +19,8 @@ pub(super) struct Paper {
     pub(super) proof: Option<ProofFile>,
     /// Whether it is a file that people read, which may say something else than what it carries.
     pub(super) is_drawn: bool,
+    /// The whole answer of the API, where it is one: it repeats what it carries.
+    pub(super) answer: Option<Json>,
 }
 
 impl Paper {
@@ -27,8 +29,8 @@ impl Paper {
             let (statement, signature) = invoice::parse_verify_url(given).ok_or_else(|| {
                 Failure::refused("this is not the whole address of a seal: scan the QR again")
             })?;
-            let (invoice, proof) = (None, None);
-            return Ok(Self { statement, signature, invoice, proof, is_drawn: false });
+            let (invoice, proof, answer) = (None, None, None);
+            return Ok(Self { statement, signature, invoice, proof, is_drawn: false, answer });
         }
         let bytes = bounded(Path::new(given))?;
         let paper = if bytes.trim_ascii_start().starts_with(b"{") {
@@ -47,8 +49,8 @@ impl Paper {
         let proof = ProofFile::parse(bytes).map_err(|error| error.to_string())?;
         let entry = ledger::entry_of_proof(&proof);
         let (statement, signature) = entry.ok_or("the proof does not carry its entry")?;
-        let statement = statement.to_vec();
-        Ok(Self { statement, signature, invoice: None, proof: Some(proof), is_drawn: false })
+        let (statement, proof) = (statement.to_vec(), Some(proof));
+        Ok(Self { statement, signature, invoice: None, proof, is_drawn: false, answer: None })
     }
 
     /// A PDF or a page, with what it carries.
@@ -75,7 +77,7 @@ impl Paper {
                 Some(ProofFile::parse(text.as_bytes()).map_err(|error| error.to_string())?)
             }
         };
-        Ok(Self { statement, signature, invoice, proof, is_drawn: false })
+        Ok(Self { statement, signature, invoice, proof, is_drawn: false, answer: Some(tree) })
     }
 }
 

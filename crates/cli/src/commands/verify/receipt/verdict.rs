@@ -5,6 +5,7 @@ use std::fmt;
 use invoice::{EntryKind, Json, Statement, authentication_code, entry_hash, signed_message};
 use proof::{KeyName, ProofFile, WitnessKey, fixed_of};
 
+use super::answer;
 use super::goods;
 use super::keys::{Keys, Signed};
 use super::paper::Paper;
@@ -19,6 +20,8 @@ pub(super) struct Verdict {
     invoice: Option<Json>,
     logged: Option<Logged>,
     is_drawn: bool,
+    /// What an answer of the API says that nobody has signed, as JSON pointers.
+    unproven: Option<Vec<String>>,
 }
 
 /// The place in the outlet's log, which was proven.
@@ -51,6 +54,8 @@ impl Verdict {
         if hash.is_some_and(|hash| hash != statement.payload_hash) {
             return Err(broken("the invoice is not the one that was sealed"));
         }
+        let told = paper.answer.as_ref().map(|said| answer::check(said, paper, &statement));
+        let unproven = told.transpose().map_err(broken)?;
         let logged = match &paper.proof {
             None if witnesses.is_empty() => None,
             None => return Err(broken("there is no proof in it, and so no word of a witness")),
@@ -58,7 +63,7 @@ impl Verdict {
         };
         let code = authentication_code(&paper.signature);
         let invoice = paper.invoice.as_ref().map(|(invoice, _)| invoice.clone());
-        Ok(Self { statement, code, invoice, logged, is_drawn: paper.is_drawn })
+        Ok(Self { statement, code, invoice, logged, is_drawn: paper.is_drawn, unproven })
     }
 
     pub(super) fn to_json(&self) -> serde_json::Value {
@@ -73,6 +78,7 @@ impl Verdict {
             "invoice": self.invoice.as_ref().map(goods::tree),
             // What the file that was given may show otherwise.
             "compare": self.is_drawn.then_some(COMPARE_MEMBERS),
+            "not_proven": self.unproven,
             "log": self.logged.as_ref().map(|logged| serde_json::json!({
                 "origin": logged.origin, "index": logged.index, "size": logged.size,
                 "witnesses": logged.witnesses.iter().map(|(name, _)| name).collect::<Vec<_>>(),
@@ -145,6 +151,10 @@ impl fmt::Display for Verdict {
             writeln!(out, "  invoice   the one that was sealed")?;
             goods::write(out, invoice)?;
         }
+        if let Some(unproven) = self.unproven.as_ref().filter(|members| !members.is_empty()) {
+            let members = answer::shortened(&unproven.join(", "));
+            writeln!(out, "  unproven  {UNPROVEN}: {}", plain::line(&members))?;
+        }
         Ok(())
     }
 }
@@ -163,6 +173,8 @@ const COMPARE: &str = "\
 proven is what stands here, and not what the file shows: compare the number, the total and the lines";
 /// The same for programs, which show neither.
 const COMPARE_MEMBERS: [&str; 3] = ["number", "total", "invoice"];
+
+const UNPROVEN: &str = "what the server and the authority answered stands in no seal";
 
 fn broken(why: impl fmt::Display) -> Failure {
     Failure::Broken(plain::line(&why.to_string()).into())
