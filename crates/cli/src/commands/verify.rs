@@ -1,5 +1,6 @@
 //! `stalela verify`
 
+mod key_files;
 mod receipt;
 mod several;
 mod trusted_keys;
@@ -32,6 +33,7 @@ pub(crate) use trusted_keys::TrustedKeys;
 Examples:
   stalela verify --store data/stalela.db
   stalela verify --store data/stalela.db --key outlet.pub.pem
+  stalela verify --store data/stalela.db --key stalela-keys.json
   stalela verify --store postgres://stalela@db.example/stalela
   stalela verify --store-map stores.json
   stalela verify receipt invoice.json --key stalela-keys.json"
@@ -41,8 +43,9 @@ pub(crate) struct Verify {
     what: Option<What>,
     #[command(flatten)]
     store: StoresArgs,
-    /// A public key in PEM that may have signed; may be given several times.
-    #[arg(long = "key")]
+    /// A public key in PEM that may have signed, or the list of keys that a server publishes at
+    /// /.well-known/stalela-keys.json, from wherever you trust. May be given several times.
+    #[arg(long = "key", value_name = "FILE")]
     keys: Vec<PathBuf>,
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::shop::{Shop, binary, create_outlet, output_json, stalela};
+use crate::shop::{SALE, Shop, binary, create_outlet, output_json, stalela};
 
 /// A PKCS#12 file with the password `contraseña`, whose certificate is valid for `days`.
 fn p12(folder: &Path, days: &str) -> PathBuf {
@@ -121,4 +121,37 @@ async fn an_rsa_key_seals_no_entries() {
     let told = String::from_utf8_lossy(&refused.stdout).into_owned();
     assert!(told.contains("key_uri") && told.contains("RS256"), "{told}");
     assert!(told.contains("ES256 ones are wanted"), "{told}");
+}
+
+/// What an auditor has: the key that was handed out, or the list that was published.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_is_verified_by_the_keys_that_were_published() {
+    let shop = Shop::new("drc/cloud", simulators::drc_emcf::Options::calm).await;
+    shop.start();
+    assert_eq!(shop.try_issue("1", SALE).await.unwrap().0, 201);
+    let published = shop.get("/.well-known/stalela-keys.json").await.unwrap();
+    shop.kill();
+    let folder = shop.folder.path();
+    let path = |name: &str| folder.join(name).display().to_string();
+    let pem = |uri: &str| stalela(&["keys", "show", &format!("file:{}", path(uri))]).stdout;
+    assert!(stalela(&["keys", "new", &format!("file:{}", path("other.pem"))]).status.success());
+    fs::write(path("outlet.pub.pem"), pem("keys/outlet.pem")).unwrap();
+    fs::write(path("other.pub.pem"), pem("other.pem")).unwrap();
+    fs::write(path("published.json"), published.to_string()).unwrap();
+    fs::write(path("none.json"), r#"{"keys":[]}"#).unwrap();
+    let malformed = published.to_string().replace(r#""x":""#, r#""x":"A"#);
+    fs::write(path("malformed.json"), malformed).unwrap();
+    for (key, code, told) in [
+        ("outlet.pub.pem", 0, "1 entries"),
+        ("published.json", 0, "1 entries"),
+        ("other.pub.pem", 4, "key"),
+        ("none.json", 4, "key"),
+        ("malformed.json", 1, "malformed.json: a key of the list is not one of P-256"),
+    ] {
+        let ended = stalela(&["verify", "--store", &path("stalela.db"), "--key", &path(key)]);
+        assert_eq!(ended.status.code(), Some(code), "{key}: {ended:?}");
+        let words = [ended.stdout, ended.stderr].concat();
+        let words = String::from_utf8_lossy(&words);
+        assert!(words.contains(told), "{key}: {words}");
+    }
 }

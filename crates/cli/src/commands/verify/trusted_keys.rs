@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use ledger::{Report, StoreUrl, Verifier, VerifyError};
 use signing::{Algorithm, PublicKey, Signature};
 
+use super::key_files;
 use crate::failure::Failure;
-use crate::input;
 use crate::plain;
 
 /// Keys by their ids, each parsed once.
@@ -17,18 +17,13 @@ impl TrustedKeys {
     /// Those that the ledger itself keeps.
     pub(crate) fn kept_in(store: &StoreUrl) -> Result<Self, Failure> {
         let kept = store.keys()?;
-        let keys = kept.iter().map(|key| PublicKey::from_der(&key.spki).map(with_id));
+        let keys = kept.iter().map(|key| PublicKey::from_der(&key.spki).map(key_files::with_id));
         keys.collect::<Result<_, _>>().map(Self).map_err(Failure::unusable)
     }
 
-    /// Those of PEM files.
-    pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, Failure> {
-        let read = |path: &PathBuf| {
-            let pem = input::read(path)?;
-            let key = PublicKey::from_pem(&String::from_utf8_lossy(&pem));
-            key.map(with_id).map_err(|error| Failure::of_input(path, &error))
-        };
-        paths.iter().map(read).collect::<Result<_, _>>().map(Self)
+    /// Those of files: PEM, or a published list.
+    pub(crate) fn read(files: &[PathBuf]) -> Result<Self, Failure> {
+        key_files::read(files).map(Self)
     }
 
     /// Verifies a ledger against them.
@@ -52,8 +47,4 @@ impl TrustedKeys {
                 .is_ok_and(|signature| key.verify(message, &signature).is_ok())
         }))
     }
-}
-
-fn with_id(key: PublicKey) -> (String, PublicKey) {
-    (key.key_id().to_string(), key)
 }
