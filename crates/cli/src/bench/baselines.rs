@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Write as _;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,18 +22,37 @@ const STATEMENT: [u8; 350] = [0x5A; 350];
 /// Bytes of one write of the fsync floor: a page of the database.
 const PAGE: [u8; 4096] = [0x5A; 4096];
 
-/// How long the disk takes to make one page durable.
+/// Pages of the fsync floor's file: as many as the ledger's log has when it is copied.
+const PAGES: u64 = 4_096;
+
+/// How long the disk takes to make one page durable, where a page was before.
+///
+/// The file is written and synced whole first, and its pages are then overwritten one after the
+/// other, over and over: so is the ledger's log once it has been copied into the database. A file
+/// that grows would have its new size made durable too, which takes a journaling file system a
+/// second write, and would flatter whatever is divided by this.
 pub(crate) fn fsync(folder: &Path, time: Duration) -> Result<Measured, Failure> {
-    let mut file = File::create(folder.join("fsync"))?;
+    let file = full_file(&folder.join("fsync"))?;
+    let places = (0..PAGES).map(|page| page * PAGE.len() as u64).cycle();
     let start = Instant::now();
     let mut waits = Vec::new();
-    while start.elapsed() < time {
+    for place in places.take_while(|_| start.elapsed() < time) {
         let one = Instant::now();
-        file.write_all(&PAGE)?;
+        file.write_all_at(&PAGE, place)?;
         file.sync_data()?;
         waits.push(one.elapsed());
     }
     Ok(Measured::new(start.elapsed(), waits))
+}
+
+/// A file of all its pages, durable with its size.
+fn full_file(path: &Path) -> std::io::Result<File> {
+    let mut file = File::create(path)?;
+    for _ in 0..PAGES {
+        file.write_all(&PAGE)?;
+    }
+    file.sync_all()?;
+    Ok(file)
 }
 
 /// Signatures a second of a statement's length, on every core.
@@ -211,4 +231,19 @@ pub(crate) fn plain_insert(
         sealed += batch;
     }
     Ok(per_second(sealed, start.elapsed()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fsync_floor_overwrites_a_file_that_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = PAGES * PAGE.len() as u64;
+        for time in [Duration::ZERO, Duration::from_millis(50)] {
+            fsync(folder.path(), time).unwrap();
+            assert_eq!(std::fs::metadata(folder.path().join("fsync")).unwrap().len(), whole);
+        }
+    }
 }
