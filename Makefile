@@ -25,7 +25,8 @@ check:
 	cargo clippy --workspace --all-targets -- -D warnings
 	STALELA_TESTS=fast tools/run-tests
 
-# Every judged figure beside its baseline and its physical limit, in a few minutes: docs/performance.md.
+# The judged figures beside their baselines and physical limits, in some minutes; all but `bench growth`,
+# which takes more than an hour: docs/performance.md.
 bench: build
 	tools/bench
 

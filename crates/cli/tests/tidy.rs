@@ -410,6 +410,31 @@ fn dependencies() -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
+/// Figures under other options than the table names would be taken for those of the table.
+#[test]
+fn the_bench_runs_the_judged_lines_as_they_are_documented() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let (script, page) = (read("tools/bench"), read("docs/performance.md"));
+    let runs: Vec<_> = script.lines().filter_map(|line| line.trim().strip_prefix("run ")).collect();
+    for command in ["report", "backlog", "verify", "ecf"] {
+        let command = format!("bench {command} ");
+        assert!(runs.iter().any(|run| run.starts_with(&command)), "{command}is not run");
+    }
+    let (_, table) = page.split_once("## The judged lines").unwrap();
+    let rows = table.split("\n## ").next().unwrap().lines();
+    let cells = rows.filter_map(|row| row.strip_prefix("| ")?.split(" | ").nth(1));
+    let documented: BTreeSet<_> = cells.filter_map(|cell| cell.strip_prefix("`--")).collect();
+    assert!(documented.len() > 5, "{documented:?}");
+    for options in documented {
+        let options = options.trim_end_matches('`').replace("pkcs11:…", "\"$key\"");
+        let run = format!("bench seal --seconds \"$seconds\" --{options}");
+        // One that goes over HTTP as well measures the same before.
+        let is_that = |line: &&str| line.strip_suffix(" --http").unwrap_or(line) == run;
+        let runs_it = runs.contains(&&*run) || runs.iter().any(is_that);
+        assert!(runs_it, "{run}: not run");
+    }
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
 }
