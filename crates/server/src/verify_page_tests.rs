@@ -4,6 +4,8 @@ use std::process::Command;
 
 #[path = "../../../tools/skipped.rs"]
 mod skipped;
+#[path = "verify_page_turn_tests.rs"]
+mod turns;
 
 use serde_json::{Value, json};
 
@@ -311,10 +313,15 @@ fn in_chromium(script: &str) -> Option<String> {
 
 /// What an expression of the page's script comes to; nothing where there is no engine.
 fn evaluated(expression: &str) -> Option<Value> {
+    ran("", expression)
+}
+
+/// The same, with something that is there before the page's script is.
+fn ran(before: &str, expression: &str) -> Option<Value> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("words.mjs");
     let program = format!(
-        "{}\nconst value = {expression};\nconsole.log(JSON.stringify(value, (_, value) => \
+        "{before}\n{}\nconst value = {expression};\nconsole.log(JSON.stringify(value, (_, value) => \
          typeof value === 'bigint' ? value.toString() : value))",
         script()
     );

@@ -24,7 +24,7 @@ const TONES = { genuine: "good", forged: "bad", stranger: "bad", malformed: "dou
   offline: "doubt", unable: "doubt", malformedFile: "doubt", noProof: "doubt", notLogged: "bad", otherInvoice: "bad", notAReceipt: "doubt", working: "" };
 
 if (typeof document !== "undefined") {
-  let language = "fr", found = { verdict: "working" };
+  let language = "fr", found = { verdict: "working" }, turn = 0;
   const one = (selector) => document.querySelector(selector);
 
   const rows = (list, pairs) => {
@@ -54,6 +54,7 @@ if (typeof document !== "undefined") {
     one("#verdict p").textContent = words[verdict][1];
     // What is not proved is not shown, lest somebody believe it.
     one("#facts").hidden = one("#proof").hidden = !proof;
+    for (const hidden of ["#facts dl", "#proof dl", "#goods ul"]) one(hidden).replaceChildren();
     if (proof) {
       one("#facts h2").textContent = words.facts;
       rows(one("#facts dl"), [
@@ -92,27 +93,29 @@ if (typeof document !== "undefined") {
     return (await answer.json()).keys;
   };
 
-  const verify = async () => {
+  // Only what was asked for last may tell its verdict: keys and files come when they come, and a true
+  // seal that was asked for before a forged file must not speak for the file.
+  const tell = async (judging) => {
+    const mine = ++turn;
     found = { verdict: "working" };
     show();
-    found = await judge(location.hash.slice(1), loadKeys);
+    const verdict = await judging();
+    if (mine !== turn) return;
+    found = verdict;
     show();
   };
+
+  const verify = () => tell(() => judge(location.hash.slice(1), loadKeys));
+
+  const open = (file) => file && tell(async () => {
+    // What is longer is no receipt, and need not be read to know it.
+    if (file.size > FILE_BYTES_MAX) return { verdict: "malformedFile" };
+    return judgeFile(new Uint8Array(await file.arrayBuffer()), loadKeys);
+  });
 
   for (const button of document.querySelectorAll("nav button")) {
     button.addEventListener("click", () => { language = button.dataset.language; show(); });
   }
-  const open = async (file) => {
-    if (!file) return;
-    found = { verdict: "working" };
-    show();
-    // What is longer is no receipt, and need not be read to know it.
-    const isLong = file.size > FILE_BYTES_MAX;
-    found = isLong ? { verdict: "malformedFile" }
-      : await judgeFile(new Uint8Array(await file.arrayBuffer()), loadKeys);
-    show();
-  };
-
   one("#opened").addEventListener("change", (event) => open(event.target.files[0]));
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
