@@ -34,6 +34,8 @@ const PAGE: &str = concat!(
     "<script>\n",
     include_str!("pages/verify/judge.js"),
     "\n",
+    include_str!("pages/verify/json.js"),
+    "\n",
     include_str!("pages/verify/carried.js"),
     "\n",
     include_str!("pages/verify/words.js"),

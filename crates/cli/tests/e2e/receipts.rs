@@ -1,5 +1,7 @@
 //! What a customer or an inspector does with a receipt, when there is no server any more.
 
+mod page;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -37,6 +39,7 @@ impl Kept {
         let write =
             |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write("invoice.json", &sales[1].to_string());
+        write("other.json", &sales[2].to_string());
         write("own.tlog-proof", sales[1]["proof"].as_str().unwrap());
         let proof = text(&shop, sales[1]["links"]["proof"].as_str().unwrap()).await;
         write("cosigned.tlog-proof", &proof);

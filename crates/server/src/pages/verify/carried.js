@@ -1,5 +1,8 @@
-// What a file carries: `{ proof, invoice }`, of which a proof alone has no invoice; null where it is a
-// receipt's file and carries nothing. Throws where it is none of what is known.
+// What a file carries: `{ proof, invoice, fragment }`. A proof alone has no invoice, and the API's
+// answer may have no proof; it alone names the seal itself, as the part of an address behind "#", and
+// its proof has to be of that one. Null where it is a receipt's file and carries nothing. Throws where
+// it is none of what is known. Kinds are told apart as the command line does it, in the same order:
+// of a file that is two kinds at once both say the same.
 
 const FILE_BYTES_MAX = 2 ** 25, PART_BYTES_MAX = 2 ** 21, STREAMS_MAX = 64, DICTIONARY_MAX = 2048;
 
@@ -8,14 +11,24 @@ async function carriedBy(given) {
   if (bytes.length > FILE_BYTES_MAX) throw new Error("too long");
   // One sign a byte, so that places in the text are places in the bytes.
   const raw = new TextDecoder("latin1").decode(bytes);
+  if (/^[ \t\n\f\r]*[{]/.test(raw)) return carriedByAnswer(utf8(bytes));
   if (raw.slice(0, 1024).includes("%PDF-")) return carriedByPdf(bytes, raw);
-  const text = utf8(bytes).trimStart();
-  if (text.startsWith("<")) return carriedByPage(text);
-  return text.startsWith("{") ? JSON.parse(text) : { proof: text };
+  // The first signs may be the mark of UTF-8.
+  if (/^(?:\u00ef\u00bb\u00bf)?[ \t\n\f\r]*</.test(raw)) return carriedByPage(utf8(bytes));
+  return { proof: utf8(bytes) };
 }
 
+// As it stands, with a mark of UTF-8 if one is there: other readers see it too.
 function utf8(bytes) {
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+// The API's answer: what was sealed, its seal, and the proof if it is there.
+function carriedByAnswer(text) {
+  const { seal, invoice, proof } = readJson(text), url = seal?.verify_url;
+  if (typeof url !== "string" || invoice === undefined) throw new Error("not whole");
+  const [, fragment] = /#([A-Za-z0-9_-]+[.][A-Za-z0-9_-]+)$/.exec(url);
+  return { fragment, invoice, ...(typeof proof === "string" ? { proof } : {}) };
 }
 
 // In a page the element holds no sign that could end it: JSON writes those by their numbers. Looked
@@ -31,7 +44,10 @@ function carriedByPage(text) {
     const end = text.indexOf("</script", start);
     if (end < 0) throw new Error("cut off");
     if (found !== null) throw new Error("several");
-    found = JSON.parse(text.slice(start, end));
+    if (end - start > 3 * PART_BYTES_MAX) throw new Error("too long");
+    const { proof, invoice } = readJson(text.slice(start, end));
+    if (typeof proof !== "string" || invoice === undefined) throw new Error("not whole");
+    found = { proof, invoice };
     at = end;
   }
   return found;
@@ -51,7 +67,7 @@ async function carriedByPdf(bytes, raw) {
   if (proofs.size === 0) return null;
   if (proofs.size > 1 || invoices.size !== 1) throw new Error("not one of each");
   const [[proof], [invoice]] = [proofs, invoices];
-  return { proof, invoice: JSON.parse(invoice) };
+  return { proof, invoice: readJson(invoice) };
 }
 
 // The file that is attached there as text; null where there is none, or it is too long.

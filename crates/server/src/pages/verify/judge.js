@@ -209,41 +209,52 @@ async function isSigned({ text, origin, signatures }, keys) {
   return false;
 }
 
-// The verdict on a file: a receipt that carries its proof, a proof, or the JSON of an invoice with one.
+// The verdict on a file: a receipt that carries its proof, a proof, or the JSON of an invoice.
 async function judgeFile(given, loadKeys) {
-  let proof, invoice;
+  let carried, proof, fragment, text;
   try {
-    const carried = await carriedBy(given);
+    carried = await carriedBy(given);
     if (!carried) return { verdict: "noProof" };
-    [proof, invoice] = [readProof(carried.proof), carried.invoice];
+    proof = carried.proof === undefined ? null : readProof(carried.proof);
+    fragment = carried.fragment ?? `${toBase64Url(proof.statement)}.${toBase64Url(proof.signature)}`;
+    text = carried.invoice === undefined ? null : canonical(carried.invoice);
   } catch { return { verdict: "malformedFile" }; }
-  const fragment = `${toBase64Url(proof.statement)}.${toBase64Url(proof.signature)}`;
-  const found = await judge(fragment, loadKeys);
+  // Asked for once: keys that come for the seal and not for its place would make a true file false.
+  let loaded;
+  const load = () => loaded ??= loadKeys();
+  const found = await judge(fragment, load), { facts } = found;
+  if (found.verdict === "malformed") return { verdict: "malformedFile" };
   if (!found.proof) return found;
-  const { checkpoint, index } = proof, { outlet, sequence, payloadHash } = found.facts;
-  const leaf = await sha256(joined([0], proof.statement));
-  // After a recovery the outlet's log has another name: its own, a slash, and which one it is.
-  const name = `stalela/${outlet}`, { origin } = checkpoint;
-  const isItsLog = origin.startsWith(name) && /^(?:|\/(?:[2-9]|[1-9][0-9]+))$/.test(origin.slice(name.length));
-  let holds = isItsLog && (index + 1n).toString() === sequence;
-  try {
-    holds = holds && await leadsToRoot(leaf, proof) && await isSigned(checkpoint, await loadKeys());
-  } catch { holds = false; }
-  if (!holds) return { verdict: "notLogged", facts: found.facts };
-  if (invoice && await hashOfInvoice(invoice) !== payloadHash) {
-    return { verdict: "otherInvoice", facts: found.facts };
+  if (text !== null && await hashOfInvoice(text) !== facts.payloadHash) {
+    return { verdict: "otherInvoice", facts };
   }
-  return { ...found, invoice, log: { place: sequence, size: checkpoint.size.toString() } };
+  const { invoice } = carried;
+  if (!proof) return { ...found, invoice };
+  const leaf = await sha256(joined([0], fromBase64Url(fragment.split(".")[0])));
+  let holds = false;
+  try { holds = await isLogged(leaf, proof, facts, await load()); } catch { holds = false; }
+  if (!holds) return { verdict: "notLogged", facts };
+  return { ...found, invoice, log: { place: facts.sequence, size: proof.checkpoint.size.toString() } };
 }
 
-async function hashOfInvoice(invoice) {
-  const text = encoder.encode(canonical(invoice));
-  return toHex(await sha256(joined(encoder.encode("stalela/invoice/1"), [0], text)));
+// Whether the proof is of that entry, in its place of its outlet's log.
+async function isLogged(leaf, proof, { outlet, sequence }, keys) {
+  const { checkpoint, index } = proof, { origin } = checkpoint;
+  // After a recovery the outlet's log has another name: its own, a slash, and which one it is.
+  const name = `stalela/${outlet}`;
+  const isItsLog = origin.startsWith(name) && /^(?:|\/(?:[2-9]|[1-9][0-9]+))$/.test(origin.slice(name.length));
+  if (!isItsLog || (index + 1n).toString() !== sequence) return false;
+  return await leadsToRoot(leaf, proof) && await isSigned(checkpoint, keys);
+}
+
+async function hashOfInvoice(text) {
+  return toHex(await sha256(joined(encoder.encode("stalela/invoice/1"), [0], encoder.encode(text))));
 }
 
 // RFC 8785 of a tree without numbers but small integers.
 function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (Number.isNaN(value)) throw new Error("a number that no sealed invoice holds");
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const member = (name) => `${JSON.stringify(name)}:${canonical(value[name])}`;
   return `{${Object.keys(value).sort().map(member).join(",")}}`;
