@@ -43,6 +43,13 @@ impl Kept {
     }
 }
 
+/// The same bytes in base64 that no writer writes: a sign whose last bits are of no byte, plus one.
+fn with_idle_bits(text: &str, at: usize) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    bytes[at] += 1;
+    String::from_utf8(bytes).unwrap()
+}
+
 /// A file's bytes, the command line's exit code, and the page's verdict.
 type Row = (&'static str, String, i32, &'static str);
 
@@ -65,6 +72,8 @@ fn answers(own: &Value, other: &Value) -> Vec<Row> {
         altered
     };
     let url = &other["seal"]["verify_url"];
+    let own_url = own["seal"]["verify_url"].as_str().unwrap();
+    let idle = with_idle_bits(own_url, own_url.len() - 1);
     vec![
         ("as it was answered", own.to_string(), 0, "genuine"),
         ("no proof", without("proof"), 0, "genuine"),
@@ -76,6 +85,7 @@ fn answers(own: &Value, other: &Value) -> Vec<Row> {
         ("no seal", without("seal"), 1, "malformedFile"),
         ("an address in a list", with("/seal/verify_url", json!([url])), 1, "malformedFile"),
         ("half an address", with("/seal/verify_url", json!("/v/#AAAA")), 1, "malformedFile"),
+        ("idle bits", with("/seal/verify_url", idle.into()), 1, "malformedFile"),
         ("a proof that is none", with("/proof", json!("{}")), 1, "malformedFile"),
         ("a name twice", twice("{", r#""invoice":null"#), 1, "malformedFile"),
         ("a name twice within", twice(r#""invoice":{"#, r#""currency":"XXX""#), 1, "malformedFile"),
@@ -104,6 +114,10 @@ fn receipts(kept: &Kept, own: &Value, other: &Value) -> Vec<Row> {
         std::fs::read_to_string(path).unwrap()
     };
     let doubled = invoice.to_string().replacen('{', r#"{"currency":"XXX","#, 1);
+    let proof_text = kept.text("own.tlog-proof");
+    // The last sign of the path's first hash, before its padding.
+    let index = proof_text.find("\nindex ").unwrap();
+    let node_end = index + proof_text[index..].find("=\n").unwrap() - 1;
     vec![
         ("a page", page.clone(), 0, "genuine"),
         ("a page with a mark before it", format!("\u{feff}{page}"), 0, "genuine"),
@@ -115,14 +129,10 @@ fn receipts(kept: &Kept, own: &Value, other: &Value) -> Vec<Row> {
         ("a page, a name twice", carrying(&twice), 1, "malformedFile"),
         ("a PDF", pdf(&invoice.to_string()), 0, "genuine"),
         ("a PDF, a name twice", pdf(&doubled), 1, "malformedFile"),
-        ("a proof", kept.text("own.tlog-proof"), 0, "genuine"),
-        ("a proof after a line", format!("\n{}", kept.text("own.tlog-proof")), 1, "malformedFile"),
-        (
-            "a proof after a mark",
-            format!("\u{feff}{}", kept.text("own.tlog-proof")),
-            1,
-            "malformedFile",
-        ),
+        ("a proof", proof_text.clone(), 0, "genuine"),
+        ("a proof with idle bits", with_idle_bits(&proof_text, node_end), 1, "malformedFile"),
+        ("a proof after a line", format!("\n{proof_text}"), 1, "malformedFile"),
+        ("a proof after a mark", format!("\u{feff}{proof_text}"), 1, "malformedFile"),
     ]
 }
 
