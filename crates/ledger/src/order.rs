@@ -110,7 +110,8 @@ pub struct Idempotency {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CreditClaim {
     pub original: InvoiceId,
-    /// The index of the line in the original, from 0.
+    /// The index of the line in the original, from 0; `u32::MAX` where money of the whole is
+    /// claimed, in thousandths, which verification tells from lines by this.
     pub line: u32,
     pub quantity: Quantity,
     /// What may be credited of the line in all: the quantity that was sold.

@@ -7,10 +7,11 @@ use tokio_postgres::Row;
 use super::rows::{Params, get, one};
 use super::verify_rest::Rows;
 use crate::error::LedgerError;
-use crate::verify::{Break, Place, VerifyError};
+use crate::verify::{Break, CreditRows, Place, VerifyError, check_quantities};
 
 pub(super) async fn check(snapshot: &Transaction<'_>) -> Result<(), VerifyError> {
     credits(snapshot).await?;
+    quantities(snapshot).await?;
     replacements(snapshot).await
 }
 
@@ -36,6 +37,38 @@ async fn check_credit(snapshot: &Transaction<'_>, row: &Row) -> Result<(), Verif
         .ok_or_else(|| Break::new(place(), "the credit note", (&invoice, &"one that exists")))?;
     let expected = if refused { -claimed } else { 0 };
     Ok(Break::unless_equal(place, "what is released", (&released, &expected))?)
+}
+
+/// What is claimed of an original follows from its bytes and its credit note's.
+async fn quantities(snapshot: &Transaction<'_>) -> Result<(), VerifyError> {
+    let mut rows = Rows::open(snapshot, QUANTITIES, &[]).await?;
+    while let Some(some) = rows.next().await? {
+        for row in &some {
+            let rows = CreditRows {
+                tenant: get(row, 0)?,
+                invoice: get(row, 1)?,
+                original: get(row, 2)?,
+                claims: get(row, 3)?,
+            };
+            let note = payload(snapshot, &rows, &rows.invoice).await?;
+            let original = payload(snapshot, &rows, &rows.original).await?;
+            check_quantities(&rows, (&note, &original))?;
+        }
+    }
+    Ok(())
+}
+
+async fn payload(
+    snapshot: &Transaction<'_>,
+    rows: &CreditRows,
+    invoice: &str,
+) -> Result<Vec<u8>, VerifyError> {
+    let missing = || Break::new(rows.place(), "what is credited", (&invoice, &"one that exists"));
+    let id = InvoiceId::parse(invoice).map_err(|_| missing())?;
+    let outlet = id.outlet();
+    let named: Params = &[&outlet.as_str(), &invoice, &rows.tenant];
+    let found = one(snapshot, PAYLOAD, named, |row| get(row, 0)).await?;
+    Ok(found.ok_or_else(missing)?)
 }
 
 /// One turn of a claim on a refused invoice's place.
@@ -109,6 +142,15 @@ const CREDITS: &str = "-- verify: credits
            coalesce(sum(quantity) FILTER (WHERE released), 0)::bigint, tenant
     FROM credits GROUP BY tenant, original, line, invoice
     ORDER BY tenant, original, line, invoice";
+/// What each note claims of an original, its lines in their order.
+const QUANTITIES: &str = "-- verify: quantities of credits
+    SELECT tenant, invoice, original, string_agg(line || ':' || quantity, ',' ORDER BY line)
+    FROM credits WHERE NOT released GROUP BY tenant, original, invoice
+    ORDER BY tenant, original, invoice";
+const PAYLOAD: &str = "-- verify: payload
+    SELECT e.payload FROM invoices i
+    JOIN entries e ON e.outlet = i.outlet AND e.sequence = i.sequence
+    WHERE i.outlet = $1 AND i.invoice = $2 AND i.tenant = $3 AND e.payload IS NOT NULL";
 const IS_REFUSED: &str = "-- verify: is refused
     SELECT stage IN ('refused', 'sealed_refused') FROM invoices
     WHERE outlet = $1 AND invoice = $2 AND tenant = $3";

@@ -116,14 +116,15 @@ fn invoice(row: &Row) -> Result<InvoiceRow, LedgerError> {
         stage: get(row, 17)?,
         submission: get(row, 18)?,
         replaces: get(row, 19)?,
+        credits: get(row, 20)?,
     })
 }
 
 /// What the range of an invoice's number says, where the row names one that exists.
 fn range(row: &Row) -> Result<Option<RangeRow>, LedgerError> {
-    let Some(kind) = get(row, 20)? else { return Ok(None) };
-    let width = usize::try_from(get::<i64>(row, 22)?).unwrap_or(0);
-    Ok(Some(RangeRow { kind, prefix: get(row, 21)?, width, expires_on: get(row, 23)? }))
+    let Some(kind) = get(row, 21)? else { return Ok(None) };
+    let width = usize::try_from(get::<i64>(row, 23)?).unwrap_or(0);
+    Ok(Some(RangeRow { kind, prefix: get(row, 22)?, width, expires_on: get(row, 24)? }))
 }
 
 /// Entries of one page. An entry has up to three megabytes of payload and elements, and some
@@ -147,6 +148,8 @@ const INVOICES: &str = "-- verify: invoices
            i.taxpayer, i.total, i.currency, i.regime, i.payload_hash, i.document_kind, i.issued_on,
            i.customer_name, i.customer_tax_id, i.stage, s.state,
            (SELECT r.replaced FROM replacements r WHERE r.invoice = i.invoice AND NOT r.released),
+           (SELECT string_agg(DISTINCT c.original, ',') FROM credits c
+            WHERE c.invoice = i.invoice AND NOT c.released),
            g.kind, g.prefix, g.width, g.expires_on
     FROM invoices i
     LEFT JOIN submissions s ON s.outlet = i.outlet AND s.sequence = i.sequence

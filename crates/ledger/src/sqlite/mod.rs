@@ -23,6 +23,7 @@ mod store;
 pub(crate) mod submissions;
 mod task;
 mod verify;
+mod verify_claims;
 mod verify_papers;
 mod verify_ranges;
 mod verify_rest;

@@ -3,7 +3,7 @@
 
 use rusqlite::Connection;
 
-use super::verify_rest::is_refused;
+use super::verify_claims::is_refused;
 use crate::verify::{Break, Place, VerifyError};
 
 pub(super) fn check(connection: &Connection) -> Result<(), VerifyError> {

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use invoice::InvoiceId;
 use rusqlite::{Connection, Row};
 
 use super::connection::as_made;
 use super::rows::{count, optional_count};
-use super::{verify_papers, verify_ranges};
+use super::{verify_claims, verify_papers, verify_ranges};
 use crate::anchor::Recovery;
-use crate::error::LedgerError;
 use crate::verify::{Break, NumberRow, OutletReport, Place, SeriesCheck, VerifyError, lost};
 
 /// Checks all of it, and counts the numbers of these outlets (tenant, id), in their order.
@@ -27,8 +25,7 @@ pub(super) fn check(
     check_tenants(snapshot)?;
     check_keys(snapshot)?;
     check_submissions(snapshot)?;
-    check_credits(snapshot)?;
-    check_replacements(snapshot)?;
+    verify_claims::check(snapshot)?;
     verify_papers::check(snapshot)?;
     verify_ranges::check(snapshot)?;
     // Last: what was rewritten tells more than that somebody took a trigger away to do it.
@@ -129,54 +126,6 @@ fn check_submissions(connection: &Connection) -> Result<(), VerifyError> {
     }
 }
 
-/// A claim is released whole, and if and only if its credit note was refused.
-fn check_credits(connection: &Connection) -> Result<(), VerifyError> {
-    let mut statement = connection.prepare(CREDITS)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (original, line, invoice): (String, i64, String) =
-            (row.get(0)?, row.get(1)?, row.get(2)?);
-        let (claimed, released): (i64, i64) = (row.get(3)?, row.get(4)?);
-        let tenant: String = row.get(5)?;
-        let is_refused = is_refused(connection, &tenant, &invoice)?;
-        let place = || Place::Credit { invoice: invoice.clone(), original: original.clone(), line };
-        let refused = is_refused.ok_or_else(|| {
-            Break::new(place(), "the credit note", (&invoice, &"one that exists"))
-        })?;
-        let expected = if refused { -claimed } else { 0 };
-        Break::unless_equal(place, "what is released", (&released, &expected))?;
-    }
-    Ok(())
-}
-
-/// One invoice at a time takes a refused one's place, and gives it back when it is refused too.
-fn check_replacements(connection: &Connection) -> Result<(), VerifyError> {
-    let mut statement = connection.prepare(REPLACEMENTS)?;
-    let mut rows = statement.query([])?;
-    let mut last: Option<(String, String, i64, bool)> = None;
-    while let Some(row) = rows.next()? {
-        let (tenant, replaced, turn): (String, String, i64) =
-            (row.get(0)?, row.get(1)?, row.get(2)?);
-        let (invoice, released): (String, Option<String>) = (row.get(3)?, row.get(4)?);
-        let place = || Place::Replacement { invoice: invoice.clone(), replaced: replaced.clone() };
-        let exists = |what, id: &str| match is_refused(connection, &tenant, id)? {
-            Some(is_refused) => Ok(is_refused),
-            None => Err(VerifyError::from(Break::new(place(), what, (&id, &"one that exists")))),
-        };
-        exists("the replaced invoice", &replaced)?;
-        let expected = if exists("the invoice", &invoice)? { &*invoice } else { "none" };
-        let stored = released.as_deref().unwrap_or("none");
-        Break::unless_equal(place, "what is released", (stored, expected))?;
-        let before = last.filter(|(of, invoice, ..)| (of, invoice) == (&tenant, &replaced));
-        let free = before.as_ref().is_none_or(|(.., is_released)| *is_released);
-        let next = before.as_ref().map_or(1, |(_, _, turn, _)| turn + 1);
-        Break::unless_equal(place, "the turn", (&turn, &next))?;
-        Break::unless_equal(place, "whether the turn before is over", (&free, &true))?;
-        last = Some((tenant, replaced, turn, released.is_some()));
-    }
-    Ok(())
-}
-
 /// The tables, indexes and triggers are those that the migrations make: the guards that nothing is
 /// rewritten still stand. Tables that somebody else added do no harm; their triggers could.
 fn check_schema(connection: &Connection) -> Result<(), VerifyError> {
@@ -224,21 +173,6 @@ fn objects(connection: &Connection) -> Result<Objects, VerifyError> {
 
 const AS_MADE: &str = "as it was made";
 
-/// None if the tenant has no such invoice.
-pub(super) fn is_refused(
-    connection: &Connection,
-    tenant: &str,
-    invoice: &str,
-) -> Result<Option<bool>, LedgerError> {
-    let Ok(id) = InvoiceId::parse(invoice) else { return Ok(None) };
-    let mut statement = connection.prepare_cached(IS_REFUSED)?;
-    let mut rows = statement.query((id.outlet().as_str(), invoice, tenant))?;
-    match rows.next()? {
-        None => Ok(None),
-        Some(row) => Ok(Some(row.get(0)?)),
-    }
-}
-
 fn number(row: &Row<'_>) -> rusqlite::Result<NumberRow> {
     Ok(NumberRow {
         series: row.get(0)?,
@@ -285,23 +219,6 @@ const STRAY_SUBMISSIONS: &str = "-- verify: submissions
     LEFT JOIN invoices i ON i.outlet = s.outlet AND i.sequence = s.sequence
         AND i.invoice = s.invoice AND i.tenant = s.tenant
     WHERE i.invoice IS NULL ORDER BY s.outlet, s.sequence LIMIT 1";
-const CREDITS: &str = "-- verify: credits
-    SELECT original, line, invoice, sum(CASE WHEN released = 0 THEN quantity ELSE 0 END),
-           sum(CASE WHEN released = 1 THEN quantity ELSE 0 END), tenant
-    FROM credits GROUP BY tenant, original, line, invoice";
-const IS_REFUSED: &str = "-- verify: is refused
-    SELECT stage IN ('refused', 'sealed_refused') FROM invoices
-    WHERE outlet = ?1 AND invoice = ?2 AND tenant = ?3";
-const REPLACEMENTS: &str = "-- verify: replacements
-    SELECT c.tenant, c.replaced, c.turn, coalesce(k.invoice, c.invoice),
-           CASE WHEN c.released = 1 THEN 'nobody' ELSE r.invoice END
-    FROM replacements c
-    LEFT JOIN replacements k ON k.tenant = c.tenant AND k.replaced = c.replaced
-        AND k.turn = c.turn AND k.released = 0
-    LEFT JOIN replacements r ON r.tenant = c.tenant AND r.replaced = c.replaced
-        AND r.turn = c.turn AND r.released = 1
-    WHERE c.released = 0 OR k.turn IS NULL
-    ORDER BY c.tenant, c.replaced, c.turn";
 const STRAY_TENANTS: &str = "-- verify: tenants
     SELECT s.outlet, s.tenant FROM (SELECT outlet, tenant FROM heads
         UNION ALL SELECT outlet, tenant FROM series

@@ -124,14 +124,15 @@ fn invoice(row: &Row<'_>) -> rusqlite::Result<InvoiceRow> {
         stage: row.get(17)?,
         submission: row.get(18)?,
         replaces: row.get(19)?,
+        credits: row.get(20)?,
     })
 }
 
 /// What the range of an invoice's number says, where the row names one that exists.
 fn range(row: &Row<'_>) -> rusqlite::Result<Option<RangeRow>> {
-    let Some(kind) = row.get(20)? else { return Ok(None) };
-    let width: u8 = row.get(22)?;
-    Ok(Some(RangeRow { kind, prefix: row.get(21)?, width: width.into(), expires_on: row.get(23)? }))
+    let Some(kind) = row.get(21)? else { return Ok(None) };
+    let width: u8 = row.get(23)?;
+    Ok(Some(RangeRow { kind, prefix: row.get(22)?, width: width.into(), expires_on: row.get(24)? }))
 }
 
 /// Entries of one page: so many that asking for them costs little, so few that all cores have work
@@ -157,6 +158,8 @@ const INVOICES: &str = "-- verify: invoices
            i.taxpayer, i.total, i.currency, i.regime, i.payload_hash, i.document_kind, i.issued_on,
            i.customer_name, i.customer_tax_id, i.stage, s.state,
            (SELECT r.replaced FROM replacements r WHERE r.invoice = i.invoice AND r.released = 0),
+           (SELECT group_concat(DISTINCT c.original) FROM credits c
+            WHERE c.invoice = i.invoice AND c.released = 0),
            g.kind, g.prefix, g.width, g.expires_on
     FROM invoices i
     LEFT JOIN submissions s ON s.outlet = i.outlet AND s.sequence = i.sequence

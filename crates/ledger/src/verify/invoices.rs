@@ -38,6 +38,8 @@ pub(crate) struct InvoiceRow {
     pub(crate) submission: Option<String>,
     /// The refused invoice whose place it claims.
     pub(crate) replaces: Option<String>,
+    /// The invoices of which it takes something back, by its claims.
+    pub(crate) credits: Option<String>,
 }
 
 /// What a range says of its numbers.

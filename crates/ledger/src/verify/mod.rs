@@ -5,6 +5,7 @@
 //! (`walk`). What is not covered by a hash and a signature is compared with what is.
 
 mod chain;
+mod credits;
 mod invoices;
 mod log;
 mod page;
@@ -14,6 +15,7 @@ mod walk;
 mod work;
 
 pub(crate) use chain::{EntryRow, HeadRow, StoredEnd};
+pub(crate) use credits::{CreditRows, check_quantities};
 pub(crate) use invoices::{InvoiceRow, RangeRow};
 pub(crate) use log::{CheckpointRow, check_tile};
 pub(crate) use page::{FollowUp, Page, PageStart};

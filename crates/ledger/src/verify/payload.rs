@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use invoice::SecurityElements;
+use invoice::{Amount, SecurityElements};
 use serde::Deserialize;
 
 use super::invoices::{InvoiceRow, invoice_place};
@@ -31,6 +31,8 @@ struct Spelled<'a> {
     totals: Totals<'a>,
     #[serde(borrow)]
     replaces: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    credit: Option<Credit<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +53,18 @@ struct Customer<'a> {
 struct Totals<'a> {
     #[serde(borrow)]
     total: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct Credit<'a> {
+    #[serde(borrow)]
+    original: Option<Original<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Original<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
 }
 
 /// Holds the row against the invoice that its bytes spell. Bytes that are no invoice of our schema
@@ -76,7 +90,27 @@ pub(super) fn check_payload(row: &InvoiceRow, payload: &[u8]) -> Result<(), Brea
     ] {
         Break::unless_equal(at, what, (shown(stored.as_deref()), shown(spelled.as_deref())))?;
     }
-    Ok(())
+    check_credited(row, &invoice)
+}
+
+/// It claims of the invoice that it names, and of no other. Bytes name an original only where the
+/// ledger holds it. What is no credit note may name one and claim nothing of it, and so may a
+/// credit note that comes to nothing.
+fn check_credited(row: &InvoiceRow, invoice: &Spelled<'_>) -> Result<(), Break> {
+    let original = invoice.credit.as_ref().and_then(|credit| credit.original.as_ref());
+    let named = original.map(|original| &*original.id);
+    let comes_to = Amount::parse(&invoice.totals.total).unwrap_or(Amount::ZERO);
+    let must_claim = is_credit_note(&invoice.kind) && comes_to.is_positive();
+    if row.credits.is_none() && !must_claim {
+        return Ok(());
+    }
+    let both = (shown(row.credits.as_deref()), shown(named));
+    Break::unless_equal(|| invoice_place(row), "the invoice that it credits", both)
+}
+
+/// Every regime's key of a credit note says so, and no other key does.
+fn is_credit_note(kind: &str) -> bool {
+    kind == "credit_note" || kind.ends_with("_credit_note")
 }
 
 /// An entry bears the code that stands in its elements, unless the entry before of the invoice

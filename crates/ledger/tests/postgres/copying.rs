@@ -14,7 +14,7 @@ use ledger::{
 use crate::home::{OPTIONS, empty_database};
 use crate::inbox::in_hand;
 use crate::ranges::TODAY;
-use crate::world::{World, requested};
+use crate::world::{World, crediting, requested};
 
 /// A row at least in every table.
 pub(crate) async fn full_world() -> World {
@@ -62,8 +62,8 @@ async fn credit_and_replace(world: &World, original: &ledger::Recorded) {
     };
     world.ledger().record_paper(world.paper("P1")).await.unwrap();
     let stands_for = || Some("P1".to_owned());
-    let request = world.request(&world.outlet);
-    let credit = SealOrder { credits: vec![claim], stands_for: stands_for(), ..request };
+    let request = crediting(vec![claim], world.request(&world.outlet));
+    let credit = SealOrder { stands_for: stands_for(), ..request };
     let credit = world.seal(credit).await.unwrap();
     world.append(&credit, FollowUp::Refused).await.unwrap();
     let replacing = world.replacing(credit.entry.invoice.as_ref().unwrap());

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::home::OPTIONS;
-use crate::world::World;
+use crate::world::{World, crediting};
 
 const EACH: u64 = 40;
 
@@ -156,15 +156,13 @@ async fn two_servers_never_credit_a_line_beyond_what_was_sold() {
     let other = world.open().await.unwrap();
     for _ in 0..10 {
         let original = world.seal(world.order(&world.outlet)).await.unwrap().entry.invoice.unwrap();
-        let credit = |outlet: &OutletId| SealOrder {
-            credits: vec![CreditClaim {
-                original: original.clone(),
-                line: 0,
-                quantity: Quantity::parse("3").unwrap(),
-                limit: Quantity::parse("5").unwrap(),
-            }],
-            ..world.order(outlet)
+        let claim = || CreditClaim {
+            original: original.clone(),
+            line: 0,
+            quantity: Quantity::parse("3").unwrap(),
+            limit: Quantity::parse("5").unwrap(),
         };
+        let credit = |outlet: &OutletId| crediting(vec![claim()], world.order(outlet));
         let here = credit(&world.outlet);
         let there = credit(&world.second);
         let (one, two) = tokio::join!(world.ledger().seal(here), other.seal(there));

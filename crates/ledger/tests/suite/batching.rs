@@ -9,7 +9,7 @@ use ledger::{
 };
 
 use crate::home::COMMITS_AT_ONCE;
-use crate::world::{World, elements, sealed};
+use crate::world::{World, crediting, elements, sealed};
 
 /// Sends all orders before the writer can take the first, so that they share one transaction.
 pub(crate) async fn at_once(
@@ -191,15 +191,13 @@ async fn a_key_whose_first_order_fails_is_free_for_its_twin_in_the_batch() {
 async fn of_two_credits_that_pass_the_limit_together_one_wins() {
     let world = World::new().await;
     let original = world.seal(world.order(&world.outlet)).await.unwrap().entry.invoice.unwrap();
-    let credit = |outlet| SealOrder {
-        credits: vec![CreditClaim {
-            original: original.clone(),
-            line: 0,
-            quantity: Quantity::parse("3").unwrap(),
-            limit: Quantity::parse("5").unwrap(),
-        }],
-        ..world.order(outlet)
+    let claim = || CreditClaim {
+        original: original.clone(),
+        line: 0,
+        quantity: Quantity::parse("3").unwrap(),
+        limit: Quantity::parse("5").unwrap(),
     };
+    let credit = |outlet| crediting(vec![claim()], world.order(outlet));
     let answers = at_once(&world, vec![credit(&world.outlet), credit(&world.second)]).await;
     assert!(answers[0].is_ok());
     assert!(matches!(answers[1], Err(LedgerError::CreditExceeds { .. })));

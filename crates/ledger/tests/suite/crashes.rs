@@ -10,7 +10,7 @@ use ledger::{
 };
 use rusqlite::Connection;
 
-use crate::world::World;
+use crate::world::{World, crediting};
 
 /// The log file grows at its end only, until it is copied into the main file; so the main file
 /// with any beginning of the log is what a loss of power can leave.
@@ -122,16 +122,16 @@ async fn dies_at(table: &str, way: &str) {
 /// An order that writes to every table.
 fn crowded(world: &World, original: &ledger::Recorded) -> SealOrder {
     let replaced = original.entry.invoice.as_ref().unwrap();
+    let claim = CreditClaim {
+        original: replaced.clone(),
+        line: 0,
+        quantity: Quantity::parse("1").unwrap(),
+        limit: Quantity::parse("1").unwrap(),
+    };
     SealOrder {
         idempotency: world.keyed("key", b"body").idempotency,
-        credits: vec![CreditClaim {
-            original: original.entry.invoice.clone().unwrap(),
-            line: 0,
-            quantity: Quantity::parse("1").unwrap(),
-            limit: Quantity::parse("1").unwrap(),
-        }],
         stands_for: Some("P1".to_owned()),
-        ..world.replacing(replaced)
+        ..crediting(vec![claim], world.replacing(replaced))
     }
 }
 

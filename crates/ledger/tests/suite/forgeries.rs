@@ -1,10 +1,10 @@
 //! What somebody may rewrite who has the store and its guards in his hands, and what verification
 //! says of it.
 
-use ledger::{Break, FollowUp, Place};
+use ledger::{Break, CreditClaim, FollowUp, Place};
 
 use crate::ranges::TODAY;
-use crate::world::World;
+use crate::world::{World, crediting};
 
 /// Each line: the kind of place, the sequence where it is an entry, what verification says is
 /// wrong, and the forgery. What stores write differently has a name with a colon.
@@ -158,7 +158,7 @@ pub(crate) const FORGERIES: &[(&str, u64, &str, &str)] = &[
         "entry",
         1,
         "the authority's code",
-        "UPDATE entries SET authority_code = 'DGI-2' WHERE sequence = 1",
+        "UPDATE entries SET authority_code = 'DGI-2' WHERE sequence = 1 AND outlet = :o",
     ),
     (
         "invoice",
@@ -200,7 +200,57 @@ pub(crate) const FORGERIES: &[(&str, u64, &str, &str)] = &[
     ("stand_in", 0, "the invoice", "UPDATE stand_ins SET tenant = :stranger"),
     ("credit", 0, "the credit note", "UPDATE credits SET tenant = :stranger"),
     ("credit", 0, "what is released", "DELETE FROM credits WHERE released"),
-    ("credit", 0, "the credit note", "UPDATE credits SET invoice = 'in_nowhere'"),
+    (
+        "credit",
+        0,
+        "the credit note",
+        "INSERT INTO credits VALUES (:tenant, (SELECT invoice FROM invoices WHERE sequence = 2), 0, 'in_nowhere', :false, 1)",
+    ),
+    (
+        "invoice",
+        0,
+        "the invoice that it credits",
+        "UPDATE credits SET invoice = 'in_nowhere' WHERE invoice = (SELECT invoice FROM invoices WHERE outlet <> :o)",
+    ),
+    (
+        "invoice",
+        0,
+        "the invoice that it credits",
+        "DELETE FROM credits WHERE invoice = (SELECT invoice FROM invoices WHERE outlet <> :o)",
+    ),
+    (
+        "invoice",
+        0,
+        "the invoice that it credits",
+        "DELETE FROM credits WHERE invoice = (SELECT invoice FROM invoices WHERE sequence = 5)",
+    ),
+    (
+        "invoice",
+        0,
+        "the invoice that it credits",
+        "UPDATE credits SET original = (SELECT invoice FROM invoices WHERE sequence = 2)",
+    ),
+    (
+        "invoice",
+        0,
+        "the invoice that it credits",
+        "INSERT INTO credits SELECT tenant, original, line, (SELECT invoice FROM invoices WHERE sequence = 2), :false, 1 FROM credits WHERE released",
+    ),
+    (
+        "invoice",
+        0,
+        "the invoice that it credits",
+        "INSERT INTO credits SELECT tenant, invoice, line, (SELECT invoice FROM invoices WHERE outlet <> :o), :false, 1 FROM credits WHERE released",
+    ),
+    (
+        "invoice",
+        0,
+        "what it credits",
+        "INSERT INTO credits SELECT tenant, original, 1, (SELECT invoice FROM invoices WHERE outlet <> :o), :false, 1 FROM credits WHERE released",
+    ),
+    ("invoice", 0, "what it credits", "UPDATE credits SET quantity = 2 * quantity"),
+    ("invoice", 0, "what it credits", "UPDATE credits SET line = 1"),
+    ("invoice", 0, "what it credits", "UPDATE credits SET line = 4294967295"),
 ];
 
 /// Each line: the kind of place, what verification says is wrong, and the forgery.
@@ -267,7 +317,7 @@ pub(crate) fn place(found: &Break) -> (&'static str, u64) {
 
 /// One outlet with a sealed original (1), a keyed invoice (2), a request (3) that is sealed (4), a
 /// refused credit note (5, 6), and one (7) that takes its place and its number and is refused too
-/// (8), with a row in every table.
+/// (8), with a row in every table; and of the second outlet a credit note that is sealed at once.
 pub(crate) async fn rich_world() -> World {
     let world = World::new().await;
     let original = world.seal(world.order(&world.outlet)).await.unwrap().entry.invoice.unwrap();
@@ -282,26 +332,20 @@ pub(crate) async fn rich_world() -> World {
         outcome: "answered".to_owned(),
     });
     world.ledger().append(order).await.unwrap();
-    let claim = ledger::CreditClaim {
-        original,
-        line: 0,
-        quantity: invoice::Quantity::parse("1").unwrap(),
-        limit: invoice::Quantity::parse("1").unwrap(),
-    };
+    let one = invoice::Quantity::parse("1").unwrap();
+    let claim = || CreditClaim { original: original.clone(), line: 0, quantity: one, limit: one };
     let paper = world.paper("P1");
     world.ledger().record_paper(paper).await.unwrap();
     let stands_for = || Some("P1".to_owned());
-    let credit = ledger::SealOrder {
-        credits: vec![claim],
-        stands_for: stands_for(),
-        ..world.request(&world.outlet)
-    };
+    let credit = crediting(vec![claim()], world.request(&world.outlet));
+    let credit = ledger::SealOrder { stands_for: stands_for(), ..credit };
     let credit = world.seal(credit).await.unwrap();
     world.append(&credit, FollowUp::Refused).await.unwrap();
     let replacing = world.replacing(credit.entry.invoice.as_ref().unwrap());
     let replacing = ledger::SealOrder { stands_for: stands_for(), ..replacing };
     let replacing = world.seal(replacing).await.unwrap();
     world.append(&replacing, FollowUp::Refused).await.unwrap();
+    world.seal(crediting(vec![claim()], world.order(&world.second))).await.unwrap();
     world.ledger().cosign(&world.outlet, 8, cosignature()).await.unwrap();
     world
 }

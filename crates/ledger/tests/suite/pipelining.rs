@@ -12,7 +12,7 @@ use ledger::{
 use crate::anchors::{Shelf, anchoring};
 use crate::batching::poll;
 use crate::ranges::TODAY;
-use crate::world::{World, sealed};
+use crate::world::{World, crediting, sealed};
 
 /// A transaction takes one order, and whatever waits is planned meanwhile. Those who sign may wait for
 /// one another, so there are some.
@@ -146,18 +146,16 @@ async fn a_plan_knows_what_the_transaction_before_it_writes() {
     let ledger = reopened(&mut world, options()).await;
     let original = ledger.seal(world.order(&world.outlet)).await.unwrap();
     let SealOutcome::Recorded(original) = original else { panic!("{original:?}") };
-    let credit = || SealOrder {
-        credits: vec![CreditClaim {
-            original: original.entry.invoice.clone().unwrap(),
-            line: 1,
-            quantity: Quantity::parse("2").unwrap(),
-            limit: Quantity::parse("3").unwrap(),
-        }],
-        ..world.keyed("a key", b"a body")
+    let claim = || CreditClaim {
+        original: original.entry.invoice.clone().unwrap(),
+        line: 1,
+        quantity: Quantity::parse("2").unwrap(),
+        limit: Quantity::parse("3").unwrap(),
     };
+    let credit = || crediting(vec![claim()], world.keyed("a key", b"a body"));
     let first = credit();
     let name = first.invoice.clone();
-    let again = SealOrder { credits: Vec::new(), ..world.keyed("a key", b"a body") };
+    let again = world.keyed("a key", b"a body");
     let other = world.keyed("a key", b"another body");
     let too_much = SealOrder { idempotency: None, ..credit() };
     let answers = behind(&ledger, first, vec![again, other, too_much]).await;

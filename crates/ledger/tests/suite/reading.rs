@@ -38,7 +38,7 @@ async fn each_filter_holds() {
         customer_tax_id: Some("A7654321Z".to_owned()),
     };
     let request = world.request(&world.second);
-    let payload = payload(&request.invoice, &summary, None);
+    let payload = payload(&request.invoice, &summary, (None, &[]));
     let wanted = SealOrder { summary: summary.clone(), payload, ..request };
     let wanted = world.seal(wanted).await.unwrap();
     for _ in 0..2 {

@@ -1,9 +1,11 @@
 //! Numbers, idempotency, the clock, credits: what one order is answered.
 
 use invoice::{EntryKind, OutletId, Quantity, SECOND, Statement, TenantId, Timestamp};
-use ledger::{ClockOrder, CreditClaim, FollowUp, LedgerError, SealOrder, SealOutcome, Series};
+use ledger::{
+    ClockOrder, CreditClaim, FollowUp, LedgerError, SealOrder, SealOutcome, Series, Summary,
+};
 
-use crate::world::{World, outlet, requested, series};
+use crate::world::{World, crediting, outlet, payload, series};
 
 #[tokio::test]
 async fn numbers_run_through_restarts_and_begin_anew_each_fiscal_year() {
@@ -105,11 +107,7 @@ async fn credits_never_pass_what_was_sold_and_a_refused_one_gives_them_back() {
         quantity: Quantity::parse(quantity).unwrap(),
         limit: Quantity::parse("5").unwrap(),
     };
-    let credit = |claims: Vec<CreditClaim>| SealOrder {
-        credits: claims,
-        prepare: requested(true),
-        ..world.request(&world.second)
-    };
+    let credit = |claims: Vec<CreditClaim>| crediting(claims, world.request(&world.second));
     let first = world.seal(credit(vec![claim("2"), claim("1.5")])).await.unwrap();
     let error = world.seal(credit(vec![claim("1"), claim("1")])).await.unwrap_err();
     let LedgerError::CreditExceeds { line: 2, already, .. } = error else { panic!("{error}") };
@@ -128,6 +126,26 @@ async fn credits_never_pass_what_was_sold_and_a_refused_one_gives_them_back() {
     let error = world.seal(credit(vec![unknown])).await.unwrap_err();
     assert!(matches!(error, LedgerError::UnknownInvoice(_)));
     world.finish().await;
+}
+
+/// Verification asks of neither what the other way of counting would claim.
+#[tokio::test]
+async fn money_of_the_whole_is_credited_and_a_note_of_another_kind_claims_nothing() {
+    let world = World::new().await;
+    let original = world.seal(world.order(&world.outlet)).await.unwrap().entry.invoice.unwrap();
+    let total = Quantity::parse("4064").unwrap();
+    let claim = || CreditClaim {
+        original: original.clone(),
+        line: u32::MAX,
+        quantity: total,
+        limit: total,
+    };
+    world.seal(crediting(vec![claim()], world.order(&world.outlet))).await.unwrap();
+    let order = world.order(&world.outlet);
+    let summary = Summary { document_kind: "debit_note".to_owned(), ..order.summary };
+    let payload = payload(&order.invoice, &summary, (None, &[claim()]));
+    world.seal(SealOrder { summary, payload, ..order }).await.unwrap();
+    assert_eq!(world.finish().await.entries, 3);
 }
 
 #[tokio::test]

@@ -13,10 +13,11 @@ use invoice::{
     TenantId, Timestamp,
 };
 use ledger::{
-    Anchoring, AppendOrder, Entry, EntrySigner, Environment, FollowUp, Idempotency, IsSigned,
-    Leased, Ledger, LedgerError, NewLease, NewSubmission, NumberTemplate, Opening, Outlet, Payload,
-    Prepare, Prepared, PublicKey, Recorded, RecoverOrder, Report, Rollback, SealOrder, SealOutcome,
-    Series, SubmissionChange, SubmissionState, Summary, Taxpayer, Tenant, Verifier, VerifyError,
+    Anchoring, AppendOrder, CreditClaim, Entry, EntrySigner, Environment, FollowUp, Idempotency,
+    IsSigned, Leased, Ledger, LedgerError, NewLease, NewSubmission, NumberTemplate, Opening,
+    Outlet, Payload, Prepare, Prepared, PublicKey, Recorded, RecoverOrder, Report, Rollback,
+    SealOrder, SealOutcome, Series, SubmissionChange, SubmissionState, Summary, Taxpayer, Tenant,
+    Verifier, VerifyError,
 };
 
 use crate::home::Home;
@@ -156,7 +157,7 @@ impl World {
         };
         SealOrder {
             tenant: if stranger { self.stranger.clone() } else { self.tenant.clone() },
-            payload: payload(&invoice, &summary, None),
+            payload: payload(&invoice, &summary, (None, &[])),
             invoice,
             series: series(2026),
             taxpayer: "A1234567B".to_owned(),
@@ -182,7 +183,7 @@ impl World {
     /// A request that takes the place of a refused invoice.
     pub(crate) fn replacing(&self, replaced: &InvoiceId) -> SealOrder {
         let order = self.request(&self.outlet);
-        let payload = payload(&order.invoice, &order.summary, Some(replaced));
+        let payload = payload(&order.invoice, &order.summary, (Some(replaced), &[]));
         SealOrder { payload, replaces: Some(replaced.clone()), ..order }
     }
 
@@ -276,8 +277,20 @@ pub(crate) fn series(fiscal_year: i16) -> Series {
     Series::Yearly { fiscal_year, template, outlet_code: "KIN01".to_owned() }
 }
 
-/// The canonical bytes of an invoice without lines that owes what [`World::order`] says.
-pub(crate) fn payload(id: &InvoiceId, summary: &Summary, replaces: Option<&InvoiceId>) -> Payload {
+/// The same as a credit note with these claims, which its bytes spell.
+pub(crate) fn crediting(claims: Vec<CreditClaim>, order: SealOrder) -> SealOrder {
+    let summary = Summary { document_kind: "credit_note".to_owned(), ..order.summary };
+    let payload = payload(&order.invoice, &summary, (order.replaces.as_ref(), &claims));
+    SealOrder { summary, payload, credits: claims, ..order }
+}
+
+/// The canonical bytes of an invoice that owes what [`World::order`] says, of three articles or of
+/// what it credits of them.
+pub(crate) fn payload(
+    id: &InvoiceId,
+    summary: &Summary,
+    (replaces, credits): (Option<&InvoiceId>, &[CreditClaim]),
+) -> Payload {
     let text = |key: &str, value: &str| (key.to_owned(), Json::string(value));
     let object = |key: &str, members: Vec<(String, Json)>| (key.to_owned(), Json::Object(members));
     let mut customer = vec![text("kind", "person")];
@@ -299,9 +312,35 @@ pub(crate) fn payload(id: &InvoiceId, summary: &Summary, replaces: Option<&Invoi
         text("reference", id.as_str()),
     ];
     members.extend(replaces.map(|id| text("replaces", id.as_str())));
+    let lines: Vec<Json> = match credits {
+        [] => (0..3).map(|article| line(article, "5.000")).collect(),
+        claims => {
+            claims.iter().map(|claim| line(claim.line, &claim.quantity.to_string())).collect()
+        }
+    };
+    members.push(("lines".to_owned(), Json::Array(lines)));
+    members.extend(credits.first().map(|claim| {
+        let hash = Hash::ZERO.to_hex();
+        let names = [("id", claim.original.as_str()), ("number", "Any"), ("entry_hash", &*hash)];
+        let original = object("original", names.map(|(key, name)| text(key, name)).to_vec());
+        object("credit", vec![text("nature", "return"), original])
+    }));
     let bytes = Json::Object(members).to_canonical_bytes();
     invoice::Invoice::from_canonical(&bytes).unwrap();
     Payload::new(bytes)
+}
+
+fn line(article: u32, quantity: &str) -> Json {
+    let name = format!("Article {article}");
+    let members = [
+        ("kind", "goods"),
+        ("name", &*name),
+        ("quantity", quantity),
+        ("unit_price", "1.0000"),
+        ("tax_group", "A"),
+        ("amount", "0.00"),
+    ];
+    Json::Object(members.map(|(key, value)| (key.to_owned(), Json::string(value))).to_vec())
 }
 
 pub(crate) fn elements(code: &str) -> Vec<u8> {
