@@ -7,7 +7,9 @@ use super::rows::{Params, all, count, get, one};
 use super::{verify_claims, verify_papers, verify_ranges, verify_schema};
 use crate::anchor::Recovery;
 use crate::error::LedgerError;
-use crate::verify::{Break, NumberRow, OutletReport, Place, SeriesCheck, VerifyError, lost};
+use crate::verify::{
+    Break, NumberRow, OutletReport, Place, SeriesCheck, VerifyError, lost, stray_key,
+};
 
 /// Checks all of it, and counts the numbers of these outlets (tenant, id), in their order.
 pub(super) async fn check(
@@ -97,16 +99,21 @@ async fn check_tenants(snapshot: &Transaction<'_>) -> Result<(), VerifyError> {
     }
 }
 
-/// Every idempotency key points to an invoice of its tenant.
+/// Every idempotency key points to an invoice of its tenant, to the one that was sealed with it, and
+/// no other key does.
 async fn check_keys(snapshot: &Transaction<'_>) -> Result<(), VerifyError> {
-    let read = |row: &Row| {
-        let place = Place::Idempotency { tenant: get(row, 0)?, key: get(row, 1)? };
-        Ok((place, get::<String>(row, 2)?))
+    let place = |row: &Row| {
+        Ok::<_, LedgerError>(Place::Idempotency { tenant: get(row, 0)?, key: get(row, 1)? })
     };
-    match one(snapshot, STRAY_KEYS, &[], read).await? {
+    let read = |row: &Row| Ok((place(row)?, get::<String>(row, 2)?, get(row, 3)?, get(row, 4)?));
+    if let Some((place, invoice, at, sealed_at)) = one(snapshot, STRAY_KEYS, &[], read).await? {
+        return Err(stray_key(place, &invoice, (at, sealed_at)).into());
+    }
+    let read = |row: &Row| Ok((place(row)?, count(row, 2)?));
+    match one(snapshot, SHARED_KEYS, &[], read).await? {
         None => Ok(()),
-        Some((place, invoice)) => {
-            Err(Break::new(place, "the invoice", (&invoice, &"one that exists")).into())
+        Some((place, keys)) => {
+            Err(Break::new(place, "the count of its invoice's keys", (&keys, &1)).into())
         }
     }
 }
@@ -187,10 +194,15 @@ const COUNT_SERIES: &str = "-- verify: count of series
     SELECT count(*) FROM series WHERE outlet = $1";
 const SERIES: &str = "-- verify: series
     SELECT last FROM series WHERE outlet = $1 AND series = $2";
+/// A key is written in its invoice's transaction, at the invoice's time, and no two invoices of an
+/// outlet have one time.
 const STRAY_KEYS: &str = "-- verify: idempotency
-    SELECT k.tenant, k.key, k.invoice FROM idempotency k
+    SELECT k.tenant, k.key, k.invoice, k.at, i.at FROM idempotency k
     LEFT JOIN invoices i ON i.outlet = k.outlet AND i.invoice = k.invoice AND i.tenant = k.tenant
-    WHERE i.invoice IS NULL ORDER BY k.tenant, k.key LIMIT 1";
+    WHERE i.at IS NULL OR i.at <> k.at ORDER BY k.tenant, k.key LIMIT 1";
+const SHARED_KEYS: &str = "-- verify: keys of one invoice
+    SELECT tenant, max(key), count(*) FROM idempotency
+    GROUP BY tenant, outlet, invoice HAVING count(*) > 1 ORDER BY tenant, max(key) LIMIT 1";
 const STRAY_SUBMISSIONS: &str = "-- verify: submissions
     SELECT s.invoice FROM submissions s
     LEFT JOIN invoices i ON i.outlet = s.outlet AND i.sequence = s.sequence

@@ -6,10 +6,12 @@ use std::sync::OnceLock;
 use rusqlite::{Connection, Row};
 
 use super::connection::as_made;
-use super::rows::{count, optional_count};
+use super::rows::{count, one, optional_count};
 use super::{verify_claims, verify_papers, verify_ranges};
 use crate::anchor::Recovery;
-use crate::verify::{Break, NumberRow, OutletReport, Place, SeriesCheck, VerifyError, lost};
+use crate::verify::{
+    Break, NumberRow, OutletReport, Place, SeriesCheck, VerifyError, lost, stray_key,
+};
 
 /// Checks all of it, and counts the numbers of these outlets (tenant, id), in their order.
 pub(super) fn check(
@@ -99,16 +101,22 @@ fn check_tenants(connection: &Connection) -> Result<(), VerifyError> {
     }
 }
 
-/// Every idempotency key points to an invoice of its tenant.
+/// Every idempotency key points to an invoice of its tenant, to the one that was sealed with it, and
+/// no other key does.
 fn check_keys(connection: &Connection) -> Result<(), VerifyError> {
-    let mut statement = connection.prepare(STRAY_KEYS)?;
-    let mut rows = statement.query([])?;
-    match rows.next()? {
+    let place = |row: &Row<'_>| {
+        Ok::<_, rusqlite::Error>(Place::Idempotency { tenant: row.get(0)?, key: row.get(1)? })
+    };
+    let read =
+        |row: &Row<'_>| Ok((place(row)?, row.get::<_, String>(2)?, row.get(3)?, row.get(4)?));
+    if let Some((place, invoice, at, sealed_at)) = one(connection, STRAY_KEYS, [], read)? {
+        return Err(stray_key(place, &invoice, (at, sealed_at)).into());
+    }
+    let read = |row: &Row<'_>| Ok((place(row)?, count(row, 2)?));
+    match one(connection, SHARED_KEYS, [], read)? {
         None => Ok(()),
-        Some(row) => {
-            let place = Place::Idempotency { tenant: row.get(0)?, key: row.get(1)? };
-            let invoice: String = row.get(2)?;
-            Err(Break::new(place, "the invoice", (&invoice, &"one that exists")).into())
+        Some((place, keys)) => {
+            Err(Break::new(place, "the count of its invoice's keys", (&keys, &1)).into())
         }
     }
 }
@@ -210,10 +218,15 @@ const COUNT_SERIES: &str = "-- verify: count of series
     SELECT count(*) FROM series WHERE outlet = ?1";
 const SERIES: &str = "-- verify: series
     SELECT last FROM series WHERE outlet = ?1 AND series = ?2";
+/// A key is written in its invoice's transaction, at the invoice's time, and no two invoices of an
+/// outlet have one time.
 const STRAY_KEYS: &str = "-- verify: idempotency
-    SELECT k.tenant, k.key, k.invoice FROM idempotency k
+    SELECT k.tenant, k.key, k.invoice, k.at, i.at FROM idempotency k
     LEFT JOIN invoices i ON i.outlet = k.outlet AND i.invoice = k.invoice AND i.tenant = k.tenant
-    WHERE i.invoice IS NULL ORDER BY k.tenant, k.key LIMIT 1";
+    WHERE i.at IS NULL OR i.at <> k.at ORDER BY k.tenant, k.key LIMIT 1";
+const SHARED_KEYS: &str = "-- verify: keys of one invoice
+    SELECT tenant, max(key), count(*) FROM idempotency
+    GROUP BY tenant, outlet, invoice HAVING count(*) > 1 ORDER BY tenant, max(key) LIMIT 1";
 const STRAY_SUBMISSIONS: &str = "-- verify: submissions
     SELECT s.invoice FROM submissions s
     LEFT JOIN invoices i ON i.outlet = s.outlet AND i.sequence = s.sequence

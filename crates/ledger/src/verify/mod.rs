@@ -205,6 +205,17 @@ impl Break {
     }
 }
 
+/// A key that points to no invoice, or to one of another time than its own.
+pub(crate) fn stray_key(place: Place, invoice: &str, (at, sealed_at): (i64, Option<i64>)) -> Break {
+    match sealed_at {
+        None => Break::new(place, "the invoice", (&invoice, &"one that exists")),
+        Some(sealed_at) => {
+            let expected = format!("{sealed_at}, when {invoice} was written");
+            Break::new(place, "the time", (&at, &expected))
+        }
+    }
+}
+
 impl From<Break> for VerifyError {
     fn from(broken: Break) -> Self {
         Self::Break(Box::new(broken))

@@ -128,6 +128,19 @@ pub(crate) const FORGERIES: &[(&str, u64, &str, &str)] = &[
     ("head", 0, "the count of series", "INSERT INTO series VALUES (:o, '2031', :tenant, 4)"),
     ("idempotency", 0, "the invoice", "UPDATE idempotency SET invoice = 'in_nowhere'"),
     (
+        "idempotency",
+        0,
+        "the time",
+        "UPDATE idempotency SET invoice = (SELECT invoice FROM invoices WHERE sequence = 3)",
+    ),
+    ("idempotency", 0, "the time", "UPDATE idempotency SET at = at + 1"),
+    (
+        "idempotency",
+        0,
+        "the count of its invoice's keys",
+        "INSERT INTO idempotency SELECT tenant, 'another', body_hash, outlet, invoice, at FROM idempotency",
+    ),
+    (
         "submission",
         0,
         "the invoice",
