@@ -47,6 +47,7 @@ mod transaction;
 mod trouble;
 mod verify;
 mod verify_claims;
+mod verify_inbox;
 mod verify_papers;
 mod verify_ranges;
 mod verify_rest;

@@ -4,7 +4,7 @@ use deadpool_postgres::Transaction;
 use tokio_postgres::{Portal, Row};
 
 use super::rows::{Params, all, count, get, one};
-use super::{verify_claims, verify_papers, verify_ranges, verify_schema};
+use super::{verify_claims, verify_inbox, verify_papers, verify_ranges, verify_schema};
 use crate::anchor::Recovery;
 use crate::error::LedgerError;
 use crate::verify::{
@@ -27,6 +27,7 @@ pub(super) async fn check(
     check_submissions(snapshot).await?;
     verify_claims::check(snapshot).await?;
     verify_papers::check(snapshot).await?;
+    verify_inbox::check(snapshot).await?;
     verify_ranges::check(snapshot).await?;
     // Last: what was rewritten tells more than that somebody took a trigger away to do it.
     verify_schema::check(snapshot).await?;
@@ -147,7 +148,12 @@ impl<'a> Rows<'a> {
 
     /// The next rows; none when there are no more.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Row>>, LedgerError> {
-        let rows = self.snapshot.query_portal(&self.portal, ROWS_AT_ONCE).await?;
+        self.at_most(ROWS_AT_ONCE).await
+    }
+
+    /// The same, of rows that are large.
+    pub(super) async fn at_most(&mut self, count: i32) -> Result<Option<Vec<Row>>, LedgerError> {
+        let rows = self.snapshot.query_portal(&self.portal, count).await?;
         Ok((!rows.is_empty()).then_some(rows))
     }
 }

@@ -24,6 +24,7 @@ pub(crate) mod submissions;
 mod task;
 mod verify;
 mod verify_claims;
+mod verify_inbox;
 mod verify_papers;
 mod verify_ranges;
 mod verify_rest;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 
 use super::connection::as_made;
 use super::rows::{count, one, optional_count};
-use super::{verify_claims, verify_papers, verify_ranges};
+use super::{verify_claims, verify_inbox, verify_papers, verify_ranges};
 use crate::anchor::Recovery;
 use crate::verify::{
     Break, NumberRow, OutletReport, Place, SeriesCheck, VerifyError, lost, stray_key,
@@ -29,6 +29,7 @@ pub(super) fn check(
     check_submissions(snapshot)?;
     verify_claims::check(snapshot)?;
     verify_papers::check(snapshot)?;
+    verify_inbox::check(snapshot)?;
     verify_ranges::check(snapshot)?;
     // Last: what was rewritten tells more than that somebody took a trigger away to do it.
     check_schema(snapshot)?;

@@ -10,6 +10,7 @@ mod invoices;
 mod log;
 mod page;
 mod payload;
+mod received;
 mod series;
 mod walk;
 mod work;
@@ -19,6 +20,7 @@ pub(crate) use credits::{CreditRows, check_quantities};
 pub(crate) use invoices::{InvoiceRow, RangeRow};
 pub(crate) use log::{CheckpointRow, check_tile};
 pub(crate) use page::{FollowUp, Page, PageStart};
+pub(crate) use received::check_received;
 pub(crate) use series::{Annulled, NumberRow, SeriesCheck};
 pub(crate) use walk::{WORTH_THREADS, Walk};
 
@@ -143,6 +145,16 @@ pub enum Place {
         invoice: String,
         number: String,
     },
+    /// What another taxpayer sent to the outlet, by its place in the inbox.
+    Received {
+        outlet: String,
+        sequence: i64,
+    },
+    /// A buyer's word on an invoice, as they came.
+    Approval {
+        invoice: String,
+        ordinal: i64,
+    },
     Schema {
         name: String,
     },
@@ -262,6 +274,12 @@ impl fmt::Display for Place {
             }
             Self::StandIn { invoice, number } => {
                 write!(formatter, "{invoice} in the place of {number}")
+            }
+            Self::Received { outlet, sequence } => {
+                write!(formatter, "document {sequence} in the inbox of {outlet}")
+            }
+            Self::Approval { invoice, ordinal } => {
+                write!(formatter, "word {ordinal} of the buyer of {invoice}")
             }
             Self::Schema { name } => write!(formatter, "{name} of the database"),
         }

@@ -211,6 +211,17 @@ pub(crate) const FORGERIES: &[(&str, u64, &str, &str)] = &[
     ("stand_in", 0, "the turn", "UPDATE stand_ins SET turn = turn + 10"),
     ("stand_in", 0, "the turn", "DELETE FROM stand_ins WHERE turn = 1"),
     ("stand_in", 0, "the invoice", "UPDATE stand_ins SET tenant = :stranger"),
+    ("received", 0, "the hash of the document", "UPDATE inbox SET document = :braces"),
+    ("received", 0, "the hash of the document", "UPDATE inbox SET document_hash = :zeros32"),
+    ("received", 0, "the size of the document", "UPDATE inbox SET document_bytes = 1"),
+    ("approval", 0, "the hash of the document", "UPDATE received_approvals SET document = :braces"),
+    (
+        "approval",
+        0,
+        "the hash of the document",
+        "UPDATE received_approvals SET document_hash = :zeros32",
+    ),
+    ("approval", 0, "the size of the document", "UPDATE received_approvals SET document_bytes = 0"),
     ("credit", 0, "the credit note", "UPDATE credits SET tenant = :stranger"),
     ("credit", 0, "what is released", "DELETE FROM credits WHERE released"),
     (
@@ -320,6 +331,8 @@ pub(crate) fn place(found: &Break) -> (&'static str, u64) {
         Place::Credit { .. } => ("credit", 0),
         Place::Replacement { .. } => ("replacement", 0),
         Place::StandIn { .. } => ("stand_in", 0),
+        Place::Received { .. } => ("received", 0),
+        Place::Approval { .. } => ("approval", 0),
         Place::Range { .. } => ("range", 0),
         Place::Share { .. } => ("share", 0),
         Place::Schema { .. } => ("schema", 0),
@@ -359,6 +372,9 @@ pub(crate) async fn rich_world() -> World {
     let replacing = world.seal(replacing).await.unwrap();
     world.append(&replacing, FollowUp::Refused).await.unwrap();
     world.seal(crediting(vec![claim()], world.order(&world.second))).await.unwrap();
+    crate::inbox::kept(&world, "E310000000001").await;
+    let word = crate::inbox::word(&world, &original, "", "a word");
+    world.ledger().keep_approval(word).await.unwrap();
     world.ledger().cosign(&world.outlet, 8, cosignature()).await.unwrap();
     world
 }

@@ -218,7 +218,7 @@ async fn an_invoice(world: &World) -> InvoiceId {
     invoices.unwrap()[0].invoice.clone()
 }
 
-fn word(world: &World, invoice: &InvoiceId, reason: &str, bytes: &str) -> NewApproval {
+pub(crate) fn word(world: &World, invoice: &InvoiceId, reason: &str, bytes: &str) -> NewApproval {
     NewApproval {
         tenant: world.tenant.clone(),
         invoice: invoice.clone(),
