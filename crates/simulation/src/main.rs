@@ -6,7 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use mimalloc::MiMalloc;
 use simulation::{Failed, Passed, Plan, Postgres, Runner};
+
+/// SQLite reads its schema anew for each process of a schedule, in small pieces of memory.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What is asked for on the command line.
 struct Wanted {
@@ -16,6 +21,8 @@ struct Wanted {
     shows_trace: bool,
     syncs_lie: bool,
     store: Store,
+    /// No schedule is begun after so long, however few there were.
+    within: Option<Duration>,
 }
 
 /// What the ledger lies in.
@@ -24,8 +31,8 @@ enum Store {
     Postgres(Option<Arc<Postgres>>),
 }
 
-const USAGE: &str =
-    "usage: simulation COUNT [FIRST_SEED] [--store sqlite|postgres] [--trace] [--lying-syncs]";
+const USAGE: &str = "usage: simulation COUNT [FIRST_SEED] [--store sqlite|postgres] [--minutes MINUTES] \
+    [--trace] [--lying-syncs]";
 
 fn main() -> ExitCode {
     let Some(mut wanted) = Wanted::read(std::env::args().skip(1)) else {
@@ -45,7 +52,7 @@ fn main() -> ExitCode {
     let workers = cores * WORKERS_OF_A_CORE;
     std::thread::scope(|scope| {
         for _ in 0..workers {
-            scope.spawn(|| work(&wanted, &tally));
+            scope.spawn(|| work(&wanted, &tally, started));
         }
         if wanted.count >= REPORTED_COUNT {
             scope.spawn(|| report(&wanted, &tally, started));
@@ -57,7 +64,8 @@ fn main() -> ExitCode {
 impl Wanted {
     fn read(words: impl Iterator<Item = String>) -> Option<Self> {
         let store = Store::Sqlite;
-        let mut wanted = Self { count: 0, first: 1, shows_trace: false, syncs_lie: false, store };
+        let (shows_trace, syncs_lie, within) = (false, false, None);
+        let mut wanted = Self { count: 0, first: 1, shows_trace, syncs_lie, store, within };
         let mut numbers = Vec::new();
         let mut words = words;
         while let Some(word) = words.next() {
@@ -68,6 +76,10 @@ impl Wanted {
                         "postgres" => Store::Postgres(None),
                         _ => return None,
                     }
+                }
+                "--minutes" => {
+                    let minutes: u32 = words.next()?.parse().ok()?;
+                    wanted.within = Some(Duration::from_mins(minutes.into()));
                 }
                 "--trace" => wanted.shows_trace = true,
                 "--lying-syncs" => wanted.syncs_lie = true,
@@ -105,13 +117,14 @@ impl Tally {
     }
 }
 
-fn work(wanted: &Wanted, tally: &Tally) {
+fn work(wanted: &Wanted, tally: &Tally, started: Instant) {
     let runner = match &wanted.store {
         Store::Postgres(Some(postgres)) => Runner::over(postgres),
         Store::Postgres(None) | Store::Sqlite => Runner::new(),
     };
     let runner = runner.expect("a temporary folder can be made");
-    while !tally.is_over.load(Ordering::Relaxed) {
+    let has_time = || wanted.within.is_none_or(|within| started.elapsed() < within);
+    while has_time() && !tally.is_over.load(Ordering::Relaxed) {
         let taken = tally.taken.fetch_add(1, Ordering::Relaxed);
         if taken >= wanted.count {
             break;
@@ -134,7 +147,7 @@ fn work(wanted: &Wanted, tally: &Tally) {
             }
         }
     }
-    if tally.taken.load(Ordering::Relaxed) >= wanted.count {
+    if !has_time() || tally.taken.load(Ordering::Relaxed) >= wanted.count {
         tally.is_over.store(true, Ordering::Relaxed);
     }
 }

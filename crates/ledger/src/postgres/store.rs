@@ -167,10 +167,12 @@ async fn write_with<T>(
 }
 
 /// A writer must not give up half-way through the wait for a standby's disk, whoever has hung up.
-const TO_THE_END: &str =
-    "SET LOCAL statement_timeout = 0; SET LOCAL client_connection_check_interval = 0";
+const TO_THE_END: &str = "SET LOCAL statement_timeout = 0;
+    SELECT set_config('client_connection_check_interval', '0', true)
+    WHERE current_setting('client_connection_check_interval', true) IS NOT NULL";
 
-/// How often the server looks whether whoever asked a long question is still there.
+/// How often the server looks whether whoever asked a long question is still there. Databases that
+/// speak as PostgreSQL does may not know the setting: their questions end by the time that they have.
 const GONE_EACH: Duration = Duration::from_secs(1);
 
 async fn name_scope(client: &Transaction<'_>, scope: Scope<'_>) -> Result<(), LedgerError> {
@@ -187,7 +189,8 @@ fn pool(address: &Address, most: usize) -> Result<Pool, LedgerError> {
             let session = format!(
                 "SET statement_timeout = {}; SET lock_timeout = {};
                  SET idle_in_transaction_session_timeout = {};
-                 SET client_connection_check_interval = {}",
+                 SELECT set_config('client_connection_check_interval', '{}', false)
+                 WHERE current_setting('client_connection_check_interval', true) IS NOT NULL",
                 READING_MAX.as_millis(),
                 LOCK_MAX.as_millis(),
                 IDLE_MAX.as_millis(),

@@ -110,7 +110,10 @@ if (typeof document !== "undefined") {
   const open = (file) => file && tell(async () => {
     // What is longer is no receipt, and need not be read to know it.
     if (file.size > FILE_BYTES_MAX) return { verdict: "malformedFile" };
-    return judgeFile(new Uint8Array(await file.arrayBuffer()), loadKeys);
+    let bytes;
+    // A folder that was dropped, or a file that is gone, cannot be read.
+    try { bytes = await file.arrayBuffer(); } catch { return { verdict: "malformedFile" }; }
+    return judgeFile(new Uint8Array(bytes), loadKeys);
   });
 
   for (const button of document.querySelectorAll("nav button")) {
