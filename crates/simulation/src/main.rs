@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use mimalloc::MiMalloc;
 use simulation::{Failed, Passed, Plan, Postgres, Runner};
 
-/// SQLite reads its schema anew for each process of a schedule, in small pieces of memory.
+/// A schedule passes small pieces of memory from thread to thread, as the server does.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -117,9 +117,11 @@ impl Keeper {
         refusing
     }
 
-    /// The store has no such outlet.
-    pub(crate) fn misses(&self, outlet: &OutletId) {
-        self.memory.lock().entry(outlet.clone()).or_default().is_missing = true;
+    /// Whether the store has no such outlet.
+    pub(crate) fn is_missing(&self, outlet: &OutletId, is_missing: bool) {
+        if let Some(known) = self.memory.lock().get_mut(outlet) {
+            known.is_missing = is_missing;
+        }
     }
 
     /// Those that the store does not have, and how many entries the anchors know of each.

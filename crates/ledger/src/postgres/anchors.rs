@@ -135,10 +135,8 @@ pub(crate) async fn judge_all(
         let read = |row: &Row| -> Result<Head, LedgerError> {
             Ok(Head { sequence: count(row, 0)?, hash: hash(row, 1)?, at: None })
         };
-        let Some(head) = head.as_ref().map(read).transpose()? else {
-            keeper.misses(&outlet);
-            continue;
-        };
+        keeper.is_missing(&outlet, head.is_none());
+        let Some(head) = head.as_ref().map(read).transpose()? else { continue };
         let Look::Others(known) = keeper.look(&outlet, &head) else { continue };
         let (mut sizes, mut found) = (Sizes::default(), Found::default());
         sizes.add(&outlet, &known);

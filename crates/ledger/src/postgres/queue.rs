@@ -40,7 +40,12 @@ impl Queue {
     pub(super) async fn next(&mut self) -> Option<Vec<Slot>> {
         let mut batch = Batch::default();
         for order in std::mem::take(&mut self.held) {
-            batch.take(order, &mut self.held);
+            // The limit may have become less since they were gathered.
+            if batch.slots.len() < self.limit {
+                batch.take(order, &mut self.held);
+            } else {
+                self.held.push_back(order);
+            }
         }
         while batch.slots.is_empty() {
             let command = self.commands.recv().await?;
@@ -192,6 +197,14 @@ mod tests {
         sender.try_send(order()).unwrap();
         let Poll::Ready(Some(batch)) = poll(queue.next()) else { panic!("four wait") };
         assert_eq!(batch.len(), 4);
+
+        (0..4).for_each(|_| sender.try_send(order()).unwrap());
+        assert!(poll(queue.gather(3)).is_ready());
+        (0..6).for_each(|_| queue.took(LONG * 2));
+        for size in [1, 1, 1, 1] {
+            let Poll::Ready(Some(batch)) = poll(queue.next()) else { panic!("some wait") };
+            assert_eq!(batch.len(), size, "slow transactions are small ones");
+        }
     }
 
     #[test]

@@ -171,8 +171,8 @@ const TO_THE_END: &str = "SET LOCAL statement_timeout = 0;
     SELECT set_config('client_connection_check_interval', '0', true)
     WHERE current_setting('client_connection_check_interval', true) IS NOT NULL";
 
-/// How often the server looks whether whoever asked a long question is still there. Databases that
-/// speak as PostgreSQL does may not know the setting: their questions end by the time that they have.
+/// How often the server looks whether whoever asked a long question is still there. Where the
+/// database does not know the setting, or its system cannot tell, questions end by the time they have.
 const GONE_EACH: Duration = Duration::from_secs(1);
 
 async fn name_scope(client: &Transaction<'_>, scope: Scope<'_>) -> Result<(), LedgerError> {
@@ -188,16 +188,18 @@ fn pool(address: &Address, most: usize) -> Result<Pool, LedgerError> {
         Box::pin(async move {
             let session = format!(
                 "SET statement_timeout = {}; SET lock_timeout = {};
-                 SET idle_in_transaction_session_timeout = {};
-                 SELECT set_config('client_connection_check_interval', '{}', false)
-                 WHERE current_setting('client_connection_check_interval', true) IS NOT NULL",
+                 SET idle_in_transaction_session_timeout = {}",
                 READING_MAX.as_millis(),
                 LOCK_MAX.as_millis(),
                 IDLE_MAX.as_millis(),
-                GONE_EACH.as_millis(),
             );
             let begun = begin_session(client, &session).await;
-            begun.map_err(|error| HookError::message(error.to_string()))
+            begun.map_err(|error| HookError::message(error.to_string()))?;
+            let gone = format!("SET client_connection_check_interval = {}", GONE_EACH.as_millis());
+            if let Err(error) = client.batch_execute(&gone).await {
+                tracing::debug!(%error, "the database does not look whether its clients are gone");
+            }
+            Ok(())
         })
     });
     let pool = Pool::builder(manager)

@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::openings::Openings;
 use super::queue::Queue;
 use super::write;
-use crate::batch::{self, Logs, Signatures, Slot};
+use crate::batch::{self, Logs, Planned, Signatures, Slot};
 use crate::error::LedgerError;
 
 /// False if there was nothing to write.
@@ -39,7 +39,9 @@ pub(super) async fn transact(
     };
     if slots.iter().all(|slot| slot.entry().is_none()) {
         // What is replayed may not be on the standby yet: a commit under the fence waits for it.
-        ready.client.batch_execute("COMMIT").await?;
+        let is_replay = |slot: &Slot| matches!(slot.planned, Planned::Replayed(_));
+        let end = if slots.iter().any(is_replay) { "COMMIT" } else { "ROLLBACK" };
+        ready.client.batch_execute(end).await?;
         return Ok(false);
     }
     batch::chain(slots, &mut heads);

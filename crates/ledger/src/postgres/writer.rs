@@ -364,5 +364,6 @@ const BETWEEN_TURNS: Duration = Duration::from_millis(10);
 const BETWEEN_TURNS_MAX: Duration = Duration::from_millis(250);
 /// A restart of the database or a planned switch is over by then, and no till gave up.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A standby has taken over by then, or a person is needed.
+/// A standby has taken over by then, or a person is needed. A look that finds the batch waits for the
+/// standby besides, as long as any commit does.
 const FINDING_OUT_MAX: Duration = Duration::from_mins(1);

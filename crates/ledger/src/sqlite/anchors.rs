@@ -38,9 +38,9 @@ pub(crate) fn judge_all(connection: &Connection, keeper: &Keeper) -> Result<(), 
             None => Ok(Head::EMPTY),
             Some(sequence) => Ok(Head { sequence, hash: hash(row, 1)?, at: None }),
         })?;
-        match head {
-            Some(head) => drop(judge(connection, keeper, (&outlet, &head))?),
-            None => keeper.misses(&outlet),
+        keeper.is_missing(&outlet, head.is_none());
+        if let Some(head) = head {
+            judge(connection, keeper, (&outlet, &head))?;
         }
     }
     Ok(())

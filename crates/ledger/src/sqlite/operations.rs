@@ -8,11 +8,15 @@ use super::rows::{all, instant};
 use crate::error::LedgerError;
 use crate::record::{Alert, AuthorityFact};
 
-/// Writes a page as it is: fails where no page can be written.
+/// Writes a page as it is: fails where no page can be written. A row that is updated to what it was
+/// would not do, since SQLite leaves a page alone whose bytes stay the same.
 pub(crate) fn write_anything(connection: &Connection) -> Result<(), LedgerError> {
-    connection.prepare_cached("UPDATE event_counter SET last = last")?.execute([])?;
-    Ok(())
+    let version: i64 = connection.pragma_query_value(None, VERSION, |row| row.get(0))?;
+    Ok(connection.pragma_update(None, VERSION, version)?)
 }
+
+/// It stands in the first page, which is written whenever it is set.
+const VERSION: &str = "user_version";
 
 /// Tells of an alert once: false if its key has been told of and not been cleared.
 pub(crate) fn raise_alert(connection: &Connection, alert: &Alert) -> Result<bool, LedgerError> {
