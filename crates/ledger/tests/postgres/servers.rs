@@ -302,7 +302,7 @@ async fn carry(
                     *late.lock().await = Some((server, up[..count].to_vec()));
                     return;
                 }
-                if has(b"ROLLBACK\0") && let Some((mut held, bytes)) = late.lock().await.take() {
+                if has(COMMIT) && let Some((mut held, bytes)) = late.lock().await.take() {
                     server.write_all(&up[..count]).await.unwrap();
                     came.fetch_add(1, Ordering::SeqCst);
                     // Its end may be gone: then nobody runs it.

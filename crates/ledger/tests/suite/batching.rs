@@ -16,6 +16,8 @@ pub(crate) async fn at_once(
     world: &World,
     orders: Vec<SealOrder>,
 ) -> Vec<Result<SealOutcome, LedgerError>> {
+    // A turn of the runtime allows so many steps, and what is polled beyond them is not sent: begin anew.
+    tokio::task::yield_now().await;
     let (gate, opened) = std::sync::mpsc::channel::<()>();
     let opened = std::sync::Mutex::new(opened);
     let waiting = SealOrder {
