@@ -43,8 +43,8 @@ pub enum LedgerError {
     #[error("there is no ledger at {0}")]
     NoLedger(PathBuf),
     #[error(
-        "somebody reads the ledger file, so that what the last process left in its log cannot be \
-         put in order: end what reads it, and start again"
+        "another program writes the ledger file, so that what the last process left in its log \
+         cannot be put in order: end that program, and start again"
     )]
     LogHeld,
     #[error("the anchors cannot be used: {0}")]

@@ -53,7 +53,7 @@ pub use limits::{
     APPROVALS_A_DAY_MAX, APPROVALS_BYTES_A_DAY_MAX, APPROVALS_OF_INVOICE_MAX,
     APPROVALS_OF_SIGNER_MAX, BATCH_MAX, BLOB_BYTES_MAX, CREDITS_MAX, NUMBER_CHARACTERS_MAX,
     Options, PAGE_MAX, PAYLOAD_BYTES_MAX, PIPELINED_FROM, QUEUE_MAX, READERS_MAX,
-    RECEIVED_A_DAY_MAX, RECEIVED_BYTES_A_DAY_MAX, RECEIVED_BYTES_MAX, TEXT_BYTES_MAX,
+    RECEIVED_A_DAY_MAX, RECEIVED_BYTES_A_DAY_MAX, RECEIVED_BYTES_MAX, Rewrite, TEXT_BYTES_MAX,
     UNCHECKED_A_DAY_MAX, UNCHECKED_BYTES_A_DAY_MAX, WRITERS,
 };
 pub use log::{
@@ -76,7 +76,7 @@ pub use record::{
 };
 pub use registry::{ApiKey, Environment, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
 pub use series::SeriesKey;
-pub use sqlite::{keys_in, outlets_in, ranges_in, verify};
+pub use sqlite::{keys_in, outlets_in, ranges_in, rewrite_file, verify};
 pub use stage::{FollowUp, Opening, Stage};
 pub use store_map::{MapFault, MapFaults, MappedStore, Misplaced, StoreMap, StoreName};
 pub use store_url::StoreUrl;

@@ -1,5 +1,9 @@
 //! The limits of the ledger, each with its reason.
 
+use std::path::Path;
+
+use crate::sqlite::rewrite_file;
+
 /// Orders in one transaction. At 512 an fsync of 5 ms costs each order 10 µs: more would only make
 /// the first of them wait longer.
 pub const BATCH_MAX: usize = 512;
@@ -87,6 +91,9 @@ pub struct Options {
     /// them besides. An HSM that answers in milliseconds wants as many as it has sessions; software keys
     /// want one a core.
     pub workers: usize,
+    /// SQLite: how the log that an earlier process left is written anew, [`rewrite_file`], where the
+    /// files are the system's.
+    pub rewrite: Rewrite,
     /// PostgreSQL: connections that seal. While one waits for the disk another writes, for other
     /// outlets; each outlet has one of them.
     pub writers: usize,
@@ -94,6 +101,9 @@ pub struct Options {
     /// the power fails. For tests alone.
     pub accepts_fsync_off: bool,
 }
+
+/// Writes the bytes of a file anew, if there is one, and syncs it.
+pub type Rewrite = fn(&Path) -> std::io::Result<()>;
 
 impl Default for Options {
     fn default() -> Self {
@@ -103,6 +113,7 @@ impl Default for Options {
             pipelined_from: PIPELINED_FROM,
             readers_max: READERS_MAX,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
+            rewrite: rewrite_file,
             writers: WRITERS,
             accepts_fsync_off: false,
         }

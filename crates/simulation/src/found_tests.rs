@@ -73,13 +73,39 @@ async fn pick_up(world: &mut World) {
     world.check(Moment::Underway).await.unwrap();
 }
 
+/// A sync failed, and the next process read the log as whole and copied it into the file; the power failed
+/// before the log was emptied for certain. What the disk still held of the log was copied over the newer
+/// pages, and the file became a mixture of two moments: a submission could not write down an attempt any
+/// more, for ever (seed 14173).
+#[test]
+fn slow_a_loss_of_power_while_a_doubtful_log_is_copied_leaves_one_moment() {
+    for calls in 1..=CALLS_OF_AN_OPENING {
+        in_worlds(&async |world| {
+            begin(world).await;
+            world.net.calm();
+            // Its lease and its progress are on the disk; then an attempt is being written down.
+            let nth = 3;
+            world.disk.plan_at_sync(nth, Trouble::Fails);
+            world.deliver().await.unwrap();
+            let process = world.servers[0].process;
+            world.disk.take_down(process, Crash::Kill);
+            world.disk.plan(calls, Trouble::Crash(Crash::PowerLoss));
+            pick_up(world).await;
+            world.come_to_rest().await.unwrap();
+        });
+    }
+}
+
+/// Storage calls until an opening has emptied the log, and a few more.
+const CALLS_OF_AN_OPENING: u64 = 30;
+
 /// A sync failed; the process was started again, and read the log as whole, though the disk did not
 /// hold all of it. What was sealed from then on stood behind the hole, and was gone with the power.
 #[test]
 fn what_is_sealed_after_a_failed_sync_and_a_restart_survives_a_loss_of_power() {
     in_worlds(&async |world| {
         begin(world).await;
-        world.disk.plan_at_sync(Trouble::Fails);
+        world.disk.plan_at_sync(1, Trouble::Fails);
         let next = sale(world);
         assert!(matches!(ask(world, next).await, Told::Unknown(_)));
         crash(world, Crash::Kill).await;
@@ -99,7 +125,7 @@ fn an_answer_out_of_the_log_of_a_killed_process_survives_a_loss_of_power() {
     let replayed = Cell::new(0);
     in_worlds(&async |world| {
         begin(world).await;
-        world.disk.plan_at_sync(Trouble::Crash(Crash::Kill));
+        world.disk.plan_at_sync(1, Trouble::Crash(Crash::Kill));
         ask(world, keyed_sale()).await;
         pick_up(world).await;
         if let Told::Replayed(_) = ask(world, keyed_sale()).await {
@@ -115,7 +141,7 @@ fn an_answer_out_of_the_log_of_a_killed_process_survives_a_loss_of_power() {
 fn a_commit_that_failed_does_not_say_that_nothing_is_written() {
     in_worlds(&async |world| {
         begin(world).await;
-        world.disk.plan_at_sync(Trouble::Fails);
+        world.disk.plan_at_sync(1, Trouble::Fails);
         let request = sale(world);
         let told = ask(world, request).await;
         let Told::Unknown(why) = told else { panic!("{told:?}") };

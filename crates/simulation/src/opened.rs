@@ -131,6 +131,16 @@ impl Opened {
         }
     }
 
+    /// Writes all bytes again where they are, and syncs them.
+    pub(crate) fn rewrite(&self) -> Result<(), Failed> {
+        let mut bytes = vec![0; self.length()?];
+        self.read(0, &mut bytes)?;
+        for (place, piece) in bytes.chunks(REWRITTEN_BYTES).enumerate() {
+            self.write(place * REWRITTEN_BYTES, piece)?;
+        }
+        if bytes.is_empty() { Ok(()) } else { self.sync() }
+    }
+
     pub(crate) fn lock(&self, level: Level) -> Result<(), Failed> {
         let mut state = self.disk.state();
         state.check_living(self.process)?;
@@ -200,6 +210,9 @@ impl Opened {
         state.files.get_mut(&self.name).ok_or(Failed::Io)
     }
 }
+
+/// Each of so many may be lost by itself, as pages are.
+const REWRITTEN_BYTES: usize = 4_096;
 
 /// Removes a file.
 pub(crate) fn delete(

@@ -168,7 +168,7 @@ pub(crate) const LEDGER: &str = "ledger.db";
 
 /// One reader and one worker: more would only change the order of what happens at once.
 pub(crate) fn options() -> Options {
-    Options { readers_max: 1, workers: 1, ..Options::default() }
+    Options { readers_max: 1, workers: 1, rewrite: vfs::rewrite, ..Options::default() }
 }
 
 /// Signs by hashing: a signature that is the same on every run, and that `verify` can judge. The

@@ -172,6 +172,19 @@ fn anywhere() -> Option<(Arc<Disk>, Process)> {
     mounts().values().next().cloned()
 }
 
+/// What the product does with the system's files, here with those of the disk.
+pub(crate) fn rewrite(path: &Path) -> std::io::Result<()> {
+    let failed = |failed| std::io::Error::other(format!("{failed:?}"));
+    let (disk, process, name) = place(path.to_str().unwrap_or_default()).map_err(failed)?;
+    let file = match Opened::open(disk, process, Some(&name), false) {
+        Err(Failed::NoSuchFile) => return Ok(()),
+        opened => opened.map_err(failed)?,
+    };
+    let done = file.rewrite().map_err(failed);
+    file.close();
+    done
+}
+
 unsafe extern "C" fn x_delete(
     _: *mut ffi::sqlite3_vfs,
     path: *const c_char,

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 use super::table::{Sort, Table};
 use super::{Key, Row, Value};
 use crate::error::LedgerError;
-use crate::sqlite::{LockFile, open_reader, open_writer};
+use crate::sqlite::{LockFile, open_reader, open_writer, rewrite_file};
 
 /// One snapshot. Nobody else has the file open, so nothing is sealed there meanwhile.
 pub(super) struct Source {
@@ -24,7 +24,7 @@ impl Source {
         }
         let lock = LockFile::hold(path)?;
         // Brings its schema up to date, as any opening does.
-        drop(open_writer(path)?);
+        drop(open_writer(path, rewrite_file)?);
         let connection = open_reader(path)?;
         connection.execute_batch("BEGIN")?;
         Ok(Self { connection, _lock: lock })
@@ -62,7 +62,7 @@ impl Target {
         for ending in ["", "-wal", "-shm"] {
             remove(&with_ending(&unfinished, ending))?;
         }
-        let connection = open_writer(&unfinished)?;
+        let connection = open_writer(&unfinished, rewrite_file)?;
         // The whole of it is synced at the end, before it gets its name.
         connection.execute_batch("PRAGMA synchronous = OFF")?;
         Ok(Self { connection, path: path.to_owned(), unfinished, _lock: lock })

@@ -87,6 +87,7 @@ fn version(connection: &Connection) -> Result<i64, LedgerError> {
 #[cfg(test)]
 mod tests {
     use super::super::connection::open_writer;
+    use super::super::rewrite_file;
     use super::*;
 
     fn planned(connection: &Connection, workers: &Workers) -> Ahead {
@@ -102,7 +103,8 @@ mod tests {
     fn a_plan_holds_until_another_connection_commits() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db");
-        let (one, other) = (open_writer(&path).unwrap(), open_writer(&path).unwrap());
+        let (one, other) =
+            (open_writer(&path, rewrite_file).unwrap(), open_writer(&path, rewrite_file).unwrap());
         let workers = Workers::new(1).unwrap();
         let write =
             "INSERT INTO tenants (id, name, created_at) VALUES (hex(randomblob(8)), 'A', 1)";

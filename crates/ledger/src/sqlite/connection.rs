@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::LedgerError;
+use crate::limits::Rewrite;
 
 /// The lock that keeps other processes from writing the file; held as long as this value lives.
 ///
@@ -20,8 +21,7 @@ pub(crate) struct LockFile {
 
 impl LockFile {
     pub(crate) fn hold(ledger: &Path) -> Result<Self, LedgerError> {
-        let mut path = resolved(ledger).into_os_string();
-        path.push(".lock");
+        let path = beside(ledger, ".lock");
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -38,6 +38,13 @@ impl LockFile {
     }
 }
 
+/// What lies beside the file, whatever link leads to it.
+fn beside(ledger: &Path, ending: &str) -> PathBuf {
+    let mut path = resolved(ledger).into_os_string();
+    path.push(ending);
+    path.into()
+}
+
 /// The file under its one true name, so that a link to it finds the same lock.
 fn resolved(path: &Path) -> PathBuf {
     if let Ok(resolved) = path.canonicalize() {
@@ -51,7 +58,7 @@ fn resolved(path: &Path) -> PathBuf {
 }
 
 /// The connection that writes: created or migrated, and checked.
-pub(crate) fn open_writer(path: &Path) -> Result<Connection, LedgerError> {
+pub(crate) fn open_writer(path: &Path, rewrite: Rewrite) -> Result<Connection, LedgerError> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
@@ -66,6 +73,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, LedgerError> {
     )?;
     connection.pragma_update(None, "cache_size", CACHE_KIB_NEGATIVE)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
+    bring_log_down(&connection, path, rewrite)?;
     begin_log_anew(&connection)?;
     migrate(&mut connection, path, MIGRATIONS)?;
     check_pragma(&connection, "journal_mode", "wal")?;
@@ -94,16 +102,37 @@ pub(super) fn as_made() -> Result<Connection, LedgerError> {
     Ok(connection)
 }
 
-/// Copies what an earlier process left in the log into the file, syncs it, and empties the log.
+/// Writes what an earlier process left in the log anew, and syncs it.
 ///
 /// That process may have ended because a sync failed, or before one. Then the log reads as whole, yet
 /// parts of it may not be on the disk, and a later sync does not bring them there: Linux forgets what
-/// it failed to write. Whatever were committed behind such a part would be lost with it when the power
-/// fails. A copy is written, and so synced, anew.
+/// it failed to write. When the power failed, whatever were committed behind such a part would be lost
+/// with it; and of what were copied out of it into the file, some would stay, mixed with the older pages
+/// of what the disk has of the log.
+fn bring_log_down(
+    connection: &Connection,
+    path: &Path,
+    rewrite: Rewrite,
+) -> Result<(), LedgerError> {
+    // Nobody else writes the log meanwhile, not even a person's shell; and nothing is written within.
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy) => LedgerError::LogHeld,
+            _ => error.into(),
+        }
+    })?;
+    rewrite(&beside(path, "-wal")).map_err(LedgerError::Open)?;
+    connection.execute_batch("ROLLBACK")?;
+    Ok(())
+}
+
+/// Copies it into the file and empties it, so that the next start has less to read. Where somebody
+/// reads the file it stays as it is, and nobody waits for that.
 fn begin_log_anew(connection: &Connection) -> Result<(), LedgerError> {
-    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
-    let is_held: bool = connection.query_row(sql, [], |row| row.get(0))?;
-    if is_held { Err(LedgerError::LogHeld) } else { Ok(()) }
+    connection.busy_timeout(Duration::ZERO)?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(())
 }
 
 /// Without this SQLite compiles a statement again for other parameters, in case their values would
@@ -198,6 +227,7 @@ const LOG_BYTES_KEPT: i64 = 64 * 1024 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sqlite::rewrite_file;
 
     fn folder() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -230,7 +260,7 @@ mod tests {
         let mut older = Connection::open(&path).unwrap();
         migrate(&mut older, &path, &MIGRATIONS[..1]).unwrap();
         older.close().unwrap();
-        let migrated = open_writer(&path).unwrap();
+        let migrated = open_writer(&path, rewrite_file).unwrap();
         assert_eq!(schema(&migrated), schema(&as_made().unwrap()));
         let kinds: String = migrated
             .query_row("SELECT sql FROM sqlite_schema WHERE name = 'entries'", [], |row| row.get(0))
@@ -244,14 +274,14 @@ mod tests {
     #[test]
     fn a_newer_schema_and_a_foreign_file_are_refused() {
         let (_folder, path) = folder();
-        drop(open_writer(&path).unwrap());
+        drop(open_writer(&path, rewrite_file).unwrap());
         let connection = Connection::open(&path).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
-        let error = open_writer(&path).unwrap_err();
+        let error = open_writer(&path, rewrite_file).unwrap_err();
         assert!(matches!(error, LedgerError::NewerSchema { found: 99, .. }), "{error}");
         assert!(matches!(open_reader(&path), Err(LedgerError::NewerSchema { .. })));
         connection.pragma_update(None, "application_id", 7).unwrap();
-        assert!(matches!(open_writer(&path), Err(LedgerError::ForeignFile { .. })));
+        assert!(matches!(open_writer(&path, rewrite_file), Err(LedgerError::ForeignFile { .. })));
     }
 
     #[test]
@@ -268,7 +298,7 @@ mod tests {
     #[test]
     fn a_reader_cannot_write() {
         let (_folder, path) = folder();
-        drop(open_writer(&path).unwrap());
+        drop(open_writer(&path, rewrite_file).unwrap());
         let reader = open_reader(&path).unwrap();
         assert!(reader.execute("UPDATE event_counter SET last = 7", []).is_err());
     }

@@ -63,14 +63,14 @@ mod tests {
     use std::sync::mpsc::channel;
     use std::time::Duration;
 
-    use super::super::open_writer;
+    use super::super::{open_writer, rewrite_file};
     use super::*;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn who_hangs_up_does_not_make_room_for_more_than_may_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db");
-        drop(open_writer(&path).unwrap());
+        drop(open_writer(&path, rewrite_file).unwrap());
         let readers = Readers::new(path, 1);
         let (begun, has_begun) = channel();
         let (end, may_end) = channel::<()>();

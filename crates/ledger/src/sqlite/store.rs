@@ -34,7 +34,7 @@ impl Store {
         keeper: Option<Arc<Keeper>>,
     ) -> Result<Self, LedgerError> {
         let lock = LockFile::hold(path)?;
-        let mut connection = open_writer(path)?;
+        let mut connection = open_writer(path, options.rewrite)?;
         // The lock says that no other process drives anything of this file: whoever held a lease is
         // gone, and what it was driving need not wait for the lease to run out.
         submissions::end_all_leases(&connection)?;

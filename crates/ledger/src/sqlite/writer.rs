@@ -297,6 +297,7 @@ const LEFT_WHEN_PLANNED: usize = 32;
 #[cfg(test)]
 mod tests {
     use super::super::connection::open_writer;
+    use super::super::rewrite_file;
     use super::super::task::task;
     use super::*;
 
@@ -304,7 +305,7 @@ mod tests {
     fn what_follows_upon_a_transaction_that_the_store_undid_is_not_written_by_itself() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db");
-        let mut connection = open_writer(&path).unwrap();
+        let mut connection = open_writer(&path, rewrite_file).unwrap();
         let checkpoints = Checkpoints::begin(&mut connection, &path).unwrap();
         let shared = (Arc::default(), Arc::default(), None);
         let writer = (connection, checkpoints);

@@ -2,11 +2,14 @@
 //! all that was acknowledged by then: no number twice, no fork, nothing signed and unchained,
 //! nothing reserved for ever.
 
-use std::path::Path;
+use std::io::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use invoice::Quantity;
 use ledger::{
-    CreditClaim, FollowUp, InvoiceFilter, Ledger, LedgerError, Options, SealOrder, verify,
+    CreditClaim, FollowUp, InvoiceFilter, Ledger, LedgerError, Options, Rewrite, SealOrder,
+    rewrite_file, verify,
 };
 use rusqlite::Connection;
 
@@ -54,30 +57,47 @@ async fn check_copy(world: &World, copy: &Path, wanted: u64) {
     assert_eq!(after.unwrap_or_else(|error| panic!("{error}")).entries, before.entries + 1);
 }
 
-/// What a process that ended left in the log may not be on the disk in full, whatever is read of it:
-/// nothing is committed behind it.
+/// What a process that ended left in the log may not be on the disk in full, whatever is read of it: it
+/// is written anew, beside whoever reads and while nobody writes.
 #[tokio::test]
-async fn the_log_that_is_found_is_copied_and_begun_anew() {
+async fn the_log_that_is_found_is_written_anew_where_nobody_writes_it() {
+    static REWRITTEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+    let rewrite: Rewrite = |path| {
+        REWRITTEN.lock().unwrap().push(path.to_owned());
+        rewrite_file(path)
+    };
     let world = World::new().await;
     world.number().await;
     let folder = tempfile::tempdir().unwrap();
-    let copy = folder.path().join("ledger.db");
-    let log = folder.path().join("ledger.db-wal");
+    let folder = folder.path().canonicalize().unwrap();
+    let copy = folder.join("ledger.db");
+    let log = folder.join("ledger.db-wal");
     std::fs::copy(world.path(), &copy).unwrap();
     std::fs::copy(world.path().with_extension("db-wal"), &log).unwrap();
-    let length = || std::fs::metadata(&log).unwrap().len();
-    assert!(length() > 0, "it is a log that was not copied");
-    let reader = Connection::open(&copy).unwrap();
-    reader.execute_batch("BEGIN; SELECT count(*) FROM entries;").unwrap();
-    let error = Ledger::open(&copy, Options::default()).err();
+    let options = Options { rewrite, ..Options::default() };
+    let other = Connection::open(&copy).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = Ledger::open(&copy, options).err();
     assert!(matches!(error, Some(LedgerError::LogHeld)), "{error:?}");
-    reader.execute_batch("COMMIT").unwrap();
-    let ledger = Ledger::open(&copy, Options::default()).unwrap();
-    assert_eq!(length(), 0);
+    assert!(REWRITTEN.lock().unwrap().is_empty());
+    other.execute_batch("COMMIT; BEGIN; SELECT count(*) FROM entries;").unwrap();
+    let ledger = Ledger::open(&copy, options).unwrap();
+    assert_eq!(*REWRITTEN.lock().unwrap(), [log]);
     ledger.close().await;
     let report = verify(&copy, &|id| world.verifier(id), &mut |_| {});
     assert_eq!(report.unwrap_or_else(|error| panic!("{error}")).entries, 1);
     world.finish().await;
+}
+
+/// Where it cannot be written anew the ledger is not opened: a sync fails again on a disk that dies.
+#[test]
+fn a_log_that_cannot_be_written_anew_keeps_the_ledger_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let options = Options { rewrite: |_| Err(Error::other("no")), ..Options::default() };
+    let error = Ledger::open(&path, options).err();
+    assert!(matches!(error, Some(LedgerError::Open(_))), "{error:?}");
+    Ledger::open(&path, Options::default()).unwrap();
 }
 
 /// Dies at the write to each table in turn.

@@ -59,7 +59,7 @@ pub(crate) struct State {
     /// Calls so far that change something.
     calls: u64,
     planned: Option<(u64, Trouble)>,
-    planned_at_sync: Option<Trouble>,
+    planned_at_sync: Option<(u64, Trouble)>,
     full: u64,
     /// How the process or the machine went down, until it is picked up again.
     crashed: Option<(Process, Crash)>,
@@ -103,10 +103,10 @@ impl Disk {
         state.planned = Some((state.calls + calls, trouble));
     }
 
-    /// At the next sync this happens.
+    /// At the so-many-th sync from now on this happens.
     #[cfg(test)]
-    pub(crate) fn plan_at_sync(&self, trouble: Trouble) {
-        self.state().planned_at_sync = Some(trouble);
+    pub(crate) fn plan_at_sync(&self, syncs: u64, trouble: Trouble) {
+        self.state().planned_at_sync = Some((syncs, trouble));
     }
 
     /// Nothing planned happens any more, and there is room.
@@ -189,7 +189,7 @@ impl State {
                 self.planned = None;
                 Some(trouble)
             }
-            _ if what == "sync" => self.planned_at_sync.take(),
+            _ if what == "sync" => self.trouble_at_sync(),
             _ => None,
         };
         if let Some(trouble) = trouble {
@@ -199,6 +199,16 @@ impl State {
             self.full = calls;
         }
         Ok(trouble)
+    }
+
+    fn trouble_at_sync(&mut self) -> Option<Trouble> {
+        match self.planned_at_sync.take()? {
+            (0 | 1, trouble) => Some(trouble),
+            (syncs, trouble) => {
+                self.planned_at_sync = Some((syncs - 1, trouble));
+                None
+            }
+        }
     }
 
     /// Whether there is no room for this call.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::sqlite::open_writer;
+use crate::sqlite::{open_writer, rewrite_file};
 
 fn listed() -> BTreeSet<String> {
     let columns = |table: &Table| {
@@ -24,7 +24,7 @@ fn is_left_out(column: &str) -> bool {
 #[test]
 fn every_column_of_a_file_is_copied() {
     let folder = tempfile::tempdir().unwrap();
-    let connection = open_writer(&folder.path().join("ledger.db")).unwrap();
+    let connection = open_writer(&folder.path().join("ledger.db"), rewrite_file).unwrap();
     let sql = "SELECT t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c
                WHERE t.type = 'table'";
     let mut statement = connection.prepare(sql).unwrap();
