@@ -83,6 +83,16 @@ impl Hash {
         Self::tagged("stalela/note/1", bytes)
     }
 
+    /// Whose entries a key signs: the hash of the taxpayer's own number and the outlet, each led by its
+    /// length in two bytes as in a statement. It is published, and tells neither to who knows none of
+    /// them: an outlet's id is drawn by chance.
+    pub fn of_seller(tax_id: &str, outlet: &OutletId) -> Self {
+        let mut bytes = Vec::with_capacity(64);
+        field(&mut bytes, tax_id.as_bytes());
+        field(&mut bytes, outlet.as_str().as_bytes());
+        Self::tagged("stalela/seller/1", &bytes)
+    }
+
     fn tagged(tag: &str, bytes: &[u8]) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(tag.as_bytes());
@@ -311,6 +321,19 @@ mod tests {
                 prop_assert_ne!(other.entry_hash(), statement().entry_hash());
             }
         }
+    }
+
+    /// Computed with Python's hashlib.
+    #[test]
+    fn the_hash_of_a_seller_is_what_others_compute() {
+        let outlet = OutletId::parse("ou_aeaqcaibaeaqcaib").unwrap();
+        assert_eq!(outlet, OutletId::from_random([1; 10]));
+        let hash = Hash::of_seller("A1234567B", &outlet);
+        assert_eq!(
+            hash.to_hex(),
+            "a1992ac67e27244d0a06c8d3abfeefdf98e04fd8395fe956e709cbdfe5813193"
+        );
+        assert_ne!(Hash::of_seller("A1234567", &outlet), hash);
     }
 
     #[test]
