@@ -311,11 +311,12 @@ impl Found {
         Ok(())
     }
 
-    /// A note of a document that was refused: nobody has anything to correct any more, and a person
-    /// was told so.
+    /// A note of a document that was refused, or a note of such a note: nobody has anything to correct
+    /// any more, and a person was told so.
     fn is_orphan(&self, note: &Record, memo: &Memo) -> bool {
         let original = memo.credits.get(&note.mark).and_then(|original| self.find(original));
-        original.is_some_and(Record::is_refused) && note.invoice.stage == Stage::Sealed
+        let is_gone = |original: &Record| original.is_refused() || self.is_orphan(original, memo);
+        original.is_some_and(is_gone) && note.invoice.stage == Stage::Sealed
     }
 
     fn find(&self, id: &InvoiceId) -> Option<&Record> {

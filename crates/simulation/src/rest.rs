@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fiscal::Hand;
-use invoice::SECOND;
+use invoice::{InvoiceId, SECOND};
 use ledger::{Annulment, AnnulmentState, Stage, SubmissionFilter, SubmissionState};
 
 use crate::check::Moment;
@@ -56,24 +56,33 @@ impl World {
             })
     }
 
-    /// Whether all that is set aside are notes of documents that were refused.
+    /// Whether all that is set aside are notes of documents that were refused, or notes of such notes.
     async fn holds_nothing_but_orphans(&self) -> bool {
         let (tenant, ledger) = (&self.shop.tenant, &self.servers[0].ledger);
         let states = vec![SubmissionState::SetAside];
         let filter = SubmissionFilter { states, ..SubmissionFilter::default() };
         let set_aside = ledger.submissions(tenant, filter, 20).await.unwrap_or_default();
         for submission in &set_aside {
-            let Ok(Some(note)) = ledger.invoice(tenant, &submission.invoice).await else {
+            if !self.is_orphan(&submission.invoice).await {
                 return false;
-            };
-            let mark = note.invoice.summary.customer_name.unwrap_or_default();
-            let Some(original) = self.memo.credits.get(&mark) else { return false };
-            match ledger.invoice(tenant, original).await {
-                Ok(Some(original)) if original.invoice.stage == Stage::SealedRefused => {}
-                _ => return false,
             }
         }
         !set_aside.is_empty()
+    }
+
+    /// Whether what a note corrects, and that corrects, and so on, ends in a document that was refused.
+    async fn is_orphan(&self, note: &InvoiceId) -> bool {
+        let (tenant, ledger) = (&self.shop.tenant, &self.servers[0].ledger);
+        let mut at = note;
+        loop {
+            let Ok(Some(record)) = ledger.invoice(tenant, at).await else { return false };
+            if at != note && record.invoice.stage == Stage::SealedRefused {
+                return true;
+            }
+            let mark = record.invoice.summary.customer_name.unwrap_or_default();
+            let Some(original) = self.memo.credits.get(&mark) else { return false };
+            at = original;
+        }
     }
 
     async fn tell_annulments(&self) {
