@@ -231,7 +231,7 @@ impl Desks {
         let taxpayer = taxpayer.ok_or_else(unknown)?;
         let Fittings { authority, wire, wired, zone, signer, keys } =
             Fittings::open(&outlet, &self.open_wire).await?;
-        self.keep_public_half(signer.as_ref()).await?;
+        self.keep_public_half(&outlet, signer.as_ref()).await?;
         let facts = self.ledger.authority_facts(&outlet.tenant, &outlet.id).await?;
         Ok(Desk {
             ledger: Arc::clone(&self.ledger),
@@ -254,14 +254,18 @@ impl Desks {
     }
 
     /// For ever: what was signed once must be verified later.
-    async fn keep_public_half(&self, signer: &dyn Signer) -> Result<(), DeskError> {
+    async fn keep_public_half(
+        &self,
+        outlet: &Outlet,
+        signer: &dyn Signer,
+    ) -> Result<(), DeskError> {
         let public = PublicKey {
             key_id: signer.key_id().to_string(),
             algorithm: signer.algorithm().jose_name().to_owned(),
             spki: signer.public_key().to_der().to_vec(),
             first_seen: self.clock.now(),
         };
-        Ok(self.ledger.register_key(public).await?)
+        Ok(self.ledger.register_key(&outlet.tenant, &outlet.id, public).await?)
     }
 
     /// What is known of the line, by this process or, until it has heard anything, by the one before.

@@ -74,7 +74,7 @@ pub use record::{
     Alert, AuthorityFact, Counts, Credited, Cursor, Entry, Event, Head, InvoiceFilter,
     InvoiceRecord, InvoiceSummary, SubmissionFilter, SubmissionPlace,
 };
-pub use registry::{ApiKey, Environment, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
+pub use registry::{ApiKey, Environment, KeyHolder, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
 pub use series::SeriesKey;
 pub use sqlite::{keys_in, outlets_in, ranges_in, rewrite_file, verify};
 pub use stage::{FollowUp, Opening, Stage};

@@ -57,7 +57,7 @@ pub struct Outlet {
 }
 
 /// Test outlets reach simulators and test systems only.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Environment {
     Test,
     Live,
@@ -112,6 +112,23 @@ pub struct PublicKey {
     /// `SubjectPublicKeyInfo`, DER.
     pub spki: Vec<u8>,
     pub first_seen: Timestamp,
+}
+
+/// An outlet that signs its entries with a key.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct KeyHolder {
+    pub key_id: String,
+    /// As the statements of the outlet's entries name it.
+    pub tax_id: String,
+    pub outlet: OutletId,
+    pub environment: Environment,
+}
+
+impl KeyHolder {
+    /// By which a statement is known for one of the outlet's.
+    pub fn seller(&self) -> Hash {
+        Hash::of_seller(&self.tax_id, &self.outlet)
+    }
 }
 
 impl PublicKey {

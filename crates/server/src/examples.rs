@@ -13,7 +13,7 @@ use crate::outlets::clock::ClockView;
 use crate::outlets::view::{HeadView, OutletView};
 use crate::page::Page;
 use crate::problem::{INVALID_DOCUMENT, KINDS, Problem, ProblemView};
-use crate::published_keys::{KeySet, PublishedKey};
+use crate::published_keys::{KeySet, PublishedHolder, PublishedKey};
 use crate::rules::OUTLET_MISSING;
 use crate::submissions::view::SubmissionView;
 use crate::tax_groups::{KeyView, RateView, TaxGroupView};
@@ -329,6 +329,10 @@ pub(crate) fn events() -> Value {
 }
 
 pub(crate) fn keys() -> KeySet {
+    let holder = PublishedHolder {
+        seller: "oZkqxn4nJE0KBsjTq_7v35jgT9g5X-lW5wnL3-WBMZM".to_owned(),
+        environment: "live",
+    };
     let key = PublishedKey {
         kty: "EC",
         crv: "P-256",
@@ -338,6 +342,7 @@ pub(crate) fn keys() -> KeySet {
         x: "YP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Y".to_owned(),
         y: "eQP-EAi4vJmkGunpVii8ZPLxsgwtfp9Rd6PClNRCIpk".to_owned(),
         first_seen: TIME.to_owned(),
+        outlets: vec![holder],
     };
     KeySet { keys: vec![key] }
 }

@@ -14,13 +14,13 @@ use std::time::Duration;
 
 use axum::Router;
 use invoice::OutletId;
-use ledger::PublicKey;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::app::{App, router};
 use crate::limits::{PLACE_SECONDS, PLACES_MAX, READY_TIME, RECEPTION_SECONDS, REQUESTS_MAX};
+use crate::published_keys::KeyRecords;
 use crate::remembered::Remembered;
 
 /// A server over its store or its stores. A clone is the same server.
@@ -55,7 +55,7 @@ struct Store {
     /// None as long as the store could not be opened.
     open: OnceLock<Open>,
     /// The public keys that it was last seen to have: none is ever taken away.
-    published: RwLock<Option<Vec<PublicKey>>>,
+    published: RwLock<Option<KeyRecords>>,
     silence: Silence,
 }
 

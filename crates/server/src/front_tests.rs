@@ -94,6 +94,9 @@ async fn the_keys_of_all_stores_are_published_also_while_one_is_lost() {
         answer.assert_status(200);
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
         let keys = answer.at("/keys").as_array().unwrap().clone();
+        for key in &keys {
+            assert_eq!(key["outlets"].as_array().unwrap().len(), 1, "each with its outlet: {key}");
+        }
         keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     kids.sort();

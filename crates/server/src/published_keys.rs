@@ -1,9 +1,13 @@
-//! The public keys, for whoever verifies a seal.
+//! The public keys, for whoever verifies a seal, and which outlets' they are.
+
+use std::collections::HashMap;
 
 use axum::extract::State;
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
 use axum::response::IntoResponse;
 use axum::{Json, http};
+use data_encoding::BASE64URL_NOPAD;
+use ledger::{Ledger, LedgerError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,6 +52,28 @@ pub(crate) struct PublishedKey {
     /// When it was first used.
     #[schema(example = "2026-11-20T09:30:00.000000Z", format = DateTime)]
     pub first_seen: String,
+    /// Which outlets sign with it, or did: a seal in the name of another is false.
+    pub outlets: Vec<PublishedHolder>,
+}
+
+/// An outlet that signs with a key, named so that only who has a seal of it knows it again.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "KeyHolder", as = KeyHolder)]
+pub(crate) struct PublishedHolder {
+    /// SHA-256 in base64url over `stalela/seller/1`, a zero byte, and the taxpayer and the outlet as
+    /// they stand in a statement: each led by its length in two bytes.
+    #[schema(example = "oZkqxn4nJE0KBsjTq_7v35jgT9g5X-lW5wnL3-WBMZM")]
+    pub seller: String,
+    /// `live`, or `test`: a seal of a test is no invoice.
+    #[schema(example = "live")]
+    pub environment: &'static str,
+}
+
+/// What is published of a store's keys.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyRecords {
+    pub keys: Vec<ledger::PublicKey>,
+    pub holders: Vec<ledger::KeyHolder>,
 }
 
 /// Get the public keys.
@@ -62,12 +88,14 @@ pub(crate) struct PublishedKey {
         example = json!(examples::keys())))
 )]
 pub(crate) async fn keys(State(app): State<App>) -> Result<impl IntoResponse + use<>, Problem> {
-    answer(&app.ledger().keys().await?)
+    answer(&KeyRecords::read(app.ledger()).await?)
 }
 
 /// The set of these keys.
-pub(crate) fn answer(keys: &[ledger::PublicKey]) -> Result<impl IntoResponse + use<>, Problem> {
-    let keys = keys.iter().map(PublishedKey::of).collect::<Result<_, _>>()?;
+pub(crate) fn answer(records: &KeyRecords) -> Result<impl IntoResponse + use<>, Problem> {
+    let holders = records.holders();
+    let published = |key: &ledger::PublicKey| PublishedKey::of(key, holders.get(&*key.key_id));
+    let keys = records.keys.iter().map(published).collect::<Result<_, _>>()?;
     let headers = [
         // A new key may sign a receipt that is scanned a minute later.
         (CACHE_CONTROL, http::HeaderValue::from_static("public, max-age=60")),
@@ -76,8 +104,42 @@ pub(crate) fn answer(keys: &[ledger::PublicKey]) -> Result<impl IntoResponse + u
     Ok((headers, Json(KeySet { keys })))
 }
 
+impl KeyRecords {
+    /// The keys first: a new one that were listed without its outlet would call the outlet's receipts
+    /// false.
+    pub(crate) async fn read(ledger: &Ledger) -> Result<Self, LedgerError> {
+        let keys = ledger.keys().await?;
+        Ok(Self { keys, holders: ledger.key_holders().await? })
+    }
+
+    /// Of several stores.
+    pub(crate) fn joined(records: Vec<Self>) -> Self {
+        let (mut keys, mut holders) = (Vec::new(), Vec::new());
+        for mut of_store in records {
+            keys.append(&mut of_store.keys);
+            holders.append(&mut of_store.holders);
+        }
+        keys.sort_by(|one, other| one.key_id.cmp(&other.key_id));
+        keys.dedup_by(|one, other| one.key_id == other.key_id);
+        holders.sort();
+        holders.dedup();
+        Self { keys, holders }
+    }
+
+    fn holders(&self) -> HashMap<&str, Vec<&ledger::KeyHolder>> {
+        let mut holders: HashMap<&str, Vec<_>> = HashMap::new();
+        for holder in &self.holders {
+            holders.entry(&holder.key_id).or_default().push(holder);
+        }
+        holders
+    }
+}
+
 impl PublishedKey {
-    fn of(key: &ledger::PublicKey) -> Result<Self, Problem> {
+    fn of(
+        key: &ledger::PublicKey,
+        holders: Option<&Vec<&ledger::KeyHolder>>,
+    ) -> Result<Self, Problem> {
         let public = signing::PublicKey::from_der(&key.spki).map_err(|error| {
             tracing::error!(key.id = %key.key_id, "a stored public key cannot be read: {error}");
             Problem::new(RECORD_UNREADABLE)
@@ -95,12 +157,26 @@ impl PublishedKey {
             x,
             y,
             first_seen: key.first_seen.to_string(),
+            outlets: holders.into_iter().flatten().copied().map(PublishedHolder::from).collect(),
         })
+    }
+}
+
+impl From<&ledger::KeyHolder> for PublishedHolder {
+    fn from(holder: &ledger::KeyHolder) -> Self {
+        Self {
+            seller: BASE64URL_NOPAD.encode(&holder.seller().0),
+            environment: holder.environment.as_str(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::BASE64URL_NOPAD;
+    use invoice::Hash;
+    use serde_json::json;
+
     use crate::testing::{TestApp, draft};
 
     #[tokio::test]
@@ -112,6 +188,12 @@ mod tests {
         assert_eq!(keys.header("cache-control"), Some("public, max-age=60"));
         let kid = issued.at("/seal/key_id");
         let listed = keys.at("/keys").as_array().unwrap();
-        assert!(listed.iter().any(|key| key["kid"] == *kid && key["crv"] == "P-256"));
+        let key = listed.iter().find(|key| key["kid"] == *kid).unwrap();
+        assert_eq!(key["crv"], "P-256");
+        let outlet = app.ledger().outlet(&app.tenant, &app.outlet).await.unwrap().unwrap();
+        let taxpayer = app.ledger().taxpayer(&app.tenant, &outlet.taxpayer).await;
+        let seller = Hash::of_seller(&taxpayer.unwrap().unwrap().tax_id, &app.outlet);
+        let seller = BASE64URL_NOPAD.encode(&seller.0);
+        assert_eq!(key["outlets"], json!([{ "seller": seller, "environment": "test" }]));
     }
 }

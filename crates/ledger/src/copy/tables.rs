@@ -89,6 +89,11 @@ pub(super) const TABLES: &[Table] = &[
         &[("key_id", Text), ("algorithm", Text), ("spki", Bytes), ("first_seen", Integer)],
     ),
     table(
+        "outlet_keys",
+        2,
+        &[("outlet", Text), ("key_id", Text), ("tenant", Text), ("first_seen", Integer)],
+    ),
+    table(
         "ranges",
         5,
         &[

@@ -87,6 +87,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0004_batches.sql"),
     include_str!("../../migrations/postgres/0005_annulment_leases.sql"),
     include_str!("../../migrations/postgres/0006_remembered.sql"),
+    include_str!("../../migrations/postgres/0007_outlet_keys.sql"),
 ];
 
 /// An empty schema may be there already: whoever may not make one in this database was given it.

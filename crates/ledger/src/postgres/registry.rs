@@ -8,7 +8,7 @@ use super::rows::{
     Params, all, execute, foreign, get, instant, one, optional_instant, word, written,
 };
 use crate::error::LedgerError;
-use crate::registry::{ApiKey, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
+use crate::registry::{ApiKey, KeyHolder, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
 
 pub(crate) async fn create_tenant(
     client: &impl GenericClient,
@@ -134,6 +134,7 @@ pub(crate) async fn revoke_api_key(
 /// id is an error.
 pub(crate) async fn register_key(
     client: &impl GenericClient,
+    (tenant, outlet): (&TenantId, &OutletId),
     key: &PublicKey,
 ) -> Result<(), LedgerError> {
     let first_seen = key.first_seen.micros();
@@ -141,9 +142,11 @@ pub(crate) async fn register_key(
     execute(client, INSERT_KEY, row).await?;
     let known = one(client, KEY, &[&key.key_id], public_key).await?;
     match known {
-        Some(known) if known.spki == key.spki && known.algorithm == key.algorithm => Ok(()),
-        Some(_) | None => Err(LedgerError::KeyDiffers(key.key_id.clone())),
+        Some(known) if known.spki == key.spki && known.algorithm == key.algorithm => {}
+        Some(_) | None => return Err(LedgerError::KeyDiffers(key.key_id.clone())),
     }
+    let row: Params = &[&outlet.as_str(), &key.key_id, &tenant.as_str(), &first_seen];
+    written(client, INSERT_HOLDER, row, "key").await
 }
 
 pub(crate) async fn tenant(
@@ -220,6 +223,21 @@ pub(crate) async fn api_key_by_hash(
 
 pub(crate) async fn keys(client: &impl GenericClient) -> Result<Vec<PublicKey>, LedgerError> {
     all(client, KEYS, &[], public_key).await
+}
+
+/// Who signs with which, of all tenants.
+pub(crate) async fn key_holders(
+    client: &impl GenericClient,
+) -> Result<Vec<KeyHolder>, LedgerError> {
+    all(client, HOLDERS, &[], |row| {
+        Ok(KeyHolder {
+            key_id: get(row, 0)?,
+            tax_id: get(row, 1)?,
+            outlet: word(row, 2)?,
+            environment: word(row, 3)?,
+        })
+    })
+    .await
 }
 
 fn read_tenant(row: &Row) -> Result<Tenant, LedgerError> {
@@ -341,5 +359,14 @@ const INSERT_KEY: &str = "-- registry: register key
     ON CONFLICT (key_id) DO NOTHING";
 const KEY: &str = "-- registry: key
     SELECT key_id, algorithm, spki, first_seen FROM keys WHERE key_id = $1";
+const INSERT_HOLDER: &str = "-- registry: register key of outlet
+    INSERT INTO outlet_keys (outlet, key_id, tenant, first_seen) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (outlet, key_id) DO NOTHING";
+const HOLDERS: &str = "-- registry: key holders
+    SELECT k.key_id, t.tax_id, k.outlet, o.environment
+    FROM outlet_keys k
+    JOIN outlets o ON o.tenant = k.tenant AND o.id = k.outlet
+    JOIN taxpayers t ON t.tenant = o.tenant AND t.id = o.taxpayer
+    ORDER BY k.key_id, k.outlet";
 const KEYS: &str = "-- registry: keys
     SELECT key_id, algorithm, spki, first_seen FROM keys ORDER BY key_id";

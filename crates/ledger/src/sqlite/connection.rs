@@ -208,6 +208,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0002_recoveries.sql"),
     include_str!("../../migrations/sqlite/0003_nodes.sql"),
     include_str!("../../migrations/sqlite/0004_annulment_leases.sql"),
+    include_str!("../../migrations/sqlite/0005_outlet_keys.sql"),
 ];
 
 /// "Stal" in ASCII: the mark by which a file says that it is a ledger of ours.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, Params, Row, params};
 use super::connection::open_reader;
 use super::rows::{all, foreign, instant, one, optional_instant, word};
 use crate::error::LedgerError;
-use crate::registry::{ApiKey, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
+use crate::registry::{ApiKey, KeyHolder, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
 
 pub(crate) fn create_tenant(connection: &Connection, tenant: &Tenant) -> Result<(), LedgerError> {
     let row = (tenant.id.as_str(), &tenant.name, tenant.created_at.micros());
@@ -114,16 +114,23 @@ pub(crate) fn revoke_api_key(
 }
 
 /// Registering a key again is nothing; another key under its id is an error.
-pub(crate) fn register_key(connection: &Connection, key: &PublicKey) -> Result<(), LedgerError> {
+pub(crate) fn register_key(
+    connection: &Connection,
+    (tenant, outlet): (&TenantId, &OutletId),
+    key: &PublicKey,
+) -> Result<(), LedgerError> {
     let known = one(connection, KEY, [&key.key_id], public_key)?;
+    let first_seen = key.first_seen.micros();
     match known {
-        Some(known) if known.spki == key.spki && known.algorithm == key.algorithm => Ok(()),
-        Some(_) => Err(LedgerError::KeyDiffers(key.key_id.clone())),
+        Some(known) if known.spki == key.spki && known.algorithm == key.algorithm => {}
+        Some(_) => return Err(LedgerError::KeyDiffers(key.key_id.clone())),
         None => {
-            let row = (&key.key_id, &key.algorithm, &key.spki, key.first_seen.micros());
-            written(connection, INSERT_KEY, row, "key")
+            let row = (&key.key_id, &key.algorithm, &key.spki, first_seen);
+            written(connection, INSERT_KEY, row, "key")?;
         }
     }
+    let row = (outlet.as_str(), &key.key_id, tenant.as_str(), first_seen);
+    written(connection, INSERT_HOLDER, row, "key")
 }
 
 pub(crate) fn tenant(
@@ -199,6 +206,18 @@ pub(crate) fn api_key_by_hash(
 
 pub(crate) fn keys(connection: &Connection) -> Result<Vec<PublicKey>, LedgerError> {
     all(connection, KEYS, [], public_key)
+}
+
+/// Who signs with which, of all tenants.
+pub(crate) fn key_holders(connection: &Connection) -> Result<Vec<KeyHolder>, LedgerError> {
+    all(connection, HOLDERS, [], |row| {
+        Ok(KeyHolder {
+            key_id: row.get(0)?,
+            tax_id: row.get(1)?,
+            outlet: word(row, 2)?,
+            environment: word(row, 3)?,
+        })
+    })
 }
 
 /// The public keys that a ledger file keeps, whether or not a process has it open.
@@ -359,5 +378,14 @@ const INSERT_KEY: &str = "-- registry: register key
     INSERT INTO keys (key_id, algorithm, spki, first_seen) VALUES (?1, ?2, ?3, ?4)";
 const KEY: &str = "-- registry: key
     SELECT key_id, algorithm, spki, first_seen FROM keys WHERE key_id = ?1";
+const INSERT_HOLDER: &str = "-- registry: register key of outlet
+    INSERT INTO outlet_keys (outlet, key_id, tenant, first_seen) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (outlet, key_id) DO NOTHING";
+const HOLDERS: &str = "-- registry: key holders
+    SELECT k.key_id, t.tax_id, k.outlet, o.environment
+    FROM outlet_keys k
+    JOIN outlets o ON o.tenant = k.tenant AND o.id = k.outlet
+    JOIN taxpayers t ON t.tenant = o.tenant AND t.id = o.taxpayer
+    ORDER BY k.key_id, k.outlet";
 const KEYS: &str = "-- registry: keys
     SELECT key_id, algorithm, spki, first_seen FROM keys ORDER BY key_id";

@@ -1,11 +1,12 @@
 //! Who there is: tenants, taxpayers, outlets, terminals, API keys, public keys.
 
 use invoice::{OutletId, TaxpayerId, TenantId, Timestamp};
+use rusqlite::Connection;
 
 use crate::error::LedgerError;
 use crate::ledger::{Ledger, Store};
 use crate::postgres::{self, Scope};
-use crate::registry::{ApiKey, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
+use crate::registry::{ApiKey, KeyHolder, Outlet, PublicKey, Taxpayer, Tenant, Terminal};
 use crate::sqlite;
 
 /// Who there is.
@@ -136,17 +137,26 @@ impl Ledger {
         }
     }
 
-    /// Keeps the public half of a signing key for ever. Again is nothing; another key under the
-    /// same id is [`LedgerError::KeyDiffers`].
-    pub async fn register_key(&self, key: PublicKey) -> Result<(), LedgerError> {
+    /// Keeps the public half of a signing key for ever, and that this outlet signs with it. Again is
+    /// nothing; another key under the same id is [`LedgerError::KeyDiffers`].
+    pub async fn register_key(
+        &self,
+        tenant: &TenantId,
+        outlet: &OutletId,
+        key: PublicKey,
+    ) -> Result<(), LedgerError> {
         match &self.store {
             Store::Sqlite(file) => {
-                file.write(move |file| sqlite::registry::register_key(file, &key)).await
+                let (tenant, outlet) = (tenant.clone(), outlet.clone());
+                let work = move |file: &Connection| {
+                    sqlite::registry::register_key(file, (&tenant, &outlet), &key)
+                };
+                file.write(work).await
             }
             Store::Postgres(nodes) => {
                 nodes
                     .write(Scope::All, async |client| {
-                        postgres::registry::register_key(client, &key).await
+                        postgres::registry::register_key(client, (tenant, outlet), &key).await
                     })
                     .await
             }
@@ -301,6 +311,18 @@ impl Ledger {
                     .read(Scope::All, async |client| {
                         postgres::registry::api_key_by_hash(client, *hash).await
                     })
+                    .await
+            }
+        }
+    }
+
+    /// Which outlets sign, or ever signed, with which key.
+    pub async fn key_holders(&self) -> Result<Vec<KeyHolder>, LedgerError> {
+        match &self.store {
+            Store::Sqlite(file) => file.read(sqlite::registry::key_holders).await,
+            Store::Postgres(nodes) => {
+                nodes
+                    .read(Scope::All, async |client| postgres::registry::key_holders(client).await)
                     .await
             }
         }

@@ -17,6 +17,7 @@ async fn the_program_owns_nothing_and_may_rewrite_nothing() {
         ("TRUNCATE entries", "permission denied"),
         ("UPDATE invoices SET number = 'x'", "permission denied"),
         ("UPDATE keys SET spki = ''", "permission denied"),
+        ("UPDATE outlet_keys SET key_id = ''", "permission denied"),
         ("DELETE FROM heads", "permission denied"),
         ("DELETE FROM submissions", "permission denied"),
         ("UPDATE papers SET draft = ''", "permission denied"),
@@ -137,6 +138,20 @@ async fn a_schema_that_is_not_this_programs_is_refused() {
     assert_eq!(steps.to_string(), last_step(&database), "an empty one serves");
     assert_eq!(Ledger::migrate(&database.address(), None).await.unwrap(), 0);
     Ledger::connect(&database.address(), OPTIONS()).await.unwrap();
+}
+
+/// A database of the version before knew no more of a key than that it signed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_outlets_signed_before_their_keys_were_told_is_found_in_their_entries() {
+    let world = World::new().await;
+    world.number().await;
+    let before = world.ledger().key_holders().await.unwrap();
+    world.sql("DROP TABLE stalela.outlet_keys; DELETE FROM stalela.migrations WHERE version >= 7");
+    assert_eq!(Ledger::migrate(&world.address(), None).await.unwrap(), 1);
+    let found = world.ledger().key_holders().await.unwrap();
+    assert_eq!(found.len(), 1, "one outlet has signed: {found:?}");
+    assert!(before.contains(&found[0]) && found[0].outlet == world.outlet);
+    world.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

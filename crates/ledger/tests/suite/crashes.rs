@@ -100,6 +100,24 @@ fn a_log_that_cannot_be_written_anew_keeps_the_ledger_closed() {
     Ledger::open(&path, Options::default()).unwrap();
 }
 
+/// A ledger of the version before knew no more of a key than that it signed.
+#[tokio::test]
+async fn what_outlets_signed_before_their_keys_were_told_is_found_in_their_entries() {
+    let mut world = World::new().await;
+    world.number().await;
+    let knows = async |world: &World| world.ledger().key_holders().await.unwrap();
+    let before = knows(&world).await;
+    world.close().await;
+    let older = Connection::open(world.path()).unwrap();
+    older.execute_batch("DROP TABLE outlet_keys; PRAGMA user_version = 4").unwrap();
+    drop(older);
+    world.reopen().await;
+    let found = knows(&world).await;
+    assert_eq!(found.len(), 1, "one outlet has signed: {found:?}");
+    assert!(before.contains(&found[0]) && found[0].outlet == world.outlet);
+    world.finish().await;
+}
+
 /// Dies at the write to each table in turn.
 #[tokio::test]
 async fn a_transaction_that_ends_at_any_of_its_writes_leaves_nothing() {

@@ -1,6 +1,6 @@
 //! Lists, and that no tenant sees another's anything.
 
-use invoice::{TaxpayerId, TerminalId};
+use invoice::{Hash, Statement, TaxpayerId, TerminalId};
 use ledger::{
     ApiKey, AuthorityFact, Counts, Cursor, Environment, InvoiceFilter, LedgerError, SealOrder,
     Stage, SubmissionFilter, SubmissionState, Summary, Terminal,
@@ -148,12 +148,41 @@ async fn the_registry_keeps_what_it_is_told() {
     let error = world.ledger().create_outlet(orphan).await.unwrap_err();
     assert!(matches!(error, LedgerError::NoParent("outlet")), "{error}");
     let key = world.ledger().keys().await.unwrap().remove(0);
-    world.ledger().register_key(key.clone()).await.unwrap();
+    let register = |key| world.ledger().register_key(&world.tenant, &world.outlet, key);
+    register(key.clone()).await.unwrap();
     let other = ledger::PublicKey { spki: vec![1], ..key };
-    let error = world.ledger().register_key(other).await.unwrap_err();
+    let error = register(other).await.unwrap_err();
     assert!(matches!(error, LedgerError::KeyDiffers(_)));
     assert_eq!(world.ledger().tenants().await.unwrap().len(), 2);
+    check_holders(&world).await;
     world.finish().await;
+}
+
+/// Every outlet that signs is told with its key, of all tenants, once.
+async fn check_holders(world: &World) {
+    let mut holders = world.ledger().key_holders().await.unwrap();
+    holders.sort();
+    let outlets: Vec<_> = holders.iter().map(|holder| &holder.outlet).collect();
+    let mut all = vec![&world.outlet, &world.second, &world.strange_outlet];
+    all.sort();
+    let mut sorted = outlets.clone();
+    sorted.sort();
+    assert_eq!(sorted, all);
+    let of_first = holders.iter().find(|holder| holder.outlet == world.outlet).unwrap();
+    let recorded = world.seal(world.request(&world.outlet)).await.unwrap();
+    let statement = Statement::parse(&recorded.entry.statement).unwrap();
+    assert_eq!(statement.key_id, of_first.key_id);
+    assert_eq!(Hash::of_seller(&statement.taxpayer, &statement.outlet), of_first.seller());
+    assert_eq!(of_first.environment, Environment::Test);
+    let stranger = ledger::PublicKey {
+        key_id: "feedfeedfeedfeed".to_owned(),
+        algorithm: "ES256".to_owned(),
+        spki: vec![2],
+        first_seen: world.now(),
+    };
+    let nowhere = invoice::OutletId::from_random([77; 10]);
+    let error = world.ledger().register_key(&world.tenant, &nowhere, stranger).await.unwrap_err();
+    assert!(matches!(error, LedgerError::NoParent("key")), "{error}");
 }
 
 fn terminal(world: &World) -> Terminal {

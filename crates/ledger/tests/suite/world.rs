@@ -268,7 +268,15 @@ impl World {
         let key_id = KEY_ID.to_owned();
         let algorithm = "ES256".to_owned();
         let first_seen = self.now();
-        self.ledger().register_key(PublicKey { key_id, algorithm, spki, first_seen }).await
+        let key = PublicKey { key_id, algorithm, spki, first_seen };
+        for (tenant, outlet) in [
+            (&self.tenant, &self.outlet),
+            (&self.tenant, &self.second),
+            (&self.stranger, &self.strange_outlet),
+        ] {
+            self.ledger().register_key(tenant, outlet, key.clone()).await?;
+        }
+        Ok(())
     }
 }
 

@@ -17,6 +17,7 @@ use tower::Service as _;
 use super::{Open, Several, Store};
 use crate::app::App;
 use crate::problem::{DRAINING, LEDGER_UNAVAILABLE, Problem};
+use crate::published_keys::KeyRecords;
 use crate::{edge, health, published_keys};
 
 type Stores = State<Arc<Several>>;
@@ -129,28 +130,26 @@ async fn ready(State(several): Stores) -> Result<String, Problem> {
 /// false.
 async fn keys(State(several): Stores) -> Result<impl IntoResponse, Problem> {
     let answers = several.each(|app: App| async move { published(app.ledger()).await }).await;
-    let mut keys = Vec::new();
+    let mut records = Vec::new();
     for (store, answer) in several.stores.iter().zip(answers) {
         let known = store.published(answer).ok_or_else(|| Problem::new(LEDGER_UNAVAILABLE))?;
-        keys.extend(known);
+        records.push(known);
     }
-    keys.sort_by(|one, other| one.key_id.cmp(&other.key_id));
-    keys.dedup_by(|one, other| one.key_id == other.key_id);
-    published_keys::answer(&keys)
+    published_keys::answer(&KeyRecords::joined(records))
 }
 
-async fn published(ledger: &Ledger) -> Option<Vec<ledger::PublicKey>> {
-    let keys = ledger.keys().await;
-    keys.map_err(|error| tracing::warn!("a store does not say its public keys: {error}")).ok()
+async fn published(ledger: &Ledger) -> Option<KeyRecords> {
+    let records = KeyRecords::read(ledger).await;
+    records.map_err(|error| tracing::warn!("a store does not say its public keys: {error}")).ok()
 }
 
 impl Store {
     /// What it says, or what it said last.
-    fn published(&self, answer: Option<Vec<ledger::PublicKey>>) -> Option<Vec<ledger::PublicKey>> {
-        let Some(keys) = answer else {
+    fn published(&self, answer: Option<KeyRecords>) -> Option<KeyRecords> {
+        let Some(records) = answer else {
             return self.published.read().unwrap_or_else(PoisonError::into_inner).clone();
         };
-        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Some(keys.clone());
-        Some(keys)
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Some(records.clone());
+        Some(records)
     }
 }
