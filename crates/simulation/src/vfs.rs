@@ -11,12 +11,14 @@ use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::Path;
 use std::ptr::{null, null_mut};
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
 use rusqlite::ffi;
 
-use crate::disk::{Disk, Failed, Level, Process};
+use crate::dice::Dice;
+use crate::disk::{Disk, Failed, Level, Process, Snapshot};
 use crate::opened::{self, Opened};
+use crate::trace::Trace;
 
 /// From now on the files of this folder are those of the disk, opened by this process.
 pub(crate) fn mount(folder: &Path, disk: &Arc<Disk>, process: Process) {
@@ -149,9 +151,7 @@ unsafe extern "C" fn x_open(
         let opened = match text(path) {
             Some(path) => place(path)
                 .and_then(|(disk, process, name)| Opened::open(disk, process, Some(&name), create)),
-            None => anywhere()
-                .ok_or(Failed::NoSuchFile)
-                .and_then(|(disk, process)| Opened::open(disk, process, None, true)),
+            None => Opened::open(Arc::clone(scratch()), SCRATCHES, None, true),
         };
         match opened {
             Err(failed) => code(Err(failed), ffi::SQLITE_CANTOPEN),
@@ -167,10 +167,19 @@ unsafe extern "C" fn x_open(
     }
 }
 
-/// A disk of any schedule, for a temporary file that SQLite keeps for itself.
-fn anywhere() -> Option<(Arc<Disk>, Process)> {
-    mounts().values().next().cloned()
+/// A disk of no schedule, for temporary files that SQLite keeps for itself: on one of theirs a query
+/// failed whenever the process of that one was down.
+fn scratch() -> &'static Arc<Disk> {
+    static SCRATCH: OnceLock<Arc<Disk>> = OnceLock::new();
+    SCRATCH.get_or_init(|| {
+        let disk = Disk::new(&Snapshot::default(), Dice::new(0), Arc::new(Trace::new(false)));
+        disk.begin(SCRATCHES);
+        Arc::new(disk)
+    })
 }
+
+/// Who has all of them open.
+const SCRATCHES: Process = Process(0);
 
 /// What the product does with the system's files, here with those of the disk.
 pub(crate) fn rewrite(path: &Path) -> std::io::Result<()> {
@@ -419,5 +428,35 @@ fn level(level: c_int) -> Level {
         ffi::SQLITE_LOCK_RESERVED => Level::Reserved,
         ffi::SQLITE_LOCK_PENDING => Level::Pending,
         _ => Level::Exclusive,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_temporary_file_does_not_hang_on_whose_process_is_down() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |name: &str| {
+            let folder = folder.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            let disk = Disk::new(&Snapshot::default(), Dice::new(1), Arc::new(Trace::new(false)));
+            let disk = Arc::new(disk);
+            mount(&folder, &disk, Process(1));
+            (folder, disk)
+        };
+        // The first of all by its name.
+        let ((other, down), (ours, _disk)) = (of("a"), of("b"));
+        down.end(Process(1));
+        let connection = rusqlite::Connection::open(ours.join("file.db")).unwrap();
+        let filled = "PRAGMA temp_store = FILE; PRAGMA temp.cache_size = 1;
+            CREATE TEMP TABLE many AS WITH RECURSIVE n (i) AS
+                (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+            SELECT i, hex(zeroblob(200)) FROM n";
+        connection.execute_batch(filled).unwrap();
+        drop(connection);
+        unmount(&other);
+        unmount(&ours);
     }
 }
