@@ -3,7 +3,7 @@
 use invoice::Json;
 use serde_json::{Value, json};
 
-use super::evaluated;
+use super::{evaluated, keys_alone};
 use crate::testing::{TestApp, draft};
 
 /// Texts that the two could take for different things.
@@ -109,14 +109,14 @@ fn the_page_reads_json_as_the_command_line_does() {
 async fn the_page_asks_for_the_keys_of_a_file_once() {
     let app = TestApp::direct().await;
     let issued = app.issue("k1", &draft()).await;
-    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
+    let keys = keys_alone(&app).await;
     let program = format!(
         "await (async () => {{
             let asked = 0;
             const load = async () => {{ if (++asked > 1) throw new Error('no line'); return {}; }};
             return [(await judgeFile({}, load)).verdict, asked];
         }})()",
-        keys.at("/keys"),
+        keys,
         json!(issued.text("/proof")),
     );
     if let Some(told) = evaluated(&program) {

@@ -4,6 +4,8 @@ use std::process::Command;
 
 #[path = "verify_page_json_tests.rs"]
 mod json_texts;
+#[path = "verify_page_owner_tests.rs"]
+mod owners;
 #[path = "../../../tools/skipped.rs"]
 mod skipped;
 #[path = "verify_page_turn_tests.rs"]
@@ -17,6 +19,17 @@ use crate::testing::{TestApp, draft};
 fn script() -> &'static str {
     let (_, rest) = PAGE.split_once("<script>").unwrap();
     rest.split_once("</script>").unwrap().0
+}
+
+/// The published keys as an older server lists them: what the page makes of whose they are stands in
+/// `owners`.
+async fn keys_alone(app: &TestApp) -> Value {
+    let published = app.get_as("", "/.well-known/stalela-keys.json").await;
+    let mut keys = published.at("/keys").clone();
+    for key in keys.as_array_mut().unwrap() {
+        key.as_object_mut().unwrap().remove("outlets");
+    }
+    keys
 }
 
 /// What the page's `judge` says of each fragment; nothing where there is no engine.
@@ -62,8 +75,8 @@ async fn the_page_tells_true_seals_from_false_ones() {
         "!.!".to_owned(),
         String::new(),
     ];
-    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
-    let Some(verdicts) = judged(&fragments, keys.at("/keys")) else { return };
+    let keys = keys_alone(&app).await;
+    let Some(verdicts) = judged(&fragments, &keys) else { return };
     let words: Vec<_> = verdicts.iter().map(|one| one["verdict"].as_str().unwrap()).collect();
     let expected = ["genuine", "forged", "forged", "malformed", "malformed", "malformed", "empty"];
     assert_eq!(words, expected);
@@ -96,15 +109,14 @@ async fn the_page_tells_true_proofs_from_false_ones() {
         good.replace("tlog-proof@v1", "tlog-proof@v2"),
         "{}".to_owned(),
     ];
-    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
-    let keys = keys.at("/keys");
+    let keys = keys_alone(&app).await;
     let expression = |keys: &Value| {
         format!(
             "await Promise.all({}.map((one) => judgeFile(one, async () => {keys})))",
             json!(files)
         )
     };
-    let Some(verdicts) = evaluated(&expression(keys)) else { return };
+    let Some(verdicts) = evaluated(&expression(&keys)) else { return };
     let words: Vec<_> = verdicts.as_array().unwrap().iter().map(|one| &one["verdict"]).collect();
     let expected = [
         "genuine",
@@ -155,12 +167,12 @@ async fn the_page_reads_what_receipts_carry() {
     files.push(plain(&[&invoice.replace("2.000", "3.000"), proof]));
     files.push(plain(&[&invoice, "{}", proof]));
     files.push(plain(&[&invoice]));
-    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
+    let keys = keys_alone(&app).await;
     let files: Vec<_> = files.iter().map(|file| data_encoding::BASE64.encode(file)).collect();
     let expression = format!(
         "await Promise.all({}.map((one) => judgeFile(fromBase64(one), async () => {})))",
         json!(files),
-        keys.at("/keys"),
+        keys,
     );
     let Some(verdicts) = evaluated(&expression) else { return };
     let words: Vec<_> = verdicts.as_array().unwrap().iter().map(|one| &one["verdict"]).collect();
@@ -256,11 +268,11 @@ async fn a_line_end_before_the_end_of_a_stream_is_no_part_of_it() {
             data_encoding::BASE64.encode(format!("%PDF-1.7\n{}", objects.concat()).as_bytes())
         })
         .into();
-    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
+    let keys = keys_alone(&app).await;
     let expression = format!(
         "await Promise.all({}.map((one) => judgeFile(fromBase64(one), async () => {})))",
         json!(files),
-        keys.at("/keys"),
+        keys,
     );
     let Some(verdicts) = evaluated(&expression) else { return };
     for verdict in verdicts.as_array().unwrap() {
@@ -288,7 +300,7 @@ async fn a_browser_verifies_a_proof() {
     app.issue("k0", &draft()).await.assert_status(201);
     let issued = app.issue("k1", &draft()).await;
     let good = issued.text("/proof").to_owned();
-    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
+    let keys = keys_alone(&app).await;
     for (file, verdict) in
         [(good.clone(), "genuine 2 / 2"), (good.replace("index 1", "index 0"), "notLogged ")]
     {
@@ -296,7 +308,7 @@ async fn a_browser_verifies_a_proof() {
             "judgeFile({}, async () => {}).then(({{ verdict, log }}) => \
              {{ document.title = `${{verdict}} ${{log ? log.place + ' / ' + log.size : ''}}` }})",
             json!(file),
-            keys.at("/keys"),
+            keys,
         ));
         let Some(told) = told else { return };
         assert!(told.contains(&format!("<title>{verdict}</title>")), "{told}");

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::ran;
+use super::{keys_alone, ran};
 use crate::testing::{TestApp, draft};
 
 /// Keys and files come late here, and in the order that a test asks for.
-const DOCUMENT: &str = r##"
+pub(super) const DOCUMENT: &str = r##"
     const element = () => ({ textContent: "", className: "", hidden: false, dataset: {}, children: [],
         heard: {}, replaceChildren(...children) { this.children = children; }, setAttribute() {},
         addEventListener(name, heard) { this.heard[name] = heard; } });
@@ -53,7 +53,7 @@ const DOCUMENT: &str = r##"
 async fn only_what_was_asked_for_last_tells_its_verdict() {
     let app = TestApp::direct().await;
     let issued = app.issue("k1", &draft()).await;
-    let keys = app.get_as("", "/.well-known/stalela-keys.json").await;
+    let keys = keys_alone(&app).await;
     let (_, seal) = issued.text("/seal/verify_url").split_once('#').unwrap();
     let proof = issued.text("/proof");
     let (statement, signature) = seal.split_once('.').unwrap();
@@ -63,7 +63,7 @@ async fn only_what_was_asked_for_last_tells_its_verdict() {
     let given = format!(
         "const SEAL = {}, KEYS = {}, NUMBER = {}, TRUE_FILE = {}, FALSE_FILE = {}, FALSE_SEAL = {};",
         json!(seal),
-        keys.at("/keys"),
+        keys,
         issued.at("/number"),
         json!(proof),
         json!(proof.replace("index 0", "index 1")),

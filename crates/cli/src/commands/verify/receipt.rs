@@ -39,7 +39,8 @@ pub(crate) struct Receipt {
     #[arg(value_name = "FILE|QR-URL")]
     given: String,
     /// The seller's public key in PEM, or the list of keys that a server publishes at
-    /// /.well-known/stalela-keys.json. From wherever you trust. May be given several times.
+    /// /.well-known/stalela-keys.json. From wherever you trust. May be given several times. The list
+    /// says whose each key is and whether the outlet only tests; a PEM file does not.
     #[arg(long = "key", required = true, value_name = "FILE")]
     keys: Vec<PathBuf>,
     /// A witness that must have cosigned the checkpoint, as its key is written: name+id+base64

@@ -21,9 +21,11 @@ impl TrustedKeys {
         keys.collect::<Result<_, _>>().map(Self).map_err(Failure::unusable)
     }
 
-    /// Those of files: PEM, or a published list.
+    /// Those of files: PEM, or a published list. Whose they are is not asked: an entry of a ledger is
+    /// of the outlet whose chain it is in.
     pub(crate) fn read(files: &[PathBuf]) -> Result<Self, Failure> {
-        key_files::read(files).map(Self)
+        let known = key_files::read(files)?.into_iter();
+        Ok(Self(known.map(|(id, known)| (id, known.key)).collect()))
     }
 
     /// Verifies a ledger against them.

@@ -18,15 +18,15 @@ const JUDGE: &str = concat!(
 );
 
 impl Kept {
-    /// What the page says of files; nothing where there is no engine.
-    fn judged_by_page(&self, files: &[String]) -> Option<Vec<Value>> {
-        let keys: Value = serde_json::from_str(&self.text("keys.json")).unwrap();
+    /// What the page says of files, each with a list of keys; nothing where there is no engine.
+    pub(super) fn judged_by_page(&self, files: &[(String, String)]) -> Option<Vec<Value>> {
         let program = format!(
             "import {{ readFileSync }} from 'node:fs';\n{JUDGE}\n\
-             Promise.all({}.map((file) => judgeFile(new Uint8Array(readFileSync(file)), async () => {})))\
+             const judged = ([file, list]) => judgeFile(new Uint8Array(readFileSync(file)),\
+             async () => JSON.parse(readFileSync(list)).keys);\n\
+             Promise.all({}.map(judged))\
              .then((all) => console.log(JSON.stringify(all.map((one) => one.verdict))))",
             json!(files),
-            keys["keys"],
         );
         let script = self.path("judge.mjs");
         std::fs::write(&script, program).unwrap();
@@ -38,7 +38,7 @@ impl Kept {
         Some(serde_json::from_slice(&output.stdout).unwrap())
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(super) fn text(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 }
@@ -148,7 +148,7 @@ async fn the_page_and_the_command_line_say_the_same_of_a_file() {
         std::fs::write(&file, content).unwrap();
         let output = kept.verify(&file, &[]);
         assert_eq!(output.status.code(), Some(*code), "{name}: {output:?}");
-        files.push(file);
+        files.push((file, kept.path("keys.json")));
     }
     let Some(verdicts) = kept.judged_by_page(&files) else { return };
     for ((name, _, _, expected), verdict) in rows.iter().zip(verdicts) {

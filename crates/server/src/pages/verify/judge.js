@@ -67,6 +67,39 @@ function readStatement(bytes) {
   };
 }
 
+// Whose entry a statement is: the hash of the taxpayer and the outlet, as both stand in it behind its
+// tag.
+async function sellerOf(statement) {
+  const behind = (at) => at + 2 + statement[at] * 256 + statement[at + 1];
+  const taxpayer = behind(0), end = behind(behind(taxpayer));
+  const tag = joined(encoder.encode("stalela/seller/1"), [0]);
+  return toHex(await sha256(joined(tag, statement.subarray(taxpayer, end))));
+}
+
+// Whether a published key is that seller's: "live" or "test", as the outlet is; "another" where the
+// list says that it is somebody else's, or nobody's; null where it does not say whose.
+function whoseKey(keys, kid, seller) {
+  const said = keys.filter((key) => key.kid === kid && key.outlets !== undefined);
+  if (said.length === 0) return null;
+  const outlets = said.flatMap(({ outlets }) => readOutlets(outlets));
+  const own = outlets.filter((outlet) => outlet.seller === seller);
+  if (own.length === 0) return "another";
+  // Of an outlet that is said to test and to be live, nothing is believed but the test.
+  return own.some(({ environment }) => environment === "test") ? "test" : "live";
+}
+
+function readOutlets(outlets) {
+  if (!Array.isArray(outlets)) throw new Error("not a list of outlets");
+  return outlets.map((outlet) => {
+    const { seller, environment } = outlet;
+    if (typeof seller !== "string") throw new Error("not a seller");
+    const bytes = fromBase64Url(seller);
+    if (bytes.length !== 32) throw new Error("not a seller");
+    if (environment !== "live" && environment !== "test") throw new Error("not an environment");
+    return { seller: toHex(bytes), environment };
+  });
+}
+
 // RFC 4648 base32 of the first 15 bytes, six groups of four: what the receipt prints.
 async function authenticationCode(signature) {
   const hash = await sha256(joined(encoder.encode("stalela/code/1"), [0], signature));
@@ -108,14 +141,19 @@ async function judge(fragment, loadKeys) {
   try { keys = await loadKeys(); } catch { return { verdict: "offline", facts }; }
   const jwk = keys.find((key) => key.kid === facts.keyId);
   if (!jwk) return { verdict: "stranger", facts };
-  let holds = false;
-  try { holds = await signatureHolds(jwk, statement, signature); } catch { holds = false; }
+  let holds = false, environment;
+  try {
+    holds = await signatureHolds(jwk, statement, signature);
+    environment = whoseKey(keys, jwk.kid, await sellerOf(statement));
+  } catch { holds = false; }
   if (!holds) return { verdict: "forged", facts };
+  if (environment === "another") return { verdict: "otherSeller", facts };
   const proof = {
     code: await authenticationCode(signature),
     entryHash: toHex(await sha256(joined([0], statement))),
   };
-  return { verdict: facts.kind === "sealed" ? "genuine" : "notAReceipt", facts, proof };
+  if (facts.kind !== "sealed") return { verdict: "notAReceipt", facts, proof, environment };
+  return { verdict: environment === "test" ? "test" : "genuine", facts, proof, environment };
 }
 
 // A number as the texts of a log have it.
@@ -205,11 +243,14 @@ function fromDer(der) {
   return Uint8Array.from((r + s).match(/../g), (byte) => parseInt(byte, 16));
 }
 
-// Whether a published key signed the checkpoint. A key's id begins with the note's.
-async function isSigned({ text, origin, signatures }, keys) {
+// Whether a published key signed the checkpoint, which is the seller's or does not say whose it is. A
+// key's id begins with the note's.
+async function isSigned({ text, origin, signatures }, keys, seller) {
   for (const { name, id, bytes } of signatures.filter((one) => one.name === origin)) {
-    const jwk = keys.find((key) => key.kid.startsWith(id));
-    if (jwk && await ecdsaHolds(jwk, encoder.encode(text), fromDer(bytes))) return true;
+    for (const jwk of keys.filter((key) => key.kid.startsWith(id))) {
+      if (whoseKey(keys, jwk.kid, seller) === "another") continue;
+      if (await ecdsaHolds(jwk, encoder.encode(text), fromDer(bytes))) return true;
+    }
   }
   return false;
 }
@@ -235,21 +276,22 @@ async function judgeFile(given, loadKeys) {
   }
   const { invoice } = carried;
   if (!proof) return { ...found, invoice };
-  const leaf = await sha256(joined([0], fromBase64Url(fragment.split(".")[0])));
+  const statement = fromBase64Url(fragment.split(".")[0]);
   let holds = false;
-  try { holds = await isLogged(leaf, proof, facts, await load()); } catch { holds = false; }
+  try { holds = await isLogged(statement, proof, facts, await load()); } catch { holds = false; }
   if (!holds) return { verdict: "notLogged", facts };
   return { ...found, invoice, log: { place: facts.sequence, size: proof.checkpoint.size.toString() } };
 }
 
 // Whether the proof is of that entry, in its place of its outlet's log.
-async function isLogged(leaf, proof, { outlet, sequence }, keys) {
+async function isLogged(statement, proof, { outlet, sequence }, keys) {
   const { checkpoint, index } = proof, { origin } = checkpoint;
   // After a recovery the outlet's log has another name: its own, a slash, and which one it is.
   const name = `stalela/${outlet}`;
   const isItsLog = origin.startsWith(name) && /^(?:|\/(?:[2-9]|[1-9][0-9]+))$/.test(origin.slice(name.length));
   if (!isItsLog || (index + 1n).toString() !== sequence) return false;
-  return await leadsToRoot(leaf, proof) && await isSigned(checkpoint, keys);
+  if (!await leadsToRoot(await sha256(joined([0], statement)), proof)) return false;
+  return await isSigned(checkpoint, keys, await sellerOf(statement));
 }
 
 async function hashOfInvoice(text) {

@@ -20,7 +20,7 @@ function instant(micros, language, zone) {
   return utc === local ? utc : `${utc}\n${local}`;
 }
 
-const TONES = { genuine: "good", forged: "bad", stranger: "bad", malformed: "doubt", empty: "",
+const TONES = { genuine: "good", test: "test", forged: "bad", otherSeller: "bad", stranger: "bad", malformed: "doubt", empty: "",
   offline: "doubt", unable: "doubt", malformedFile: "doubt", noProof: "doubt", notLogged: "bad", otherInvoice: "bad", notAReceipt: "doubt", working: "" };
 
 if (typeof document !== "undefined") {
@@ -47,8 +47,10 @@ if (typeof document !== "undefined") {
 
   const show = () => {
     const words = WORDS[language], { verdict, facts, proof, invoice, log } = found;
+    // What is shown of a test says so wherever it is looked at, and not at its head alone.
+    const headed = (heading) => verdict === "test" ? `${heading} · ${words.testMark}` : heading;
     document.documentElement.lang = language;
-    document.title = words.title;
+    document.title = headed(words.title);
     one("#verdict").className = TONES[verdict];
     one("#verdict h1").textContent = words[verdict][0];
     one("#verdict p").textContent = words[verdict][1];
@@ -56,7 +58,7 @@ if (typeof document !== "undefined") {
     one("#facts").hidden = one("#proof").hidden = !proof;
     for (const hidden of ["#facts dl", "#proof dl", "#goods ul"]) one(hidden).replaceChildren();
     if (proof) {
-      one("#facts h2").textContent = words.facts;
+      one("#facts h2").textContent = headed(words.facts);
       rows(one("#facts dl"), [
         ["number", facts.number, "big"],
         ["total", money(facts.total, facts.currency, language), "big"],
@@ -74,14 +76,15 @@ if (typeof document !== "undefined") {
     }
     one("#goods").hidden = !invoice;
     if (invoice) {
-      one("#goods h2").textContent = words.goods;
+      one("#goods h2").textContent = headed(words.goods);
       list(one("#goods ul"), (invoice.lines ?? []).map(({ quantity, unit, name, amount }) =>
         `${quantity}${unit ? ` ${unit}` : ""} · ${name} · ${money(amount, invoice.currency, language)}`));
     }
     one("#file label").textContent = words.openFile;
     one("#file p").textContent = words.drop;
     one("#limits h2").textContent = words.limits;
-    list(one("#limits ul"), words.limitsList);
+    const isOwnerSaid = !proof || found.environment;
+    list(one("#limits ul"), isOwnerSaid ? words.limitsList : [...words.limitsList, words.ownerNotSaid]);
     for (const button of document.querySelectorAll("nav button")) {
       button.setAttribute("aria-pressed", String(button.dataset.language === language));
     }

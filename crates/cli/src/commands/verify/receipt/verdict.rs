@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use invoice::{EntryKind, Json, Statement, authentication_code, entry_hash, signed_message};
+use invoice::{EntryKind, Hash, Json, Statement, authentication_code, entry_hash, signed_message};
+use ledger::Environment;
 use proof::{KeyName, ProofFile, WitnessKey, fixed_of};
 
 use super::answer;
 use super::goods;
-use super::keys::{Keys, Signed};
+use super::keys::{Keys, Signed, Whose};
 use super::paper::Paper;
 use crate::failure::Failure;
 use crate::plain;
@@ -16,6 +17,8 @@ use crate::plain;
 pub(super) struct Verdict {
     statement: Statement,
     code: String,
+    /// In which the outlet is whose the key is; nothing where no list says whose it is.
+    environment: Option<Environment>,
     /// The invoice that was proven to be the sealed one.
     invoice: Option<Json>,
     logged: Option<Logged>,
@@ -44,12 +47,8 @@ impl Verdict {
             let kind = statement.kind.as_str();
             return Err(broken(format!("this entry is no seal: it says {kind}")));
         }
-        let message = signed_message(&paper.statement);
-        match keys.check(&statement.key_id, &message, &paper.signature) {
-            Signed::Truly => {}
-            Signed::Falsely => return Err(broken("the seal is false: it was altered or made up")),
-            Signed::Stranger => return Err(stranger(&statement.key_id)),
-        }
+        let seller = Hash::of_seller(&statement.taxpayer, &statement.outlet);
+        let environment = check_seal(paper, &statement, keys, &seller)?;
         let hash = paper.invoice.as_ref().map(|(_, hash)| *hash);
         if hash.is_some_and(|hash| hash != statement.payload_hash) {
             return Err(broken("the invoice is not the one that was sealed"));
@@ -59,11 +58,12 @@ impl Verdict {
         let logged = match &paper.proof {
             None if witnesses.is_empty() => None,
             None => return Err(broken("there is no proof in it, and so no word of a witness")),
-            Some(proof) => Some(Logged::of(proof, paper, &statement, (keys, witnesses))?),
+            Some(proof) => Some(Logged::of(proof, paper, &statement, (keys, &seller, witnesses))?),
         };
         let code = authentication_code(&paper.signature);
         let invoice = paper.invoice.as_ref().map(|(invoice, _)| invoice.clone());
-        Ok(Self { statement, code, invoice, logged, is_drawn: paper.is_drawn, unproven })
+        let is_drawn = paper.is_drawn;
+        Ok(Self { statement, code, environment, invoice, logged, is_drawn, unproven })
     }
 
     pub(super) fn to_json(&self) -> serde_json::Value {
@@ -74,6 +74,9 @@ impl Verdict {
             "sequence": sequence, "number": number, "currency": currency,
             "total": total.map(|total| total.to_string()), "sealed_at": sealed_at.to_string(),
             "key_id": self.statement.key_id, "authentication_code": self.code,
+            // Null where no list of keys says whose the key is.
+            "key_is_of_seller": self.environment.map(|_| true),
+            "environment": self.environment.map(Environment::as_str),
             "invoice_matches": self.invoice.is_some(),
             "invoice": self.invoice.as_ref().map(goods::tree),
             // What the file that was given may show otherwise.
@@ -85,6 +88,30 @@ impl Verdict {
             })),
         })
     }
+
+    fn is_test(&self) -> bool {
+        self.environment == Some(Environment::Test)
+    }
+}
+
+/// The seal is signed, and with a key of the outlet that it names; gives the outlet's environment.
+fn check_seal(
+    paper: &Paper,
+    statement: &Statement,
+    keys: &Keys,
+    seller: &Hash,
+) -> Result<Option<Environment>, Failure> {
+    let key_id = &statement.key_id;
+    match keys.check(key_id, &signed_message(&paper.statement), &paper.signature) {
+        Signed::Truly => {}
+        Signed::Falsely => return Err(broken("the seal is false: it was altered or made up")),
+        Signed::Stranger => return Err(stranger(key_id)),
+    }
+    match keys.whose(key_id, seller) {
+        Whose::Seller(environment) => Ok(Some(environment)),
+        Whose::NotSaid => Ok(None),
+        Whose::Another => Err(broken(ANOTHERS_KEY)),
+    }
 }
 
 impl Logged {
@@ -92,7 +119,7 @@ impl Logged {
         proof: &ProofFile,
         paper: &Paper,
         statement: &Statement,
-        (keys, witnesses): (&Keys, &[WitnessKey]),
+        (keys, seller, witnesses): (&Keys, &Hash, &[WitnessKey]),
     ) -> Result<Self, Failure> {
         let checkpoint = proof.check(entry_hash(&paper.statement).0).map_err(broken)?;
         let origin = checkpoint.origin;
@@ -100,7 +127,7 @@ impl Logged {
         let generation = generation.filter(|_| proof.index + 1 == statement.sequence);
         let elsewhere = || broken("the proof is of another place or another log");
         let name = ledger::log_name(&statement.outlet, generation.ok_or_else(elsewhere)?);
-        check_signature(proof, &name, keys)?;
+        check_signature(proof, &name, keys, seller)?;
         let mut found = Vec::new();
         for witness in witnesses {
             let (text, lines) = (proof.checkpoint.text(), proof.checkpoint.signatures());
@@ -113,9 +140,14 @@ impl Logged {
     }
 }
 
-/// The checkpoint is signed by one of the keys: the entry's own, or one that came after it.
-fn check_signature(proof: &ProofFile, name: &KeyName, keys: &Keys) -> Result<(), Failure> {
-    for key_id in keys.ids() {
+/// The checkpoint is signed by one of the outlet's keys: the entry's own, or one that came after it.
+fn check_signature(
+    proof: &ProofFile,
+    name: &KeyName,
+    keys: &Keys,
+    seller: &Hash,
+) -> Result<(), Failure> {
+    for key_id in keys.ids_for(seller) {
         let Some(name) = ledger::log_key(name.clone(), key_id) else { continue };
         let is_true = |message: &[u8], der: &[u8]| {
             fixed_of(der).is_some_and(|fixed| keys.check(key_id, message, &fixed) == Signed::Truly)
@@ -124,7 +156,7 @@ fn check_signature(proof: &ProofFile, name: &KeyName, keys: &Keys) -> Result<(),
             return Ok(());
         }
     }
-    Err(broken("the checkpoint is signed by none of the keys that were given"))
+    Err(broken("the checkpoint is signed by none of the outlet's keys that were given"))
 }
 
 impl fmt::Display for Verdict {
@@ -133,9 +165,13 @@ impl fmt::Display for Verdict {
         let [taxpayer, number, currency] =
             [taxpayer, number, currency].map(|text| plain::line(text));
         // First what differs in a file that was forged around a true proof.
+        let what = if self.is_test() { "TEST, NOT AN INVOICE: true seal" } else { "genuine seal" };
         match total {
-            Some(total) => writeln!(out, "genuine seal of {number}, {total} {currency}")?,
-            None => writeln!(out, "genuine seal of {number}")?,
+            Some(total) => writeln!(out, "{what} of {number}, {total} {currency}")?,
+            None => writeln!(out, "{what} of {number}")?,
+        }
+        if self.is_test() {
+            writeln!(out, "  {TEST}")?;
         }
         if self.is_drawn {
             writeln!(out, "  {COMPARE}")?;
@@ -143,6 +179,9 @@ impl fmt::Display for Verdict {
         writeln!(out, "  seller    {taxpayer}")?;
         writeln!(out, "  sealed    {sealed_at}")?;
         writeln!(out, "  code      {}", self.code)?;
+        if self.environment.is_none() {
+            writeln!(out, "  key       {KEY_OF_WHOM}")?;
+        }
         match &self.logged {
             None => writeln!(out, "  log       nothing was given that proves it")?,
             Some(logged) => write!(out, "{logged}")?,
@@ -173,6 +212,14 @@ const COMPARE: &str = "\
 proven is what stands here, and not what the file shows: compare the number, the total and the lines";
 /// The same for programs, which show neither.
 const COMPARE_MEMBERS: [&str; 3] = ["number", "total", "invoice"];
+
+const TEST: &str = "\
+the outlet only tests: this is no invoice, and the authority has nothing of it";
+const KEY_OF_WHOM: &str = "\
+its file does not say whose key it is: whoever gave it vouches that it is this seller's";
+const ANOTHERS_KEY: &str = "\
+the seal is false: its key is not that of the seller and the outlet that it names. By the list of keys \
+it is another's, or nobody's";
 
 const UNPROVEN: &str = "what the server and the authority answered stands in no seal";
 
