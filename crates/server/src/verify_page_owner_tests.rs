@@ -4,7 +4,7 @@ use invoice::{Hash, OutletId};
 use serde_json::{Value, json};
 
 use super::turns::DOCUMENT;
-use super::{evaluated, keys_alone, ran};
+use super::{evaluated, judged, keys_alone, ran};
 use crate::testing::{TestApp, draft};
 
 /// A page that was opened by the address of a seal: what it shows, by its elements' names.
@@ -52,6 +52,18 @@ async fn a_test_is_shown_as_a_test_with_its_facts() {
     assert_eq!(told, json!(["test", true, true]));
     assert_eq!(shown.with("Ce que dit le sceau · TEST"), Some(json!(["test", true, true])));
     assert_eq!(shown.with("authentique"), Some(json!(["test", true, false])));
+}
+
+/// With the list as the server gives it, where its outlets are registered to test.
+#[tokio::test]
+async fn the_servers_own_list_says_of_a_test_that_it_is_one() {
+    let app = TestApp::direct().await;
+    let issued = app.issue("k1", &draft()).await;
+    let (_, seal) = issued.text("/seal/verify_url").split_once('#').unwrap();
+    let keys = app.get_as("", "/.well-known/stalela-keys.json").await.at("/keys").clone();
+    let Some(verdicts) = judged(&[seal.to_owned()], &keys) else { return };
+    assert_eq!(verdicts[0]["verdict"], "test");
+    assert_eq!(verdicts[0]["facts"]["number"], *issued.at("/number"));
 }
 
 #[tokio::test]

@@ -20,6 +20,22 @@ pub(super) struct Table {
     pub(super) only: Option<&'static str>,
 }
 
+/// One of small rows, of which all are copied.
+pub(super) const fn table(
+    name: &'static str,
+    key: usize,
+    columns: &'static [(&'static str, Sort)],
+) -> Table {
+    Table { name, key, columns, rows_at_once: SMALL_ROWS, only: None }
+}
+
+/// Rows of a few hundred bytes.
+const SMALL_ROWS: usize = 1_000;
+/// Rows of up to three megabytes, and of some kilobytes as a rule.
+pub(super) const LARGE_ROWS: usize = 64;
+/// Rows of up to eleven megabytes.
+pub(super) const HUGE_ROWS: usize = 8;
+
 impl Table {
     pub(super) fn column_names(&self) -> String {
         self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")

@@ -2,19 +2,8 @@
 //! The stores have the same tables and columns, so one list serves all; a test holds it against both
 //! schemas.
 
-use super::table::Sort::{self, Bool, Bytes, Integer, Text};
-use super::table::Table;
-
-const fn table(name: &'static str, key: usize, columns: &'static [(&'static str, Sort)]) -> Table {
-    Table { name, key, columns, rows_at_once: SMALL_ROWS, only: None }
-}
-
-/// Rows of a few hundred bytes.
-const SMALL_ROWS: usize = 1_000;
-/// Rows of up to three megabytes, and of some kilobytes as a rule.
-const LARGE_ROWS: usize = 64;
-/// Rows of up to eleven megabytes.
-const HUGE_ROWS: usize = 8;
+use super::table::Sort::{Bool, Bytes, Integer, Text};
+use super::table::{HUGE_ROWS, LARGE_ROWS, Table, table};
 
 pub(super) const TABLES: &[Table] = &[
     table("tenants", 1, &[("id", Text), ("name", Text), ("created_at", Integer)]),

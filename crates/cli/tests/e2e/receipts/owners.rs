@@ -204,13 +204,15 @@ async fn the_verdict_says_whether_it_is_a_test_and_whose_the_key_is() {
     kept.write("older.json", &kept.list(None));
     kept.write("other.keys.json", &kept.list(Some(&other)));
     kept.write("malformed.json", &kept.list(Some(&json!({}))));
-    for (list, is_of_seller, environment) in [
-        ("live.json", json!(true), json!("live")),
-        ("test.json", json!(true), json!("test")),
-        ("older.json", Value::Null, Value::Null),
+    for (list, verdict, is_of_seller, environment) in [
+        ("live.json", "genuine", json!(true), json!("live")),
+        ("test.json", "test", json!(true), json!("test")),
+        // As the server answered it: its outlets are registered to test.
+        ("published.json", "test", json!(true), json!("test")),
+        ("older.json", "genuine", Value::Null, Value::Null),
     ] {
         let (code, told) = kept.verified_by(list);
-        assert_eq!((code, &told["verdict"]), (Some(0), &json!("genuine")), "{list}: {told}");
+        assert_eq!((code, &told["verdict"]), (Some(0), &json!(verdict)), "{list}: {told}");
         assert_eq!(told.get("key_is_of_seller"), Some(&is_of_seller), "{list}");
         assert_eq!(told.get("environment"), Some(&environment), "{list}");
     }

@@ -70,7 +70,7 @@ impl Verdict {
         let Statement { taxpayer, outlet, sequence, number, total, currency, sealed_at, .. } =
             &self.statement;
         serde_json::json!({
-            "verdict": "genuine", "taxpayer": taxpayer, "outlet": outlet.as_str(),
+            "verdict": if self.is_test() { "test" } else { "genuine" }, "taxpayer": taxpayer, "outlet": outlet.as_str(),
             "sequence": sequence, "number": number, "currency": currency,
             "total": total.map(|total| total.to_string()), "sealed_at": sealed_at.to_string(),
             "key_id": self.statement.key_id, "authentication_code": self.code,
