@@ -218,7 +218,12 @@ impl Delivery<'_> {
                 return later(doubt, waits::for_line(self.now, tries, trouble));
             }
             Err(NoStatus::Refused(_) | NoStatus::Missing(_) | NoStatus::Unclear(_)) => {
-                return self.unverifiable(doubt);
+                return match doubt {
+                    Doubt::Duplicate { said, origin: Origin::Ours | Origin::Listed, .. } => {
+                        Ok(self.ask_deliveries(0, Some(said)))
+                    }
+                    doubt => self.unverifiable(doubt),
+                };
             }
         };
         match (status.state, doubt) {
