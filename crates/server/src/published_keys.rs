@@ -157,8 +157,17 @@ impl PublishedKey {
             x,
             y,
             first_seen: key.first_seen.to_string(),
-            outlets: holders.into_iter().flatten().copied().map(PublishedHolder::from).collect(),
+            outlets: PublishedHolder::of(holders.map_or(&[][..], Vec::as_slice)),
         })
+    }
+}
+
+impl PublishedHolder {
+    /// In the order of their hashes, which says nothing of who they are.
+    fn of(holders: &[&ledger::KeyHolder]) -> Vec<Self> {
+        let mut outlets: Vec<Self> = holders.iter().copied().map(Self::from).collect();
+        outlets.sort_by(|one, other| one.seller.cmp(&other.seller));
+        outlets
     }
 }
 
@@ -174,9 +183,11 @@ impl From<&ledger::KeyHolder> for PublishedHolder {
 #[cfg(test)]
 mod tests {
     use data_encoding::BASE64URL_NOPAD;
-    use invoice::Hash;
+    use invoice::{Hash, OutletId};
+    use ledger::Environment;
     use serde_json::json;
 
+    use super::{KeyRecords, PublishedHolder};
     use crate::testing::{TestApp, draft};
 
     #[tokio::test]
@@ -195,5 +206,32 @@ mod tests {
         let seller = Hash::of_seller(&taxpayer.unwrap().unwrap().tax_id, &app.outlet);
         let seller = BASE64URL_NOPAD.encode(&seller.0);
         assert_eq!(key["outlets"], json!([{ "seller": seller, "environment": "test" }]));
+    }
+
+    /// A key of outlets in two stores, as where a ledger was moved: it is published once, with all of them.
+    #[test]
+    fn a_key_of_several_stores_has_the_outlets_of_all() {
+        let spki = Vec::new();
+        let (key_id, algorithm) = ("0123456789abcdef".to_owned(), "ES256".to_owned());
+        let first_seen = invoice::Timestamp::from_micros(0);
+        let key = ledger::PublicKey { key_id, algorithm, spki, first_seen };
+        let holder = |outlet: u8, environment| ledger::KeyHolder {
+            key_id: key.key_id.clone(),
+            tax_id: "A1234567B".to_owned(),
+            outlet: OutletId::from_random([outlet; 10]),
+            environment,
+        };
+        let (one, other) = (holder(1, Environment::Live), holder(2, Environment::Test));
+        let store = |holders: &[&ledger::KeyHolder]| KeyRecords {
+            keys: vec![key.clone()],
+            holders: holders.iter().copied().cloned().collect(),
+        };
+        let joined = KeyRecords::joined(vec![store(&[&other, &one]), store(&[&one])]);
+        assert_eq!((joined.keys.len(), joined.holders.len()), (1, 2));
+        let holders = joined.holders();
+        let listed = PublishedHolder::of(&holders[&*key.key_id]);
+        let mut sellers = [&one, &other].map(|holder| BASE64URL_NOPAD.encode(&holder.seller().0));
+        sellers.sort();
+        assert!(listed.iter().map(|outlet| &outlet.seller).eq(&sellers));
     }
 }

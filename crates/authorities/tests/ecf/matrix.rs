@@ -29,22 +29,7 @@ const WHOLE_WAYS: &[(&str, &[&str])] = &[
     ("rej. 2", &["due", "unanswered", "list none", "track", "rejected"]),
     ("look", &["due", "track", "accepted"]),
     ("handing", &["due", "track", "accepted", "directory"]),
-    (
-        "portal",
-        &[
-            "due",
-            "unanswered",
-            "list none",
-            "track",
-            "rej. dup",
-            "404",
-            "404",
-            "404",
-            "404",
-            "404",
-            "404",
-        ],
-    ),
+    ("portal", &["due", "unanswered", "list none", "track", "rej. dup", "404"]),
     ("finished", &["due", "track", "accepted", "directory", "receipt"]),
 ];
 

@@ -60,6 +60,8 @@ fn resolved(path: &Path) -> PathBuf {
 /// The connection that writes: created or migrated, and checked.
 pub(crate) fn open_writer(path: &Path, rewrite: Rewrite) -> Result<Connection, LedgerError> {
     let mut connection = Connection::open(path)?;
+    // Whatever fails until the log is brought down, closing copies nothing out of it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     keep_plans(&connection)?;
@@ -74,6 +76,7 @@ pub(crate) fn open_writer(path: &Path, rewrite: Rewrite) -> Result<Connection, L
     connection.pragma_update(None, "cache_size", CACHE_KIB_NEGATIVE)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     bring_log_down(&connection, path, rewrite)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     begin_log_anew(&connection)?;
     migrate(&mut connection, path, MIGRATIONS)?;
     check_pragma(&connection, "journal_mode", "wal")?;

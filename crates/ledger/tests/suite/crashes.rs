@@ -81,23 +81,39 @@ async fn the_log_that_is_found_is_written_anew_where_nobody_writes_it() {
     assert!(matches!(error, Some(LedgerError::LogHeld)), "{error:?}");
     assert!(REWRITTEN.lock().unwrap().is_empty());
     other.execute_batch("COMMIT; BEGIN; SELECT count(*) FROM entries;").unwrap();
+    let length = || std::fs::metadata(&log).unwrap().len();
     let ledger = Ledger::open(&copy, options).unwrap();
-    assert_eq!(*REWRITTEN.lock().unwrap(), [log]);
+    assert!(length() > 0, "somebody reads it");
+    drop(ledger);
+    other.execute_batch("COMMIT").unwrap();
+    let ledger = Ledger::open(&copy, options).unwrap();
+    assert_eq!(length(), 0, "it is begun anew");
+    assert_eq!(*REWRITTEN.lock().unwrap(), [log.clone(), log.clone()]);
     ledger.close().await;
     let report = verify(&copy, &|id| world.verifier(id), &mut |_| {});
     assert_eq!(report.unwrap_or_else(|error| panic!("{error}")).entries, 1);
     world.finish().await;
 }
 
-/// Where it cannot be written anew the ledger is not opened: a sync fails again on a disk that dies.
-#[test]
-fn a_log_that_cannot_be_written_anew_keeps_the_ledger_closed() {
+/// Where it cannot be written anew the ledger is not opened, and nothing is copied out of the log: a sync
+/// fails again on a disk that dies.
+#[tokio::test]
+async fn a_log_that_cannot_be_written_anew_keeps_the_ledger_closed_and_as_it_is() {
+    let world = World::new().await;
+    world.number().await;
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ledger.db");
+    let copy = folder.path().join("ledger.db");
+    let log = folder.path().join("ledger.db-wal");
+    std::fs::copy(world.path(), &copy).unwrap();
+    std::fs::copy(world.path().with_extension("db-wal"), &log).unwrap();
+    let files = || (std::fs::read(&copy).unwrap(), std::fs::read(&log).unwrap());
+    let before = files();
     let options = Options { rewrite: |_| Err(Error::other("no")), ..Options::default() };
-    let error = Ledger::open(&path, options).err();
+    let error = Ledger::open(&copy, options).err();
     assert!(matches!(error, Some(LedgerError::Open(_))), "{error:?}");
-    Ledger::open(&path, Options::default()).unwrap();
+    assert!(files() == before, "the file and its log are as they were");
+    Ledger::open(&copy, Options::default()).unwrap().close().await;
+    world.finish().await;
 }
 
 /// A ledger of the version before knew no more of a key than that it signed.

@@ -40,7 +40,8 @@ pub(crate) struct Receipt {
     given: String,
     /// The seller's public key in PEM, or the list of keys that a server publishes at
     /// /.well-known/stalela-keys.json. From wherever you trust. May be given several times. The list
-    /// says whose each key is and whether the outlet only tests; a PEM file does not.
+    /// says whose each key is and whether the outlet only tests; a PEM file does not. The true seal of a
+    /// test ends with 0 as well: its verdict says that it is one.
     #[arg(long = "key", required = true, value_name = "FILE")]
     keys: Vec<PathBuf>,
     /// A witness that must have cosigned the checkpoint, as its key is written: name+id+base64

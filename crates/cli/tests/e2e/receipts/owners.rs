@@ -131,21 +131,21 @@ fn owners(kept: &Kept) -> Vec<Row> {
         ("one who is both, the other way round", json!([live, test]), 0, "test"),
         ("another's", json!([other]), 4, "otherSeller"),
         ("nobody's", json!([]), 4, "otherSeller"),
-        ("null", Value::Null, 1, "forged"),
-        ("an object", live.clone(), 1, "forged"),
-        ("a text", live["seller"].clone(), 1, "forged"),
-        ("a list of lists", json!([[seller, "live"]]), 1, "forged"),
-        ("a list with null", json!([live, null]), 1, "forged"),
-        ("no seller", json!([{ "environment": "live" }]), 1, "forged"),
-        ("no environment", json!([{ "seller": seller }]), 1, "forged"),
-        ("another word", json!([{ "seller": seller, "environment": "LIVE" }]), 1, "forged"),
-        ("malformed beside the seller", json!([live, { "seller": seller }]), 1, "forged"),
-        ("a seller in a list", with(json!([seller])), 1, "forged"),
-        ("a short seller", with(json!(seller[..42])), 1, "forged"),
-        ("a long seller", with(json!(format!("{seller}AAAA"))), 1, "forged"),
-        ("a seller with padding", with(json!(format!("{seller}="))), 1, "forged"),
-        ("a seller with idle bits", with(json!(idle)), 1, "forged"),
-        ("a seller that is no base64url", with(json!(format!("+{}", &seller[1..]))), 1, "forged"),
+        ("null", Value::Null, 1, "offline"),
+        ("an object", live.clone(), 1, "offline"),
+        ("a text", live["seller"].clone(), 1, "offline"),
+        ("a list of lists", json!([[seller, "live"]]), 1, "offline"),
+        ("a list with null", json!([live, null]), 1, "offline"),
+        ("no seller", json!([{ "environment": "live" }]), 1, "offline"),
+        ("no environment", json!([{ "seller": seller }]), 1, "offline"),
+        ("another word", json!([{ "seller": seller, "environment": "LIVE" }]), 1, "offline"),
+        ("malformed beside the seller", json!([live, { "seller": seller }]), 1, "offline"),
+        ("a seller in a list", with(json!([seller])), 1, "offline"),
+        ("a short seller", with(json!(seller[..42])), 1, "offline"),
+        ("a long seller", with(json!(format!("{seller}AAAA"))), 1, "offline"),
+        ("a seller with padding", with(json!(format!("{seller}="))), 1, "offline"),
+        ("a seller with idle bits", with(json!(idle)), 1, "offline"),
+        ("a seller that is no base64url", with(json!(format!("+{}", &seller[1..]))), 1, "offline"),
     ]
 }
 
@@ -219,10 +219,7 @@ async fn the_verdict_says_whether_it_is_a_test_and_whose_the_key_is() {
     let (code, told) = kept.verified_by("other.keys.json");
     assert_eq!(code, Some(4));
     let why = told["error"].as_str().unwrap();
-    assert!(
-        why.contains("its key is not that of the seller and the outlet that it names"),
-        "{why}"
-    );
+    assert!(why.contains("not that of the seller and the outlet that it names"), "{why}");
     let (code, told) = kept.verified_by("malformed.json");
     assert_eq!(code, Some(1));
     let why = told["error"].as_str().unwrap();

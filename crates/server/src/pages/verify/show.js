@@ -20,8 +20,8 @@ function instant(micros, language, zone) {
   return utc === local ? utc : `${utc}\n${local}`;
 }
 
-const TONES = { genuine: "good", test: "test", forged: "bad", otherSeller: "bad", stranger: "bad", malformed: "doubt", empty: "",
-  offline: "doubt", unable: "doubt", malformedFile: "doubt", noProof: "doubt", notLogged: "bad", otherInvoice: "bad", notAReceipt: "doubt", working: "" };
+const TONES = { genuine: "good", test: "test", forged: "bad", otherSeller: "bad", stranger: "bad",
+  malformed: "doubt", empty: "", offline: "doubt", unable: "doubt", malformedFile: "doubt", noProof: "doubt", notLogged: "bad", otherInvoice: "bad", notAReceipt: "doubt", working: "" };
 
 if (typeof document !== "undefined") {
   let language = "fr", found = { verdict: "working" }, turn = 0;
@@ -48,7 +48,8 @@ if (typeof document !== "undefined") {
   const show = () => {
     const words = WORDS[language], { verdict, facts, proof, invoice, log } = found;
     // What is shown of a test says so wherever it is looked at, and not at its head alone.
-    const headed = (heading) => verdict === "test" ? `${heading} · ${words.testMark}` : heading;
+    const isTest = found.environment === "test";
+    const headed = (heading) => isTest ? `${heading} · ${words.testMark}` : heading;
     document.documentElement.lang = language;
     document.title = headed(words.title);
     one("#verdict").className = TONES[verdict];
@@ -91,7 +92,8 @@ if (typeof document !== "undefined") {
   };
 
   const loadKeys = async () => {
-    const answer = await fetch("/.well-known/stalela-keys.json", { credentials: "omit" });
+    // Asked anew: an outlet may have sold for the first time since the browser kept the list.
+    const answer = await fetch("/.well-known/stalela-keys.json", { credentials: "omit", cache: "no-cache" });
     if (!answer.ok) throw new Error("no keys");
     return (await answer.json()).keys;
   };

@@ -217,14 +217,14 @@ impl Delivery<'_> {
             Err(NoStatus::Unclear(trouble)) if !is_last => {
                 return later(doubt, waits::for_line(self.now, tries, trouble));
             }
-            Err(NoStatus::Refused(_) | NoStatus::Missing(_) | NoStatus::Unclear(_)) => {
+            Err(NoStatus::Unclear(_)) => {
                 return match doubt {
-                    Doubt::Duplicate { said, origin: Origin::Ours | Origin::Listed, .. } => {
-                        Ok(self.ask_deliveries(0, Some(said)))
-                    }
+                    // The service is there, and may have told of the first of two arrivals.
+                    Doubt::Duplicate { said, .. } => Ok(self.portal(said)),
                     doubt => self.unverifiable(doubt),
                 };
             }
+            Err(NoStatus::Refused(_) | NoStatus::Missing(_)) => return self.unverifiable(doubt),
         };
         match (status.state, doubt) {
             (State::Accepted | State::AcceptedConditionally, doubt) => {

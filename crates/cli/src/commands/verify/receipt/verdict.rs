@@ -70,7 +70,8 @@ impl Verdict {
         let Statement { taxpayer, outlet, sequence, number, total, currency, sealed_at, .. } =
             &self.statement;
         serde_json::json!({
-            "verdict": if self.is_test() { "test" } else { "genuine" }, "taxpayer": taxpayer, "outlet": outlet.as_str(),
+            "verdict": if self.is_test() { "test" } else { "genuine" },
+            "taxpayer": taxpayer, "outlet": outlet.as_str(),
             "sequence": sequence, "number": number, "currency": currency,
             "total": total.map(|total| total.to_string()), "sealed_at": sealed_at.to_string(),
             "key_id": self.statement.key_id, "authentication_code": self.code,
@@ -218,8 +219,8 @@ the outlet only tests: this is no invoice, and the authority has nothing of it";
 const KEY_OF_WHOM: &str = "\
 its file does not say whose key it is: whoever gave it vouches that it is this seller's";
 const ANOTHERS_KEY: &str = "\
-the seal is false: its key is not that of the seller and the outlet that it names. By the list of keys \
-it is another's, or nobody's";
+the seal is not that of the seller and the outlet that it names: by the list of keys its key is another's, \
+or nobody's. Somebody else made it in their name; or the list is older than the outlet: then take a newer one";
 
 const UNPROVEN: &str = "what the server and the authority answered stands in no seal";
 
