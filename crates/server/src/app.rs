@@ -40,6 +40,8 @@ struct Parts {
     callers: Callers,
     /// Those who knock at the doors of taxpayers.
     p2p: P2p,
+    /// Of the public keys.
+    key_list: published_keys::Shared,
     /// One permit for each request at work.
     requests: Arc<Semaphore>,
     /// One permit for each invoice under way, held by its task and not by its request.
@@ -86,6 +88,7 @@ impl App {
                 wake,
                 callers,
                 p2p: P2p::default(),
+                key_list: published_keys::Shared::default(),
                 requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
                 issues: Arc::new(Semaphore::new(ISSUES_MAX as usize)),
                 is_draining: AtomicBool::new(false),
@@ -129,6 +132,10 @@ impl App {
 
     pub(crate) fn p2p(&self) -> &P2p {
         &self.parts.p2p
+    }
+
+    pub(crate) fn key_list(&self) -> &published_keys::Shared {
+        &self.parts.key_list
     }
 
     pub(crate) fn requests(&self) -> &Arc<Semaphore> {

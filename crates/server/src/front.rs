@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use crate::app::{App, router};
 use crate::limits::{PLACE_SECONDS, PLACES_MAX, READY_TIME, RECEPTION_SECONDS, REQUESTS_MAX};
-use crate::published_keys::KeyRecords;
+use crate::published_keys::{self, KeyRecords};
 use crate::remembered::Remembered;
 
 /// A server over its store or its stores. A clone is the same server.
@@ -46,6 +46,8 @@ struct Several {
     outlets: Remembered<OutletId, usize>,
     /// Of taxpayers, as environment and number, who receive.
     doors: Remembered<(String, String), usize>,
+    /// Of the public keys of all.
+    key_list: published_keys::Shared,
     /// One permit for each request that all stores are asked about.
     lookups: Semaphore,
 }
@@ -131,6 +133,7 @@ impl Front {
             keys: Remembered::new(PLACES_MAX, PLACE_SECONDS),
             outlets: Remembered::new(PLACES_MAX, PLACE_SECONDS),
             doors: Remembered::new(PLACES_MAX, RECEPTION_SECONDS),
+            key_list: published_keys::Shared::default(),
             lookups: Semaphore::new(REQUESTS_MAX),
         }))))
     }

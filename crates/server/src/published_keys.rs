@@ -1,14 +1,20 @@
 //! The public keys, for whoever verifies a seal, and which outlets' they are.
 
+mod shared;
+
+pub(crate) use shared::Shared;
+
 use std::collections::HashMap;
 
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
-use axum::response::IntoResponse;
-use axum::{Json, http};
+use axum::http;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use ledger::{Ledger, LedgerError};
 use serde::Serialize;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -87,21 +93,31 @@ pub(crate) struct KeyRecords {
     responses((status = 200, description = "The keys.", body = KeySet,
         example = json!(examples::keys())))
 )]
-pub(crate) async fn keys(State(app): State<App>) -> Result<impl IntoResponse + use<>, Problem> {
-    answer(&KeyRecords::read(app.ledger()).await?)
+pub(crate) async fn keys(State(app): State<App>) -> Result<Response, Problem> {
+    answer(app.key_list(), async || Ok(KeyRecords::read(app.ledger()).await?)).await
 }
 
-/// The set of these keys.
-pub(crate) fn answer(records: &KeyRecords) -> Result<impl IntoResponse + use<>, Problem> {
-    let holders = records.holders();
-    let published = |key: &ledger::PublicKey| PublishedKey::of(key, holders.get(&*key.key_id));
-    let keys = records.keys.iter().map(published).collect::<Result<_, _>>()?;
+/// The set of the keys that are read.
+pub(crate) async fn answer(
+    shared: &Shared,
+    read: impl AsyncFnOnce() -> Result<KeyRecords, Problem>,
+) -> Result<Response, Problem> {
+    let list = shared.get(Instant::now(), async || set(&read().await?)).await?;
     let headers = [
+        (CONTENT_TYPE, http::HeaderValue::from_static("application/json")),
         // A new key may sign a receipt that is scanned a minute later.
         (CACHE_CONTROL, http::HeaderValue::from_static("public, max-age=60")),
         (ACCESS_CONTROL_ALLOW_ORIGIN, http::HeaderValue::from_static("*")),
     ];
-    Ok((headers, Json(KeySet { keys })))
+    Ok((headers, list).into_response())
+}
+
+fn set(records: &KeyRecords) -> Result<Bytes, Problem> {
+    let holders = records.holders();
+    let published = |key: &ledger::PublicKey| PublishedKey::of(key, holders.get(&*key.key_id));
+    let keys = records.keys.iter().map(published).collect::<Result<_, _>>()?;
+    let list = serde_json::to_vec(&KeySet { keys }).expect("its members are strings");
+    Ok(list.into())
 }
 
 impl KeyRecords {

@@ -8,7 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{any, get};
 use invoice::OutletId;
 use ledger::Ledger;
@@ -128,14 +128,18 @@ async fn ready(State(several): Stores) -> Result<String, Problem> {
 /// Those of all stores. Of one that does not answer, those that it had: its receipts verify on. While
 /// one was never seen to answer there is no list, for one without its keys would call its receipts
 /// false.
-async fn keys(State(several): Stores) -> Result<impl IntoResponse, Problem> {
+async fn keys(State(several): Stores) -> Result<Response, Problem> {
+    published_keys::answer(&several.key_list, async || of_all(&several).await).await
+}
+
+async fn of_all(several: &Several) -> Result<KeyRecords, Problem> {
     let answers = several.each(|app: App| async move { published(app.ledger()).await }).await;
     let mut records = Vec::new();
     for (store, answer) in several.stores.iter().zip(answers) {
         let known = store.published(answer).ok_or_else(|| Problem::new(LEDGER_UNAVAILABLE))?;
         records.push(known);
     }
-    published_keys::answer(&KeyRecords::joined(records))
+    Ok(KeyRecords::joined(records))
 }
 
 async fn published(ledger: &Ledger) -> Option<KeyRecords> {
