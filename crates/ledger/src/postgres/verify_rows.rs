@@ -56,11 +56,13 @@ pub(super) async fn stored_end(
         Ok(HeadRow { sequence, hash, at, frontier, generation, since })
     };
     let counted = async |sql| one(snapshot, sql, &[&outlet], |row| count(row, 0)).await;
+    let keys = all(snapshot, KEYS, &[&outlet], |row| get(row, 0)).await?;
     Ok(StoredEnd {
         head: one(snapshot, HEAD, &[&outlet], read).await?,
         last_checkpoint: counted(LAST_CHECKPOINT).await?.unwrap_or(0),
         tiles: counted(COUNT_OF_TILES).await?.unwrap_or(0),
         orphan: if has_orphans { counted(ORPHANS).await? } else { None },
+        keys: keys.into_iter().collect(),
     })
 }
 
@@ -165,6 +167,9 @@ const LAST_CHECKPOINT: &str = "-- verify: size of the last checkpoint
     SELECT coalesce(max(size), 0) FROM checkpoints WHERE outlet = $1";
 const COUNT_OF_TILES: &str = "-- verify: count of tiles
     SELECT count(*) FROM log_tiles WHERE outlet = $1";
+const KEYS: &str = "-- verify: keys of the outlet
+    SELECT k.key_id FROM outlet_keys k JOIN outlets o ON o.tenant = k.tenant AND o.id = k.outlet
+    WHERE k.outlet = $1";
 const ORPHANS: &str = "-- verify: entries without an invoice
     SELECT e.sequence FROM entries e
     LEFT JOIN invoices i ON i.outlet = e.outlet AND i.invoice = e.invoice

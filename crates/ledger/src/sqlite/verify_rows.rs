@@ -69,6 +69,7 @@ pub(super) fn stored_end(
         last_checkpoint: counted(LAST_CHECKPOINT)?.unwrap_or(0),
         tiles: counted(COUNT_OF_TILES)?.unwrap_or(0),
         orphan: if has_orphans { counted(ORPHANS)? } else { None },
+        keys: all(snapshot, KEYS, [outlet], |row| row.get(0))?.into_iter().collect(),
     })
 }
 
@@ -173,6 +174,9 @@ const LAST_CHECKPOINT: &str = "-- verify: size of the last checkpoint
     SELECT coalesce(max(size), 0) FROM checkpoints WHERE outlet = ?1";
 const COUNT_OF_TILES: &str = "-- verify: count of tiles
     SELECT count(*) FROM log_tiles WHERE outlet = ?1";
+const KEYS: &str = "-- verify: keys of the outlet
+    SELECT k.key_id FROM outlet_keys k JOIN outlets o ON o.tenant = k.tenant AND o.id = k.outlet
+    WHERE k.outlet = ?1";
 const ORPHANS: &str = "-- verify: entries without an invoice
     SELECT e.sequence FROM entries e
     LEFT JOIN invoices i ON i.outlet = e.outlet AND i.invoice = e.invoice

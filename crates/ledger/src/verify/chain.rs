@@ -1,5 +1,7 @@
 //! One outlet's chain, entry by entry.
 
+use std::collections::BTreeSet;
+
 use invoice::{EntryKind, Hash, Statement, entry_hash, signed_message};
 use proof::TileRoot;
 
@@ -38,6 +40,8 @@ pub(crate) struct StoredEnd {
     pub(crate) tiles: u64,
     /// The first entry that belongs to no invoice's row; looked for where there is one.
     pub(crate) orphan: Option<u64>,
+    /// The keys that are published as the outlet's.
+    pub(crate) keys: BTreeSet<String>,
 }
 
 /// A head's columns as they stand.
@@ -56,6 +60,7 @@ pub(super) struct ChainCheck {
     last_hash: Hash,
     last_at: i64,
     log: LogCheck,
+    signed_by: BTreeSet<String>,
     /// Entries that belong to an invoice.
     of_invoices: u64,
     /// Entries that an invoice's row led to.
@@ -71,6 +76,7 @@ impl ChainCheck {
             last_hash: Hash::ZERO,
             last_at: i64::MIN,
             log: LogCheck::new(),
+            signed_by: BTreeSet::new(),
             of_invoices: 0,
             visited: 0,
             invoices: Ok(()),
@@ -79,6 +85,7 @@ impl ChainCheck {
 
     /// What was found in the next page, held against what came before.
     pub(super) fn page(&mut self, page: CheckedPage) -> Result<(), Break> {
+        self.signed_by.extend(page.signed_by);
         let mut checkpoints = page.checkpoints.into_iter().peekable();
         for entry in page.entries {
             self.entry(entry)?;
@@ -138,7 +145,7 @@ impl ChainCheck {
     }
 
     /// The chain ends where the stored head says, and so does its log; every entry belongs to the
-    /// row of an invoice, or to none.
+    /// row of an invoice, or to none, and whoever signed is published as the outlet's.
     pub(super) fn end(mut self, stored: StoredEnd) -> Result<OutletReport, Break> {
         let outlet = self.report.outlet.clone();
         let place = || Place::Head { outlet: outlet.clone() };
@@ -151,7 +158,7 @@ impl ChainCheck {
                 format!("{entries} {hash} {} of {generation} since {since}", self.last_at)
             }
         };
-        let StoredEnd { head, last_checkpoint, tiles, orphan } = stored;
+        let StoredEnd { head, last_checkpoint, tiles, orphan, keys } = stored;
         let (head, frontier) = head.map_or(("none".to_owned(), None), |head| {
             let hash = Hash::from_slice(&head.hash).unwrap_or(Hash::ZERO);
             let HeadRow { sequence, at, generation, since, frontier, .. } = head;
@@ -165,6 +172,10 @@ impl ChainCheck {
         if self.visited != self.of_invoices {
             let place = Place::Entry { outlet, sequence: orphan.unwrap_or(0) };
             return Err(Break::new(place, "the invoice's row", (&"missing", &"one row")));
+        }
+        if let Some(key) = self.signed_by.difference(&keys).next() {
+            let place = Place::Key { outlet, key: key.clone() };
+            return Err(Break::new(place, "the outlet's key", (&"missing", &"one row")));
         }
         self.report.head = self.last_hash.to_hex();
         Ok(self.report)

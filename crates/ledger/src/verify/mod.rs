@@ -96,6 +96,11 @@ pub enum Place {
     Head {
         outlet: String,
     },
+    /// One that signs for the outlet.
+    Key {
+        outlet: String,
+        key: String,
+    },
     /// Of the outlet's log, at a number of entries.
     Checkpoint {
         outlet: String,
@@ -252,6 +257,7 @@ impl fmt::Display for Place {
         match self {
             Self::Entry { outlet, sequence } => write!(formatter, "entry {sequence} of {outlet}"),
             Self::Head { outlet } => write!(formatter, "head of {outlet}"),
+            Self::Key { outlet, key } => write!(formatter, "key {key} of {outlet}"),
             Self::Checkpoint { outlet, size } => {
                 write!(formatter, "checkpoint of {size} entries of {outlet}")
             }

@@ -1,5 +1,7 @@
 //! A run of an outlet's entries with all that hangs on them, before and after its checking.
 
+use std::collections::BTreeSet;
+
 use invoice::{EntryKind, Hash, Statement};
 
 use super::chain::{check_entry, recovery};
@@ -46,6 +48,7 @@ pub(crate) struct FollowUp {
 pub(super) struct CheckedPage {
     pub(super) start: PageStart,
     pub(super) is_last: bool,
+    pub(super) signed_by: BTreeSet<String>,
     pub(super) entries: Vec<CheckedEntry>,
     pub(super) checkpoints: Vec<CheckedCheckpoint>,
     pub(super) invoices: Result<InvoicesOfPage, Break>,
@@ -96,6 +99,7 @@ impl Page {
 
     /// Checks what the rows show without those before them.
     pub(super) fn check(self, start: PageStart, keys: &Keys) -> CheckedPage {
+        let signed_by = self.signed_by();
         let checked = self.entries.iter().map(|row| check_entry(row, &start.tenant, keys));
         let (entries, statements): (Vec<_>, Vec<_>) = checked.unzip();
         // Where a statement cannot be relied on, the chain is broken: nobody asks for the invoices.
@@ -112,7 +116,16 @@ impl Page {
             check_checkpoint(row, log, keys)
         });
         let checkpoints = checkpoints.collect();
-        CheckedPage { start, is_last: self.is_last, entries, checkpoints, invoices }
+        CheckedPage { start, is_last: self.is_last, signed_by, entries, checkpoints, invoices }
+    }
+
+    /// The keys of its entries and checkpoints; an outlet changes its key seldom.
+    fn signed_by(&self) -> BTreeSet<String> {
+        let of_entries = self.entries.iter().map(|row| &row.key_id);
+        let of_checkpoints = self.checkpoints.iter().map(|row| &row.key_id);
+        let mut keys: Vec<&String> = of_entries.chain(of_checkpoints).collect();
+        keys.dedup();
+        keys.into_iter().cloned().collect()
     }
 
     fn invoices(

@@ -63,6 +63,14 @@ pub(crate) const FORGERIES: &[(&str, u64, &str, &str)] = &[
     ("head", 0, "the head", "UPDATE heads SET sequence = sequence - 1 WHERE sequence > 0"),
     ("head", 0, "the head", "UPDATE heads SET hash = :zeros32"),
     ("head", 0, "the head", "DELETE FROM heads"),
+    ("key", 0, "the outlet's key", "DELETE FROM outlet_keys"),
+    ("key", 0, "the outlet's key", "UPDATE outlet_keys SET key_id = 'another' WHERE outlet = :o"),
+    (
+        "key",
+        0,
+        "the outlet's key",
+        "UPDATE outlet_keys SET tenant = 'tn_another' WHERE outlet = :o",
+    ),
     (
         "head",
         0,
@@ -324,6 +332,7 @@ pub(crate) fn place(found: &Break) -> (&'static str, u64) {
     match &found.place {
         Place::Entry { sequence, .. } => ("entry", *sequence),
         Place::Head { .. } => ("head", 0),
+        Place::Key { .. } => ("key", 0),
         Place::Invoice { .. } => ("invoice", 0),
         Place::Number { .. } => ("number", 0),
         Place::Idempotency { .. } => ("idempotency", 0),
