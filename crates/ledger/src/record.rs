@@ -6,6 +6,7 @@ use crate::order::Summary;
 use crate::series::SeriesKey;
 use crate::stage::Stage;
 use crate::submission::{Submission, SubmissionState};
+use crate::word::integer;
 
 /// One record of an outlet's chain.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -103,6 +104,21 @@ pub struct SubmissionFilter {
     pub states: Vec<SubmissionState>,
     /// Those that follow this place.
     pub after: Option<SubmissionPlace>,
+}
+
+impl SubmissionFilter {
+    /// The states that it lets through, each once.
+    pub(crate) fn wanted(&self) -> impl Iterator<Item = SubmissionState> {
+        let any = self.states.is_empty();
+        SubmissionState::ALL.into_iter().filter(move |state| any || self.states.contains(state))
+    }
+
+    /// What stands on the page comes after this: the time it is due, outlet, sequence.
+    pub(crate) fn start(&self) -> (i64, &str, i64) {
+        self.after.as_ref().map_or((i64::MIN, "", 0), |place| {
+            (place.due_at.micros(), place.outlet.as_str(), integer(place.sequence))
+        })
+    }
 }
 
 /// Where a list of submissions goes on. One that was tried meanwhile stands at another place.

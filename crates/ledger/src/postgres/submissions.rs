@@ -144,24 +144,20 @@ pub(crate) async fn submission(
 }
 
 /// Oldest due first.
+/// Due first. Of each state there are as many as are wanted in the order of its index; without that,
+/// all of a tenant's would be put in order for the first few.
 pub(crate) async fn list(
     client: &impl GenericClient,
     tenant: &TenantId,
     filter: &SubmissionFilter,
     limit: u32,
 ) -> Result<Vec<Submission>, LedgerError> {
-    let states: Vec<&str> = match filter.states.as_slice() {
-        [] => SubmissionState::ALL.iter().map(|state| state.as_str()).collect(),
-        states => states.iter().map(|state| state.as_str()).collect(),
-    };
+    let states: Vec<&str> = filter.wanted().map(SubmissionState::as_str).collect();
     let outlet = filter.outlet.as_ref().map(OutletId::as_str);
     let limit = i64::from(limit.min(PAGE_MAX));
-    let after = filter.after.as_ref();
-    let due_at = after.map(|after| after.due_at.micros());
-    let behind = after.map(|after| after.outlet.as_str());
-    let sequence = after.map(|after| integer(after.sequence));
+    let (due_at, behind, sequence) = filter.start();
     let row: Params = &[&tenant.as_str(), &states, &outlet, &limit, &due_at, &behind, &sequence];
-    all(client, &format!("{SELECT} {LISTED}"), row, read).await
+    all(client, &format!("{OF_EACH_STATE} {SELECT} {LISTED}) listed {IN_ORDER}"), row, read).await
 }
 
 pub(crate) async fn attempts(
@@ -234,10 +230,13 @@ const SELECT: &str = "-- submissions: read
     FROM submissions s";
 const BY_INVOICE: &str = "WHERE s.outlet = $1 AND s.tenant = $3
         AND s.sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = $1 AND i.invoice = $2)";
-const LISTED: &str = "WHERE s.tenant = $1 AND s.state = ANY ($2)
+const OF_EACH_STATE: &str = "-- submissions: list
+    SELECT listed.* FROM unnest($2::text[]) AS wanted (state), LATERAL (";
+const LISTED: &str = "WHERE s.tenant = $1 AND s.state = wanted.state
         AND ($3::text IS NULL OR s.outlet = $3)
-        AND ($5::bigint IS NULL OR (s.due_at, s.outlet, s.sequence) > ($5, $6::text, $7::bigint))
+        AND (s.due_at, s.outlet, s.sequence) > ($5, $6, $7)
     ORDER BY s.due_at, s.outlet, s.sequence LIMIT $4";
+const IN_ORDER: &str = "ORDER BY listed.due_at, listed.outlet, listed.sequence LIMIT $4";
 const FENCE: &str = "-- submissions: fence
     SELECT lease_token, lease_until FROM submissions
     WHERE outlet = $1 AND tenant = $3

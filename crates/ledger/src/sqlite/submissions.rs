@@ -1,17 +1,15 @@
 //! Submissions: leases with a fence, progress, attempts, and which one is to be driven next.
 
 use invoice::{InvoiceId, OutletId, TenantId, Timestamp};
-use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params};
 
 use super::rows::{all, count, instant, integer, one, optional_instant, word};
 use crate::error::LedgerError;
 use crate::limits::PAGE_MAX;
 use crate::order::NewLease;
-use crate::record::{SubmissionFilter, SubmissionPlace};
+use crate::record::SubmissionFilter;
 use crate::submission::{
     Attempt, Lease, LeaseToken, Leased, ProgressOrder, Submission, SubmissionChange,
-    SubmissionState,
 };
 use crate::word::short;
 
@@ -190,33 +188,20 @@ pub(crate) fn submission(
     one(connection, &format!("{SELECT} {BY_INVOICE}"), params, read)
 }
 
+/// Due first: each state has its own order in the index, and SQLite leaves one as soon as it can
+/// bring nothing more for the page.
 pub(crate) fn list(
     connection: &Connection,
     tenant: &TenantId,
     filter: &SubmissionFilter,
     limit: u32,
 ) -> Result<Vec<Submission>, LedgerError> {
-    let states: Vec<&str> = match filter.states.as_slice() {
-        [] => SubmissionState::ALL.iter().map(|state| state.as_str()).collect(),
-        states => states.iter().map(|state| state.as_str()).collect(),
-    };
-    let places = vec!["?"; states.len()].join(", ");
-    let outlet = if filter.outlet.is_some() { "AND outlet = ?" } else { "" };
-    let after = if filter.after.is_some() { AFTER } else { "" };
-    let sql = format!(
-        "{SELECT} WHERE tenant = ? AND state IN ({places}) {outlet} {after}
-         ORDER BY due_at, outlet, sequence LIMIT {}",
-        limit.min(PAGE_MAX)
-    );
-    let text = |text: &str| Value::Text(text.to_owned());
-    let mut params = vec![text(tenant.as_str())];
-    params.extend(states.into_iter().map(text));
-    params.extend(filter.outlet.as_ref().map(|outlet| text(outlet.as_str())));
-    if let Some(SubmissionPlace { due_at, outlet, sequence }) = &filter.after {
-        let (due_at, sequence) = (due_at.micros().into(), integer(*sequence).into());
-        params.extend([due_at, text(outlet.as_str()), sequence]);
-    }
-    all(connection, &sql, rusqlite::params_from_iter(params), read)
+    let states: Vec<_> = filter.wanted().map(|state| format!("'{}'", state.as_str())).collect();
+    let (states, limit) = (states.join(", "), limit.min(PAGE_MAX));
+    let sql = format!("{SELECT} {LISTED} AND state IN ({states}) {IN_ORDER} LIMIT {limit}");
+    let (due_at, behind, sequence) = filter.start();
+    let of = filter.outlet.as_ref().map(OutletId::as_str);
+    all(connection, &sql, (tenant.as_str(), of, due_at, behind, sequence), read)
 }
 
 pub(crate) fn attempts(
@@ -295,7 +280,9 @@ const SELECT: &str = "-- submissions: read
     SELECT outlet, sequence, invoice, tenant, state, progress, due_at, ordered, lease_owner,
            lease_until, attempts, created_at, state_since, last_answer, send_by
     FROM submissions";
-const AFTER: &str = "AND (due_at, outlet, sequence) > (?, ?, ?)";
+const LISTED: &str = "WHERE tenant = ?1 AND (?2 IS NULL OR outlet = ?2)
+        AND (due_at, outlet, sequence) > (?3, ?4, ?5)";
+const IN_ORDER: &str = "ORDER BY due_at, outlet, sequence";
 const BY_INVOICE: &str = "WHERE outlet = ?1
         AND sequence = (SELECT i.sequence FROM invoices i WHERE i.outlet = ?1 AND i.invoice = ?2) AND tenant = ?3";
 const FENCE: &str = "-- submissions: fence

@@ -1,6 +1,6 @@
 //! Leases, their order, their fences; progress and attempts; alerts.
 
-use invoice::{OutletId, SECOND, Timestamp};
+use invoice::{InvoiceId, OutletId, SECOND, Timestamp};
 use ledger::{
     Alert, Attempt, Leased, LedgerError, NewLease, ProgressOrder, Recorded, SealOrder,
     SubmissionChange, SubmissionFilter, SubmissionPlace, SubmissionState,
@@ -113,7 +113,17 @@ async fn a_lease_that_ran_out_is_taken_over_and_its_holder_is_fenced_off() {
     world.finish().await;
 }
 
-/// Of two outlets, due at three moments.
+/// Where it is due stays as it was.
+async fn set_aside(world: &World, invoice: &InvoiceId) {
+    let (ledger, now) = (world.ledger(), world.now());
+    let mine = NewLease { owner: "a person".to_owned(), until: now.plus_micros(SECOND) };
+    let leased = ledger.lease(&world.tenant, invoice, mine, now).await.unwrap();
+    let aside = change(SubmissionState::SetAside, leased.submission.due_at);
+    let aside = SubmissionChange { release: true, ..aside };
+    ledger.save_progress(progress(world, &leased, aside)).await.unwrap();
+}
+
+/// Of two outlets, due at three moments, some set aside.
 #[tokio::test]
 async fn each_submission_stands_on_one_page_due_first() {
     let world = World::new().await;
@@ -121,7 +131,10 @@ async fn each_submission_stands_on_one_page_due_first() {
     for place in 0..6_i64 {
         let outlet = if place % 2 == 0 { &world.outlet } else { &world.second };
         let prepare = queued(start.plus_micros(5 - place / 2), false);
-        world.seal(SealOrder { prepare, ..world.order(outlet) }).await.unwrap();
+        let sealed = world.seal(SealOrder { prepare, ..world.order(outlet) }).await.unwrap();
+        if place % 3 == 0 {
+            set_aside(&world, &sealed.entry.invoice.unwrap()).await;
+        }
     }
     let list = async |filter, limit| {
         world.ledger().submissions(&world.tenant, filter, limit).await.unwrap()
@@ -141,11 +154,15 @@ async fn each_submission_stands_on_one_page_due_first() {
         }
         assert_eq!(found, all, "pages of {limit}");
     }
-    let states = vec![SubmissionState::Queued];
+    let states = vec![SubmissionState::Queued, SubmissionState::Queued];
     let outlet = Some(world.second.clone());
-    let behind = SubmissionFilter { outlet, states, after: Some(places[2].clone()) };
-    let of_second = all[3..].iter().filter(|one| one.outlet == world.second);
-    assert_eq!(list(behind, 100).await, of_second.cloned().collect::<Vec<_>>());
+    let behind = SubmissionFilter { outlet, states, after: Some(places[0].clone()) };
+    let of_second = all[1..].iter().filter(|one| one.outlet == world.second);
+    let queued = of_second.filter(|one| one.state == SubmissionState::Queued);
+    assert_eq!(list(behind, 100).await, queued.cloned().collect::<Vec<_>>());
+    let states = vec![SubmissionState::SetAside];
+    let aside = SubmissionFilter { states, ..SubmissionFilter::default() };
+    assert_eq!(list(aside, 100).await.len(), 2);
     world.finish().await;
 }
 
