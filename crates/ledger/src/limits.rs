@@ -1,6 +1,7 @@
 //! The limits of the ledger, each with its reason.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::sqlite::rewrite_file;
 
@@ -97,9 +98,40 @@ pub struct Options {
     /// PostgreSQL: connections that seal. While one waits for the disk another writes, for other
     /// outlets; each outlet has one of them.
     pub writers: usize,
+    /// What the clock of the machine decides: which orders share a transaction.
+    pub long: Long,
     /// PostgreSQL: works over a server with `fsync = off`, which loses what was acknowledged when
     /// the power fails. For tests alone.
     pub accepts_fsync_off: bool,
+}
+
+/// How long is too long.
+#[derive(Clone, Copy, Debug)]
+pub struct Long {
+    /// SQLite: to prepare what is planned ahead. As long as a commit takes that carries as many; an order
+    /// that signs a document of its own takes a tenth of it, and has other threads in its own transaction.
+    pub preparing: Duration,
+    /// PostgreSQL: to plan and sign a batch, while one that was sent may have to be answered. A commit
+    /// takes no longer, as a rule; with a token that signs a hundred a second a batch does.
+    pub planning: Duration,
+    /// PostgreSQL: a transaction, which a till should wait for without a thought.
+    pub transaction: Duration,
+}
+
+impl Long {
+    /// Nothing is: what shares a transaction does not hang on how busy the machine is. For tests alone.
+    pub const NEVER: Self =
+        Self { preparing: Duration::MAX, planning: Duration::MAX, transaction: Duration::MAX };
+}
+
+impl Default for Long {
+    fn default() -> Self {
+        Self {
+            preparing: Duration::from_millis(4),
+            planning: Duration::from_millis(5),
+            transaction: Duration::from_millis(500),
+        }
+    }
 }
 
 /// Writes the bytes of a file anew, if there is one, and syncs it.
@@ -115,6 +147,7 @@ impl Default for Options {
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             rewrite: rewrite_file,
             writers: WRITERS,
+            long: Long::default(),
             accepts_fsync_off: false,
         }
     }

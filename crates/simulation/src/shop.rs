@@ -8,8 +8,8 @@ use fiscal::{Chance, Clock, Desk, Desks, Leases, Reach, Sessions};
 use invoice::{Hash, Json, OutletId, TaxpayerId, TenantId, Timestamp};
 use jiff::civil::Date;
 use ledger::{
-    EntrySigner, Environment, IsSigned, Ledger, NumberTemplate, Options, Outlet, Range, Share,
-    Taxpayer, Tenant, Verifier,
+    EntrySigner, Environment, IsSigned, Ledger, Long, NumberTemplate, Options, Outlet, PublicKey,
+    Range, Share, Taxpayer, Tenant, Verifier,
 };
 
 use crate::dice::Dice;
@@ -166,9 +166,11 @@ const ECF_ONE_IN: u64 = 3;
 /// The ledger's file in its folder.
 pub(crate) const LEDGER: &str = "ledger.db";
 
-/// One reader and one worker: more would only change the order of what happens at once.
+/// One reader and one worker: more would only change the order of what happens at once. And nothing
+/// takes long: a busy machine would run other schedules.
 pub(crate) fn options() -> Options {
-    Options { readers_max: 1, workers: 1, rewrite: vfs::rewrite, ..Options::default() }
+    let rewrite = vfs::rewrite;
+    Options { readers_max: 1, workers: 1, long: Long::NEVER, rewrite, ..Options::default() }
 }
 
 /// Signs by hashing: a signature that is the same on every run, and that `verify` can judge. The
@@ -218,12 +220,20 @@ async fn settle(scene: &Scene, ledger: &Ledger, (tenant, folder): (&TenantId, &P
     for index in 0..scene.channels.len() {
         let outlet = outlet(scene, &taxpayer, (index, &key));
         ledger.create_outlet(outlet).await.expect("an outlet of its own");
+        let registered = ledger.register_key(tenant, &outlet_id(index), public_half()).await;
+        registered.expect("the key of an outlet that exists");
     }
     let outlets = scene.ranged.map(outlet_id);
     let outlets = outlets.each_ref();
     for (range, shares) in scene.first_ranges((tenant, &taxpayer.id), outlets, created_at) {
         ledger.authorise_range(range, shares).await.expect("ranges that lie apart");
     }
+}
+
+/// Of the key that signs by hashing: what verifies it is [`verifier`].
+fn public_half() -> PublicKey {
+    let (key_id, algorithm) = (KEY_ID.to_owned(), "ES256".to_owned());
+    PublicKey { key_id, algorithm, spki: Vec::new(), first_seen: Timestamp::from_micros(START) }
 }
 
 fn taxpayer(scene: &Scene, tenant: &TenantId, created_at: Timestamp) -> Taxpayer {

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::lane::Command;
 use crate::batch::{Order, Slot};
+use crate::limits::Options;
 
 pub(super) struct Queue {
     commands: mpsc::Receiver<Command>,
@@ -15,14 +16,16 @@ pub(super) struct Queue {
     held: VecDeque<Order>,
     most: usize,
     limit: usize,
+    /// How long a transaction is long.
+    long: Duration,
     /// The batch that was taken last may still grow: once, and not when its parts are tried alone.
     grows: bool,
 }
 
 impl Queue {
-    pub(super) fn new(commands: mpsc::Receiver<Command>, most: usize) -> Self {
-        let most = most.max(1);
-        Self { commands, held: VecDeque::new(), most, limit: most, grows: false }
+    pub(super) fn new(commands: mpsc::Receiver<Command>, options: &Options) -> Self {
+        let (most, long) = (options.batch_max.max(1), options.long.transaction);
+        Self { commands, held: VecDeque::new(), most, limit: most, long, grows: false }
     }
 
     /// Waits until so many wait, or until no more can come. Nothing is lost where it is given up.
@@ -93,7 +96,7 @@ impl Queue {
     /// Learns from how long a transaction took: with a signer of a hundred a second a full one would
     /// hold its outlets for seconds.
     pub(super) fn took(&mut self, elapsed: Duration) {
-        self.limit = if elapsed > LONG {
+        self.limit = if elapsed > self.long {
             (self.limit / 2).max(1)
         } else {
             self.limit.saturating_mul(2).min(self.most)
@@ -133,9 +136,6 @@ impl Batch {
     }
 }
 
-/// A transaction should not be longer than a till waits without a thought.
-const LONG: Duration = Duration::from_millis(500);
-
 #[cfg(test)]
 mod tests {
     use std::future::Future;
@@ -148,10 +148,16 @@ mod tests {
     use super::*;
     use crate::order::{ClockOrder, EntrySigner};
 
+    const LONG: Duration = Duration::from_millis(500);
+
+    fn options(batch_max: usize) -> Options {
+        Options { batch_max, ..Options::default() }
+    }
+
     #[test]
     fn a_slow_transaction_makes_the_next_one_smaller_and_a_fast_one_larger_again() {
         let (_sender, commands) = mpsc::channel(1);
-        let mut queue = Queue::new(commands, 100);
+        let mut queue = Queue::new(commands, &options(100));
         let mut limits = Vec::new();
         for elapsed in [LONG * 2, LONG * 2, LONG * 2, LONG / 2, LONG / 2, LONG / 2, LONG / 2] {
             queue.took(elapsed);
@@ -189,7 +195,7 @@ mod tests {
     #[test]
     fn what_was_gathered_when_the_waiting_is_given_up_is_taken_next() {
         let (sender, commands) = mpsc::channel(8);
-        let mut queue = Queue::new(commands, 100);
+        let mut queue = Queue::new(commands, &options(100));
         (0..2).for_each(|_| sender.try_send(order()).unwrap());
         assert!(poll(queue.gather(3)).is_pending());
         sender.try_send(order()).unwrap();
@@ -210,7 +216,7 @@ mod tests {
     #[test]
     fn no_more_are_waited_for_than_a_batch_may_have_or_than_can_come() {
         let (sender, commands) = mpsc::channel(8);
-        let mut queue = Queue::new(commands, 2);
+        let mut queue = Queue::new(commands, &options(2));
         (0..3).for_each(|_| sender.try_send(order()).unwrap());
         assert!(poll(queue.gather(3)).is_ready());
         let Poll::Ready(Some(batch)) = poll(queue.next()) else { panic!("three wait") };

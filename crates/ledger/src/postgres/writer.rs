@@ -42,6 +42,7 @@ pub(super) struct Writer {
     memory: Memory,
     /// To plan a batch took so long that one on its way should not wait for it to be answered.
     signs_slowly: bool,
+    planning_long: Duration,
     /// Orders of the batch that was written last.
     answered: usize,
     shared: Shared,
@@ -63,7 +64,7 @@ impl Writer {
         shared: Shared,
     ) -> Self {
         let (queue, accepts_fsync_off) =
-            (Queue::new(commands, options.batch_max), options.accepts_fsync_off);
+            (Queue::new(commands, &options), options.accepts_fsync_off);
         let (memory, signs_slowly, answered, is_down) = (Memory::new(), false, 0, false);
         let (connected, backend) = (None, None);
         Self {
@@ -74,6 +75,7 @@ impl Writer {
             backend,
             memory,
             signs_slowly,
+            planning_long: options.long.planning,
             answered,
             shared,
             is_down,
@@ -118,7 +120,7 @@ impl Writer {
     async fn take(&mut self, mut batch: Vec<Slot>, flights: &mut VecDeque<Flight>) {
         let begun = Instant::now();
         let planned = Whole::plan(&mut self.memory, &mut batch, &self.shared.workers);
-        self.signs_slowly = begun.elapsed() > PLANNING_LONG;
+        self.signs_slowly = begun.elapsed() > self.planning_long;
         if let (Some(connected), Some((whole, logs))) = (&self.connected, planned) {
             flights.push_back(Flight::begin(connected, whole, (batch, logs, begun)).await);
             return;
@@ -353,8 +355,6 @@ fn unconnected(error: LedgerError) -> Ended {
 /// Batches that are on their way at once: one that the server writes, and one behind it, which it
 /// finds when it has committed. More of them would be smaller ones.
 const FLIGHTS_MAX: usize = 2;
-/// A commit takes no longer, as a rule. A token that signs a hundred a second takes longer for a batch.
-const PLANNING_LONG: Duration = Duration::from_millis(5);
 /// Two servers that meet at one row meet again seldom.
 const TURNS_MAX: u32 = 5;
 /// What one order is refused for may be what another server has just written; then the second look

@@ -34,13 +34,14 @@ impl Ahead {
         connection: &Connection,
         (before, slots): (&[Slot], &mut [Slot]),
         (grown, keeper, workers): (&Logs, Option<&Keeper>, &Workers),
+        preparing_max: Duration,
     ) -> Result<Option<Self>, LedgerError> {
         let facts = facts::load(connection, (before, slots), (grown, keeper))?;
         let mut logs = Logs::default();
         logs.begin(&facts);
         let mut heads = batch::plan(slots, facts);
         // The other threads sign what is before it, and those who wait for that wait for this too.
-        if !batch::prepare_within(slots, PREPARING_MAX) {
+        if !batch::prepare_within(slots, preparing_max) {
             return Ok(None);
         }
         batch::chain(slots, &mut heads);
@@ -74,10 +75,6 @@ pub(super) enum Written {
     Dropped,
 }
 
-/// As long as a commit takes that carries as many. An order that signs a document of its own takes a
-/// tenth of it, and has other threads in its own transaction.
-const PREPARING_MAX: Duration = Duration::from_millis(4);
-
 /// Another number as soon as another connection, of whatever process, has committed.
 fn version(connection: &Connection) -> Result<i64, LedgerError> {
     let mut statement = connection.prepare_cached("PRAGMA data_version")?;
@@ -92,7 +89,7 @@ mod tests {
 
     fn planned(connection: &Connection, workers: &Workers) -> Ahead {
         let nobody = (&Logs::default(), None, workers);
-        Ahead::plan(connection, (&[], &mut []), nobody).unwrap().unwrap()
+        Ahead::plan(connection, (&[], &mut []), nobody, Duration::MAX).unwrap().unwrap()
     }
 
     fn does_hold(ahead: Ahead, connection: &Connection) -> bool {

@@ -231,7 +231,8 @@ impl Writer {
             let next = taken.insert(Batch::default());
             next.collect(None, commands, options.batch_max);
             let upon = (logs, keeper.as_deref(), &*workers);
-            match Ahead::plan(connection, (before, &mut next.orders), upon) {
+            let batches = (before, &mut *next.orders);
+            match Ahead::plan(connection, batches, upon, options.long.preparing) {
                 Ok(plan) => next.plan = plan,
                 Err(LedgerError::Store(error))
                     if blames_the_disk(&error) || connection.is_autocommit() =>

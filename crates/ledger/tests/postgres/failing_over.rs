@@ -77,14 +77,15 @@ async fn what_is_found_after_a_restart_waits_for_the_standby_all_the_same() {
     let ledger = Arc::new(Ledger::connect(&address, OPTIONS()).await.unwrap());
     ledger.seal(world.order(&world.outlet)).await.unwrap();
 
-    set(&cluster, "SET synchronous_standby_names = 'nobody'").await;
+    wait_for_nobody(&cluster).await;
     let (order, sealing) = (world.keyed("key", b"body"), Arc::clone(&ledger));
     let sealing = tokio::spawn(async move { sealing.seal(order).await });
-    let waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
-    let ended = format!("SELECT count(pg_terminate_backend(pid)) {waiting}");
-    while sql(&cluster, &ended).await == "0" {}
+    while sql(&cluster, &format!("SELECT count(pg_terminate_backend(pid)) {WAITING}")).await == "0"
+    {
+        assert!(!sealing.is_finished(), "{:?}", sealing.await);
+    }
     // It is there now, for everybody to see, and still nobody else has it.
-    while sql(&cluster, &format!("SELECT count(*) {waiting}")).await == "0" {
+    while sql(&cluster, &format!("SELECT count(*) {WAITING}")).await == "0" {
         assert!(!sealing.is_finished(), "{:?}", sealing.await);
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -93,7 +94,7 @@ async fn what_is_found_after_a_restart_waits_for_the_standby_all_the_same() {
     assert!(matches!(sealing.await.unwrap(), Ok(SealOutcome::Recorded(_))));
 
     // A key that was used is answered under the fence as well.
-    set(&cluster, "SET synchronous_standby_names = 'nobody'").await;
+    wait_for_nobody(&cluster).await;
     let again =
         tokio::time::timeout(Duration::from_millis(300), ledger.seal(world.keyed("key", b"body")));
     assert!(again.await.is_err());
@@ -105,6 +106,28 @@ async fn what_is_found_after_a_restart_waits_for_the_standby_all_the_same() {
 
 /// A server without them waits for no standby.
 const SENDS: &[&str] = &["wal_level = replica", "max_wal_senders = 4"];
+
+const WAITING: &str = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+
+/// What waits writes something besides its commit.
+const WRITES: &str = "COMMENT ON DATABASE postgres IS 'written'";
+
+/// Every commit waits for a standby that there is not. The server takes up the setting a while after it
+/// is told to: from when on is shown by a commit that waits.
+async fn wait_for_nobody(cluster: &Arc<Cluster>) {
+    set(cluster, "SET synchronous_standby_names = 'nobody'").await;
+    let cancelled = format!("SELECT count(pg_cancel_backend(pid)) {WAITING}");
+    loop {
+        let asked = Arc::clone(cluster);
+        let commit = tokio::spawn(async move { sql(&asked, WRITES).await });
+        while !commit.is_finished() {
+            if sql(cluster, &cancelled).await != "0" {
+                commit.await.unwrap();
+                return;
+            }
+        }
+    }
+}
 
 async fn set(cluster: &Arc<Cluster>, setting: &str) {
     sql(cluster, &format!("ALTER SYSTEM {setting}")).await;

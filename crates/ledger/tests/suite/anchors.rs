@@ -454,6 +454,7 @@ async fn an_outlet_that_the_store_does_not_have_at_all_is_told_of() {
     let third = OutletId::from_random([9; 10]);
     let registered = outlet(&world.tenant, 0, "KIN09", third.clone());
     world.ledger().create_outlet(registered).await.unwrap();
+    world.register_key(&world.tenant, &third).await.unwrap();
     seal(&world, &third).await.unwrap();
     seal(&world, &third).await.unwrap();
     reopen(&mut world, &shelf).await;

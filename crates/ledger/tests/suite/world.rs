@@ -264,19 +264,26 @@ impl World {
             let outlet = outlet(tenant, index, code, id.clone());
             self.ledger().create_outlet(outlet).await?;
         }
-        let spki = self.key.public_key().as_ref().to_vec();
-        let key_id = KEY_ID.to_owned();
-        let algorithm = "ES256".to_owned();
-        let first_seen = self.now();
-        let key = PublicKey { key_id, algorithm, spki, first_seen };
         for (tenant, outlet) in [
             (&self.tenant, &self.outlet),
             (&self.tenant, &self.second),
             (&self.stranger, &self.strange_outlet),
         ] {
-            self.ledger().register_key(tenant, outlet, key.clone()).await?;
+            self.register_key(tenant, outlet).await?;
         }
         Ok(())
+    }
+
+    /// The one key signs for this outlet, too.
+    pub(crate) async fn register_key(
+        &self,
+        tenant: &TenantId,
+        outlet: &OutletId,
+    ) -> Result<(), LedgerError> {
+        let spki = self.key.public_key().as_ref().to_vec();
+        let (key_id, algorithm) = (KEY_ID.to_owned(), "ES256".to_owned());
+        let key = PublicKey { key_id, algorithm, spki, first_seen: self.now() };
+        self.ledger().register_key(tenant, outlet, key).await
     }
 }
 

@@ -158,6 +158,14 @@ pub(crate) fn raise(code: &str, is: Is) -> Vec<u8> {
     message(b'Q', format!("{sql}\0").as_bytes())
 }
 
+/// A statement without words, for the server to read at once, and to answer that it has.
+pub(crate) fn parse_nothing() -> Vec<u8> {
+    let (no_name, no_words, no_parameters) = ([0], [0], [0, 0]);
+    let mut bytes = message(b'P', &[&no_name[..], &no_words, &no_parameters].concat());
+    bytes.extend(message(b'H', &[]));
+    bytes
+}
+
 /// What a server says before it hangs up.
 pub(crate) fn fatal(code: &str) -> Vec<u8> {
     let fields = format!("SFATAL\0VFATAL\0C{code}\0Mas the schedule says\0\0");

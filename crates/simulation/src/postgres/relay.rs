@@ -10,7 +10,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Notify;
 
 use super::faults::{Door, Fault, Role};
-use super::frames::{Answers, Is, Request, Requests, fatal, raise, startup_length};
+use super::frames::{Answers, Is, Request, Requests, fatal, parse_nothing, raise, startup_length};
 use super::wire::{LinkId, Wire};
 use crate::disk::Process;
 
@@ -140,6 +140,7 @@ impl Carrier {
                 self.server.write_all(&request.bytes[..request.bytes.len() / 2]).await?;
             }
             Fault::CutMeanwhile | Fault::KilledMeanwhile => {
+                self.is_at_work().await?;
                 self.send(&request.bytes, request.is).await?;
             }
             Fault::CutAfter | Fault::KilledAfter => {
@@ -154,6 +155,20 @@ impl Carrier {
             Fault::HangsUp(code) => return Ok(Some(End::Says(code))),
         }
         Ok(end)
+    }
+
+    /// The server is at work on this connection from now on, and says so to whoever looks. Else it is
+    /// chance, on a busy machine, whether it has begun with what it was sent or is ended as idle.
+    async fn is_at_work(&mut self) -> io::Result<()> {
+        if self.unanswered == 0 {
+            self.server.write_all(&parse_nothing()).await?;
+            while self.answers.next().is_none() {
+                if self.server.read_buf(self.answers.buffer()).await? == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn send(&mut self, bytes: &[u8], is: Is) -> io::Result<()> {
