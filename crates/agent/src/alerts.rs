@@ -98,7 +98,11 @@ async fn read(
     outlet: Option<&OutletId>,
     states: &[SubmissionState],
 ) -> Result<Vec<Submission>, LedgerError> {
-    let filter = SubmissionFilter { outlet: outlet.cloned(), states: states.to_vec(), after: None };
+    let filter = SubmissionFilter {
+        outlets: outlet.cloned().into_iter().collect(),
+        states: states.to_vec(),
+        after: None,
+    };
     desks.ledger().submissions(tenant, filter, READ_MAX).await
 }
 

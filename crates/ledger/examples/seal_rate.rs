@@ -17,8 +17,8 @@ use aws_lc_rs::signature::{
 use invoice::{Amount, Hash, InvoiceId, OutletId, TaxpayerId, TenantId, Timestamp};
 use ledger::{
     BoxError, EntrySigner, Environment, Idempotency, Ledger, NewSubmission, NumberTemplate,
-    Opening, Options, Outlet, Payload, Prepared, SealOrder, Series, SubmissionState, Summary,
-    Taxpayer, Tenant, Verifier,
+    Opening, Options, Outlet, Payload, Prepared, PublicKey, SealOrder, Series, SubmissionState,
+    Summary, Taxpayer, Tenant, Verifier,
 };
 
 #[tokio::main]
@@ -40,7 +40,8 @@ async fn main() -> Result<(), BoxError> {
     };
     let ledger = Arc::new(ledger);
     let key = Arc::new(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?);
-    settle(&ledger, outlets).await?;
+    let spki = key.public_key().as_ref().to_vec();
+    settle(&ledger, outlets, spki).await?;
 
     let commits = ledger.commits();
     let start = Instant::now();
@@ -142,7 +143,7 @@ fn signer(key: &Arc<EcdsaKeyPair>) -> EntrySigner {
         let signature = key.sign(&SystemRandom::new(), message)?;
         Ok(signature.as_ref().try_into()?)
     });
-    EntrySigner { key_id: "0123456789abcdef".to_owned(), sign, is_device: false }
+    EntrySigner { key_id: KEY_ID.to_owned(), sign, is_device: false }
 }
 
 fn verifier(public: &[u8]) -> Verifier {
@@ -150,7 +151,7 @@ fn verifier(public: &[u8]) -> Verifier {
     Box::new(move |message, signature| key.verify(message, signature).is_ok())
 }
 
-async fn settle(ledger: &Ledger, outlets: u64) -> Result<(), BoxError> {
+async fn settle(ledger: &Ledger, outlets: u64, spki: Vec<u8>) -> Result<(), BoxError> {
     let (tenant, taxpayer) = (TenantId::from_random([1; 10]), TaxpayerId::from_random([1; 10]));
     let created_at = Timestamp::from_micros(0);
     let name = "A tenant".to_owned();
@@ -171,9 +172,13 @@ async fn settle(ledger: &Ledger, outlets: u64) -> Result<(), BoxError> {
         created_at,
     };
     ledger.create_taxpayer(person).await?;
+    let (key_id, algorithm) = (KEY_ID.to_owned(), "ES256".to_owned());
+    let key = PublicKey { key_id, algorithm, spki, first_seen: created_at };
     for index in 0..outlets {
         let outlet = outlet(&tenant, &taxpayer, index);
+        let id = outlet.id.clone();
         ledger.create_outlet(outlet).await?;
+        ledger.register_key(&tenant, &id, key.clone()).await?;
     }
     Ok(())
 }
@@ -204,3 +209,5 @@ fn outlet_id(index: u64) -> OutletId {
     random[..8].copy_from_slice(&index.to_be_bytes());
     OutletId::from_random(random)
 }
+
+const KEY_ID: &str = "0123456789abcdef";

@@ -79,6 +79,16 @@ pub const APPROVALS_OF_SIGNER_MAX: u64 = 20;
 /// nobody looked at are made at will, so that their number is bounded too.
 pub const APPROVALS_OF_INVOICE_MAX: u64 = 10 * APPROVALS_OF_SIGNER_MAX;
 
+/// As long as a commit takes that carries as many as are planned ahead. An order that signs a document of
+/// its own takes a tenth of it, and has other threads in its own transaction.
+pub(crate) const PREPARING_LONG: Duration = Duration::from_millis(4);
+
+/// A commit takes no longer, as a rule. With a token that signs a hundred a second a batch does.
+pub(crate) const PLANNING_LONG: Duration = Duration::from_millis(5);
+
+/// A till waits so long without a thought.
+pub(crate) const TRANSACTION_LONG: Duration = Duration::from_millis(500);
+
 /// How a ledger is run. [`Options::default`] serves.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -108,13 +118,11 @@ pub struct Options {
 /// How long is too long.
 #[derive(Clone, Copy, Debug)]
 pub struct Long {
-    /// SQLite: to prepare what is planned ahead. As long as a commit takes that carries as many; an order
-    /// that signs a document of its own takes a tenth of it, and has other threads in its own transaction.
+    /// SQLite: to prepare what is planned ahead.
     pub preparing: Duration,
-    /// PostgreSQL: to plan and sign a batch, while one that was sent may have to be answered. A commit
-    /// takes no longer, as a rule; with a token that signs a hundred a second a batch does.
+    /// PostgreSQL: to plan and sign a batch, while one that was sent may have to be answered.
     pub planning: Duration,
-    /// PostgreSQL: a transaction, which a till should wait for without a thought.
+    /// PostgreSQL: a transaction.
     pub transaction: Duration,
 }
 
@@ -126,11 +134,7 @@ impl Long {
 
 impl Default for Long {
     fn default() -> Self {
-        Self {
-            preparing: Duration::from_millis(4),
-            planning: Duration::from_millis(5),
-            transaction: Duration::from_millis(500),
-        }
+        Self { preparing: PREPARING_LONG, planning: PLANNING_LONG, transaction: TRANSACTION_LONG }
     }
 }
 

@@ -99,7 +99,8 @@ impl From<&InvoiceSummary> for Cursor {
 /// Which submissions to list, oldest due first.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct SubmissionFilter {
-    pub outlet: Option<OutletId>,
+    /// Of any of these; of all of the tenant's when empty.
+    pub outlets: Vec<OutletId>,
     /// Any of these; all states when empty.
     pub states: Vec<SubmissionState>,
     /// Those that follow this place.

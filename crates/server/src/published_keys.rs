@@ -94,15 +94,16 @@ pub(crate) struct KeyRecords {
         example = json!(examples::keys())))
 )]
 pub(crate) async fn keys(State(app): State<App>) -> Result<Response, Problem> {
-    answer(app.key_list(), async || Ok(KeyRecords::read(app.ledger()).await?)).await
+    let of = app.clone();
+    answer(app.key_list(), async move { Ok(KeyRecords::read(of.ledger()).await?) }).await
 }
 
 /// The set of the keys that are read.
 pub(crate) async fn answer(
     shared: &Shared,
-    read: impl AsyncFnOnce() -> Result<KeyRecords, Problem>,
+    read: impl Future<Output = Result<KeyRecords, Problem>> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let list = shared.get(Instant::now(), async || set(&read().await?)).await?;
+    let list = shared.get(Instant::now(), || async { set(&read.await?) }).await?;
     let headers = [
         (CONTENT_TYPE, http::HeaderValue::from_static("application/json")),
         // A new key may sign a receipt that is scanned a minute later.

@@ -104,7 +104,7 @@ fn slow_a_loss_of_power_while_a_doubtful_log_is_copied_leaves_one_moment() {
     assert!(calls > 10, "an opening's calls are met, one after the other");
 }
 
-/// Storage calls of an opening and of the check after it, and many more.
+/// Storage calls of an opening, and many more.
 const CALLS_OF_AN_OPENING: u64 = 400;
 
 /// A sync failed; the process was started again, and read the log as whole, though the disk did not

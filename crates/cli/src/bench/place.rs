@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ledger::{Ledger, StoreUrl};
 use private_postgres::Cluster;
 
@@ -38,6 +38,14 @@ struct Database {
     url: StoreUrl,
     /// Ended with the run.
     _cluster: Option<Cluster>,
+}
+
+/// A store that a bench can make.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Kind {
+    Sqlite,
+    /// A server of the bench's own, with its durability as it comes.
+    Postgres,
 }
 
 impl PlaceArgs {
@@ -78,6 +86,17 @@ impl Database {
 }
 
 impl Place {
+    /// In that folder, or in the system's temporary one.
+    pub(crate) async fn new(kind: Kind, parent: Option<&Path>) -> Result<Self, Failure> {
+        let parent = parent.map_or_else(std::env::temp_dir, Path::to_owned);
+        let folder = tempfile::tempdir_in(&parent)?;
+        let database = match kind {
+            Kind::Sqlite => None,
+            Kind::Postgres => Some(Database::new(&parent).await?),
+        };
+        Ok(Self { folder, database })
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -2,7 +2,7 @@
 
 mod floor;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -10,12 +10,12 @@ use indicatif::ProgressBar;
 use ledger::{Options, StoreUrl};
 
 use self::floor::EntrySizes;
+use super::field::{Field, Plan};
 use super::fill;
-use super::fixture::Fixture;
 use super::latency::per_second;
 use super::memory;
+use super::place::{Kind, Place};
 use super::table::{Bar, Quantity, Table};
-use crate::api::Folder;
 use crate::commands::TrustedKeys;
 use crate::failure::Failure;
 use crate::store::{Given, PasswordFile};
@@ -30,6 +30,7 @@ use crate::store::{Given, PasswordFile};
 #[command(after_help = "\
 Examples:
   stalela bench verify --entries 1000000
+  stalela bench verify --entries 1000000 --made-in postgres
   stalela bench verify --store data/stalela.db
   stalela bench verify --store postgres://stalela@db.example/stalela")]
 pub(crate) struct Verify {
@@ -41,6 +42,9 @@ pub(crate) struct Verify {
     store: Option<Given>,
     #[command(flatten)]
     password: PasswordFile,
+    /// In which store the ledger is made.
+    #[arg(long, value_enum, default_value_t = Kind::Sqlite, conflicts_with = "store")]
+    made_in: Kind,
     /// Where the ledger is made. The system's temporary folder if absent.
     #[arg(long, conflicts_with = "store")]
     folder: Option<PathBuf>,
@@ -64,24 +68,26 @@ impl Verify {
         let bar = ProgressBar::new_spinner();
         let made = match &self.store {
             Some(_) => None,
-            None => Some(super::folder(self.folder.as_deref())?),
+            None => Some(Place::new(self.made_in, self.folder.as_deref()).await?),
         };
         let store = match (&self.store, &made) {
             (Some(given), _) => self.password.complete(given)?,
-            (None, Some(folder)) => self.make(folder.path(), &bar).await?,
-            (None, None) => return Err(Failure::unusable("no folder was made")),
+            (None, Some(place)) => self.make(place, &bar).await?,
+            (None, None) => return Err(Failure::unusable("no ledger was made")),
         };
         let measured = tokio::task::spawn_blocking(move || self.measure(&store, &bar));
         measured.await.map_err(Failure::unusable)??.print(json);
         Ok(())
     }
 
-    async fn make(&self, folder: &Path, bar: &ProgressBar) -> Result<StoreUrl, Failure> {
+    async fn make(&self, place: &Place, bar: &ProgressBar) -> Result<StoreUrl, Failure> {
         bar.set_message("sealing what is to be verified");
-        let fixture = Fixture::new(folder, Options::default()).await?;
-        fill::fill(&fixture.desk().await?, self.entries, self.clients, bar).await?;
-        fixture.desks.ledger().close().await;
-        Ok(StoreUrl::file(Folder(folder.to_owned()).store()))
+        let (outlets, servers, options) = (1, 1, Options::default());
+        let plan = Plan { outlets, servers, key_uri: None, options };
+        let field = Field::new(place, MADE, plan).await?;
+        fill::fill(&field.desk(0).await?, self.entries, self.clients, bar).await?;
+        field.close().await;
+        Ok(place.store(MADE).1)
     }
 
     fn measure(&self, store: &StoreUrl, bar: &ProgressBar) -> Result<Table, Failure> {
@@ -132,5 +138,7 @@ fn verified(store: &StoreUrl, bar: &ProgressBar) -> Result<Verified, Failure> {
     Ok(Verified { entries: report.entries, checkpoints, time })
 }
 
+/// The name of the measurement, and of its folder.
+const MADE: &str = "verify";
 /// What a million entries may take on two cores.
 const A_MILLION_WITHIN: Duration = Duration::from_secs(45);

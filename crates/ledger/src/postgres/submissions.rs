@@ -143,7 +143,6 @@ pub(crate) async fn submission(
     one(client, &format!("{SELECT} {BY_INVOICE}"), named, read).await
 }
 
-/// Oldest due first.
 /// Due first. Of each state there are as many as are wanted in the order of its index; without that,
 /// all of a tenant's would be put in order for the first few.
 pub(crate) async fn list(
@@ -153,10 +152,10 @@ pub(crate) async fn list(
     limit: u32,
 ) -> Result<Vec<Submission>, LedgerError> {
     let states: Vec<&str> = filter.wanted().map(SubmissionState::as_str).collect();
-    let outlet = filter.outlet.as_ref().map(OutletId::as_str);
+    let outlets: Vec<&str> = filter.outlets.iter().map(OutletId::as_str).collect();
     let limit = i64::from(limit.min(PAGE_MAX));
     let (due_at, behind, sequence) = filter.start();
-    let row: Params = &[&tenant.as_str(), &states, &outlet, &limit, &due_at, &behind, &sequence];
+    let row: Params = &[&tenant.as_str(), &states, &outlets, &limit, &due_at, &behind, &sequence];
     all(client, &format!("{OF_EACH_STATE} {SELECT} {LISTED}) listed {IN_ORDER}"), row, read).await
 }
 
@@ -233,7 +232,7 @@ const BY_INVOICE: &str = "WHERE s.outlet = $1 AND s.tenant = $3
 const OF_EACH_STATE: &str = "-- submissions: list
     SELECT listed.* FROM unnest($2::text[]) AS wanted (state), LATERAL (";
 const LISTED: &str = "WHERE s.tenant = $1 AND s.state = wanted.state
-        AND ($3::text IS NULL OR s.outlet = $3)
+        AND (cardinality($3::text[]) = 0 OR s.outlet = ANY ($3))
         AND (s.due_at, s.outlet, s.sequence) > ($5, $6, $7)
     ORDER BY s.due_at, s.outlet, s.sequence LIMIT $4";
 const IN_ORDER: &str = "ORDER BY listed.due_at, listed.outlet, listed.sequence LIMIT $4";

@@ -169,6 +169,7 @@ const COUNT_OF_TILES: &str = "-- verify: count of tiles
     SELECT count(*) FROM log_tiles WHERE outlet = $1";
 const KEYS: &str = "-- verify: keys of the outlet
     SELECT k.key_id FROM outlet_keys k JOIN outlets o ON o.tenant = k.tenant AND o.id = k.outlet
+    JOIN keys p ON p.key_id = k.key_id
     WHERE k.outlet = $1";
 const ORPHANS: &str = "-- verify: entries without an invoice
     SELECT e.sequence FROM entries e

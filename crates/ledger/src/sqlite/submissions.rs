@@ -200,7 +200,8 @@ pub(crate) fn list(
     let (states, limit) = (states.join(", "), limit.min(PAGE_MAX));
     let sql = format!("{SELECT} {LISTED} AND state IN ({states}) {IN_ORDER} LIMIT {limit}");
     let (due_at, behind, sequence) = filter.start();
-    let of = filter.outlet.as_ref().map(OutletId::as_str);
+    let outlets: Vec<_> = filter.outlets.iter().map(|outlet| format!("\"{outlet}\"")).collect();
+    let of = (!outlets.is_empty()).then(|| format!("[{}]", outlets.join(",")));
     all(connection, &sql, (tenant.as_str(), of, due_at, behind, sequence), read)
 }
 
@@ -280,7 +281,8 @@ const SELECT: &str = "-- submissions: read
     SELECT outlet, sequence, invoice, tenant, state, progress, due_at, ordered, lease_owner,
            lease_until, attempts, created_at, state_since, last_answer, send_by
     FROM submissions";
-const LISTED: &str = "WHERE tenant = ?1 AND (?2 IS NULL OR outlet = ?2)
+const LISTED: &str = "WHERE tenant = ?1
+        AND (?2 IS NULL OR outlet IN (SELECT value FROM json_each(?2)))
         AND (due_at, outlet, sequence) > (?3, ?4, ?5)";
 const IN_ORDER: &str = "ORDER BY due_at, outlet, sequence";
 const BY_INVOICE: &str = "WHERE outlet = ?1

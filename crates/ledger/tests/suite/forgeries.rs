@@ -64,6 +64,7 @@ pub(crate) const FORGERIES: &[(&str, u64, &str, &str)] = &[
     ("head", 0, "the head", "UPDATE heads SET hash = :zeros32"),
     ("head", 0, "the head", "DELETE FROM heads"),
     ("key", 0, "the outlet's key", "DELETE FROM outlet_keys"),
+    ("key", 0, "the outlet's key", "DELETE FROM keys"),
     ("key", 0, "the outlet's key", "UPDATE outlet_keys SET key_id = 'another' WHERE outlet = :o"),
     (
         "key",

@@ -106,8 +106,8 @@ async fn a_lease_that_ran_out_is_taken_over_and_its_holder_is_fenced_off() {
     assert_eq!(matches!(gone, Err(LedgerError::LeaseLost(_))), OPENING_ENDS_LEASES, "{gone:?}");
     let again = world.lease_due(later).await.remove(0);
     assert!(again.lease.token > second.lease.token);
-    let (states, outlet) = (vec![state], Some(world.outlet.clone()));
-    let filter = SubmissionFilter { states, outlet, after: None };
+    let (states, outlets) = (vec![state], vec![world.outlet.clone()]);
+    let filter = SubmissionFilter { states, outlets, after: None };
     let listed = world.ledger().submissions(&world.tenant, filter, 10).await.unwrap();
     assert_eq!(listed.len(), 1);
     world.finish().await;
@@ -155,14 +155,17 @@ async fn each_submission_stands_on_one_page_due_first() {
         assert_eq!(found, all, "pages of {limit}");
     }
     let states = vec![SubmissionState::Queued, SubmissionState::Queued];
-    let outlet = Some(world.second.clone());
-    let behind = SubmissionFilter { outlet, states, after: Some(places[0].clone()) };
+    let outlets = vec![world.second.clone()];
+    let behind = SubmissionFilter { outlets, states, after: Some(places[0].clone()) };
     let of_second = all[1..].iter().filter(|one| one.outlet == world.second);
     let queued = of_second.filter(|one| one.state == SubmissionState::Queued);
     assert_eq!(list(behind, 100).await, queued.cloned().collect::<Vec<_>>());
     let states = vec![SubmissionState::SetAside];
     let aside = SubmissionFilter { states, ..SubmissionFilter::default() };
     assert_eq!(list(aside, 100).await.len(), 2);
+    let outlets = vec![world.second.clone(), world.outlet.clone()];
+    let of_both = SubmissionFilter { outlets, ..SubmissionFilter::default() };
+    assert_eq!(list(of_both, 100).await, all);
     world.finish().await;
 }
 

@@ -129,7 +129,8 @@ async fn ready(State(several): Stores) -> Result<String, Problem> {
 /// one was never seen to answer there is no list, for one without its keys would call its receipts
 /// false.
 async fn keys(State(several): Stores) -> Result<Response, Problem> {
-    published_keys::answer(&several.key_list, async || of_all(&several).await).await
+    let of = Arc::clone(&several);
+    published_keys::answer(&several.key_list, async move { of_all(&of).await }).await
 }
 
 async fn of_all(several: &Several) -> Result<KeyRecords, Problem> {

@@ -63,20 +63,15 @@ pub(crate) async fn list(
     let states = states(wanted.state.as_deref().unwrap_or(""))?;
     let outlets = call.listed(wanted.outlet.as_deref()).await?;
     let (tenant, now) = (&call.caller.tenant, call.app.now());
-    let mut found = Vec::new();
-    // One question an outlet: the key may reach some of the tenant's only.
-    for outlet in outlets {
-        let (states, after) = (states.clone(), after.clone());
-        let filter = SubmissionFilter { outlet: Some(outlet.id), states, after };
-        found.extend(call.app.ledger().submissions(tenant, filter, limit).await?);
-    }
-    found.sort_by_cached_key(stands_at);
-    found.truncate(limit as usize);
+    // The key may reach some of the tenant's outlets only, or none: all stand for a filter of none.
+    let found = if outlets.is_empty() {
+        Vec::new()
+    } else {
+        let outlets = outlets.into_iter().map(|outlet| outlet.id).collect();
+        let filter = SubmissionFilter { outlets, states, after };
+        call.app.ledger().submissions(tenant, filter, limit).await?
+    };
     Ok(Page::of(found, limit, cursor, |submission| SubmissionView::of(&submission, now)))
-}
-
-fn stands_at(submission: &Submission) -> SubmissionPlace {
-    submission.into()
 }
 
 fn cursor(last: &Submission) -> String {

@@ -158,7 +158,8 @@ impl Carrier {
     }
 
     /// The server is at work on this connection from now on, and says so to whoever looks. Else it is
-    /// chance, on a busy machine, whether it has begun with what it was sent or is ended as idle.
+    /// chance, on a busy machine, whether it has begun with what it was sent or is ended as idle. Where it
+    /// has still to answer another request it works on that, as a rule.
     async fn is_at_work(&mut self) -> io::Result<()> {
         if self.unanswered == 0 {
             self.server.write_all(&parse_nothing()).await?;
