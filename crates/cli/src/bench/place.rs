@@ -43,6 +43,7 @@ struct Database {
 /// A store that a bench can make.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Kind {
+    /// A new file.
     Sqlite,
     /// A server of the bench's own, with its durability as it comes.
     Postgres,
