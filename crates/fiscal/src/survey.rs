@@ -142,7 +142,11 @@ async fn alert(
         at: now,
     };
     if desk.ledger.raise_alert(alert).await? {
-        tracing::warn!(outlet.id = %desk.outlet.id, "{kind}: {told:?}");
+        // Foreign words are quoted, so that they end no line of the log.
+        let said = told.iter().filter(|(_, value)| !value.is_empty());
+        let said = said.map(|(name, value)| format!("{name}={value:?}"));
+        let said: Vec<String> = std::iter::once(kind.to_owned()).chain(said).collect();
+        tracing::warn!(outlet.id = %desk.outlet.id, "{}", said.join(" "));
     }
     Ok(())
 }
